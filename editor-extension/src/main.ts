@@ -10,7 +10,7 @@ import { RequestProblem, showProblem } from "./common/problems.js";
 import { inert, type VSCode } from "./common/vscode.js";
 import { createWindowHost } from "./common/windowhost.js";
 import { createAccess } from "./files/access.js";
-import { type ClusterFiles, createClusterFiles } from "./files/provider.js";
+import { ClusterFiles } from "./files/provider.js";
 import { createTransfers } from "./files/transfer.js";
 import { createFileTree, type FileTree } from "./files/tree.js";
 import { scheme } from "./files/uris.js";
@@ -27,7 +27,7 @@ import { createPrompts } from "./prompts/prompts.js";
 import { createRestart, createServer } from "./server/server.js";
 import type { SpawnChild } from "./server/types.js";
 import { createSettings, type Settings } from "./settings/settings.js";
-import { createSlots, type Site } from "./slots/slots.js";
+import { Slots, type Site } from "./slots/slots.js";
 import { createStarter } from "./start/starter.js";
 import { createTerminals } from "./terminal/terminals.js";
 import { createAnnouncements } from "./ui/announcements.js";
@@ -114,7 +114,7 @@ export function createExtension(
     copies,
     showLeftOut: (copy) => sender.chooseLeftOut(copy),
   });
-  const slots = createSlots(vscode, {
+  const slots = new Slots(vscode, {
     kernels,
     globalState,
     workspaceState,
@@ -149,7 +149,7 @@ export function createExtension(
   const reconnect = createReconnect(vscode, { kernels, log });
   const access = createAccess(vscode, { server, globalState, log });
   const transfers = createTransfers(vscode, { access, server, log });
-  const files = createClusterFiles(vscode, {
+  const files = new ClusterFiles(vscode, {
     access,
     offerDownload: (uri, entry) => transfers.offerDownload(uri, entry),
   });

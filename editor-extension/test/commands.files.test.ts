@@ -4,7 +4,7 @@ import type { TreeDragAndDropController } from "vscode";
 import { createFilesView } from "../src/commands/files.js";
 import { createLog } from "../src/common/log.js";
 import { createAccess } from "../src/files/access.js";
-import { createClusterFiles } from "../src/files/provider.js";
+import { ClusterFiles } from "../src/files/provider.js";
 import { createTransfers } from "../src/files/transfer.js";
 import { createFileTree, type EntryRow } from "../src/files/tree.js";
 import { failure } from "./fakes/cluster.js";
@@ -30,7 +30,7 @@ function made({ exists = false } = {}) {
   });
   const log = createLog(vscode, { level: () => "info" });
   const access = createAccess(vscode, { server, globalState: new MemoryStub(), log });
-  const files = createClusterFiles(vscode, { access, offerDownload: () => undefined });
+  const files = new ClusterFiles(vscode, { access, offerDownload: () => undefined });
   workspace.fileSystems.set("sunpyter", files);
   const site = { cluster: "sunbird", title: "Sunbird", sshHost: false, profile: true, request: {} };
   const tree = createFileTree(vscode, { access });

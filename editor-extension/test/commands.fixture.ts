@@ -8,7 +8,7 @@ import type { Kernel } from "../src/kernels/types.js";
 import type { KernelRequest, Session } from "../src/protocol.js";
 import type { StartOnRun } from "../src/settings/settings.js";
 import { createProjectState } from "../src/project/state.js";
-import { createSlots, type Slot } from "../src/slots/slots.js";
+import { Slots, type Slot } from "../src/slots/slots.js";
 import type { CellStart, LaunchInSlot, StartOptions } from "../src/start/starter.js";
 import { createTerminals } from "../src/terminal/terminals.js";
 import { createKernelTree } from "../src/ui/kernelview.js";
@@ -65,7 +65,7 @@ export function made({
     isShared: () => Promise.resolve(given.shared ?? false),
   };
   const globalState = new MemoryStub();
-  const slots = createSlots(vscode, {
+  const slots = new Slots(vscode, {
     kernels,
     globalState,
     workspaceState: new MemoryStub(),

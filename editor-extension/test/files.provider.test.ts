@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { FileChangeEvent, Tab, TabGroup, Uri } from "vscode";
 import { createLog } from "../src/common/log.js";
 import { createAccess } from "../src/files/access.js";
-import { createClusterFiles } from "../src/files/provider.js";
+import { ClusterFiles } from "../src/files/provider.js";
 import { FakeClock } from "./fakes/clock.js";
 import { failure, FakeCluster } from "./fakes/cluster.js";
 import { MemoryStub } from "./stub/context.js";
@@ -20,7 +20,7 @@ async function made({ allowed = true } = {}) {
   const access = createAccess(vscode, { server: cluster.server, globalState, log });
   if (allowed) await access.allow("sunbird");
   const offered: string[] = [];
-  const files = createClusterFiles(vscode, {
+  const files = new ClusterFiles(vscode, {
     access,
     clock,
     offerDownload: (uri) => void offered.push(uri.path),

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
 import { WebSocket } from "ws";
 import type { unreachable, Target } from "../src/gateway/forward.js";
-import { createGateway, type Execution, type StoredSession } from "../src/gateway/gateway.js";
+import { Gateway, type Execution, type StoredSession } from "../src/gateway/gateway.js";
 import { defaultSpecs } from "../src/gateway/kernelspecs.js";
 import type { KernelPlace, Notebook } from "../src/gateway/kernel.js";
 import { defaultInfo } from "../src/gateway/messages.js";
@@ -102,7 +102,7 @@ export function made(t: TestContext, sessions: readonly StoredSession[] = []) {
     sessions,
     ran: [] as Execution[],
   };
-  const gateway = createGateway({
+  const gateway = new Gateway({
     label: "Sunbird",
     current: () => Promise.resolve(slot.current),
     ensure: (signal) => slot.needed(signal),

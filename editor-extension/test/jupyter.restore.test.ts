@@ -5,7 +5,7 @@ import type { NotebookDocument } from "vscode";
 import { createLog } from "../src/common/log.js";
 import { createJupyter } from "../src/jupyter/jupyter.js";
 import { createNotebookSlots } from "../src/jupyter/notebooks.js";
-import { createSlots } from "../src/slots/slots.js";
+import { Slots } from "../src/slots/slots.js";
 import { FakeJupyterExtension, FakeRest } from "./fakes/jupyter.js";
 import { FakeKernels } from "./fakes/kernels.js";
 import { notebook } from "./fakes/notebooks.js";
@@ -26,7 +26,7 @@ function made(open: NotebookDocument[], used: NotebookDocument[]) {
   for (const one of used) createNotebookSlots(state).set(one, "sunbird");
   const kernels = new FakeKernels();
   const usual = () => ({ cluster: "sunbird", title: "Sunbird" });
-  const slots = createSlots(stub.vscode, {
+  const slots = new Slots(stub.vscode, {
     kernels,
     globalState: state,
     workspaceState: state,

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { unreachable } from "../src/gateway/forward.js";
 import { createSlotServers } from "../src/jupyter/slotservers.js";
 import type { Kernel } from "../src/kernels/types.js";
-import { createSlots } from "../src/slots/slots.js";
+import { Slots } from "../src/slots/slots.js";
 import { ended, FakeKernels, ready } from "./fakes/kernels.js";
 import { MemoryStub } from "./stub/context.js";
 import { settle } from "./stub/until.js";
@@ -15,7 +15,7 @@ function made(
 ) {
   const kernels = new FakeKernels();
   const state = new MemoryStub();
-  const slots = createSlots(createStub().vscode, {
+  const slots = new Slots(createStub().vscode, {
     kernels,
     globalState: state,
     workspaceState: state,

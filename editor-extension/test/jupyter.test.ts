@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createLog } from "../src/common/log.js";
 import { createJupyter } from "../src/jupyter/jupyter.js";
 import type { Session } from "../src/protocol.js";
-import { createSlots, type Slot } from "../src/slots/slots.js";
+import { Slots, type Slot } from "../src/slots/slots.js";
 import { FakeJupyterExtension, FakeRest } from "./fakes/jupyter.js";
 import { ended, FakeKernels, pending, ready } from "./fakes/kernels.js";
 import { editorOf, notebook } from "./fakes/notebooks.js";
@@ -21,7 +21,7 @@ function made(kernels = new FakeKernels(), open = [notebook()], state = new Memo
   const rest = new FakeRest();
   stub.extensions.set("ms-toolsai.jupyter", extension);
   stub.workspace.api.notebookDocuments = open;
-  const slots = createSlots(stub.vscode, {
+  const slots = new Slots(stub.vscode, {
     kernels,
     globalState: state,
     workspaceState: state,

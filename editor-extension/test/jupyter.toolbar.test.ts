@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSlotState } from "../src/jupyter/slotstate.js";
 import { createToolbar } from "../src/jupyter/toolbar.js";
-import { createSlots } from "../src/slots/slots.js";
+import { Slots } from "../src/slots/slots.js";
 import { ended, FakeKernels, ready } from "./fakes/kernels.js";
 import { MemoryStub } from "./stub/context.js";
 import { EventEmitter } from "./stub/events.js";
@@ -14,7 +14,7 @@ test("toolbar: the key has the controllers of the slots that have a kernel", () 
   const state = new MemoryStub();
   const stores = { globalState: state, workspaceState: state };
   const defaultSite = () => ({ cluster: "sunbird", title: "Sunbird" });
-  const slots = createSlots(stub.vscode, { kernels, ...stores, defaultSite });
+  const slots = new Slots(stub.vscode, { kernels, ...stores, defaultSite });
   const memory = createSlotState(stores);
   const ran = new EventEmitter<never>();
   createToolbar(stub.vscode, {
@@ -57,7 +57,7 @@ test("toolbar: buttons that say Sunbird are not for other clusters", () => {
   const state = new MemoryStub();
   const stores = { globalState: state, workspaceState: state };
   let site = { cluster: "sunbird", title: "Sunbird" };
-  const slots = createSlots(stub.vscode, { kernels, ...stores, defaultSite: () => site });
+  const slots = new Slots(stub.vscode, { kernels, ...stores, defaultSite: () => site });
   createToolbar(stub.vscode, {
     slots,
     memory: createSlotState(stores),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSlots } from "../src/slots/slots.js";
+import { Slots } from "../src/slots/slots.js";
 import { ended, FakeKernels, ready } from "./fakes/kernels.js";
 import { MemoryStub } from "./stub/context.js";
 import { createStub } from "./stub/vscode.js";
@@ -8,7 +8,7 @@ import { createStub } from "./stub/vscode.js";
 function made(globalState = new MemoryStub(), workspaceState = new MemoryStub()) {
   const kernels = new FakeKernels();
   const usual = () => ({ cluster: "sunbird", title: "Sunbird" });
-  const slots = createSlots(createStub().vscode, {
+  const slots = new Slots(createStub().vscode, {
     kernels,
     globalState,
     workspaceState,

@@ -1,4 +1,11 @@
-import type { FileChangeEvent, FileStat, FileSystemProvider, FileType, Uri } from "vscode";
+import type {
+  Disposable,
+  FileChangeEvent,
+  FileStat,
+  FileSystemProvider,
+  FileType,
+  Uri,
+} from "vscode";
 import type { Clock } from "../common/time.js";
 import { hasCode } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
@@ -10,12 +17,7 @@ import { createKnownFiles, type KnownFiles } from "./known.js";
 import { nameOf, remotePathOf } from "./uris.js";
 import { createWatch, type Watch } from "./watch.js";
 
-/** ClusterFiles is the file system of the scheme sunpyter: the user's files on clusters. */
-export interface ClusterFiles extends FileSystemProvider {
-  dispose(): void;
-}
-
-/** ClusterFilesDeps is what {@link createClusterFiles} needs. */
+/** ClusterFilesDeps is what {@link ClusterFiles} needs. */
 interface ClusterFilesDeps {
   readonly access: Access;
   /** offerDownload is called for a file that is too large for an editor. */
@@ -23,12 +25,11 @@ interface ClusterFilesDeps {
   readonly clock?: Clock;
 }
 
-/** createClusterFiles connects to nothing before the editor asks for a file. */
-export function createClusterFiles(vscode: VSCode, deps: ClusterFilesDeps): ClusterFiles {
-  return new Provider(vscode, deps);
-}
-
-class Provider implements ClusterFiles {
+/**
+ * ClusterFiles is the file system of the scheme sunpyter: the user's files on clusters. It connects
+ * to nothing before the editor asks for a file.
+ */
+export class ClusterFiles implements FileSystemProvider, Disposable {
   readonly #vscode: VSCode;
   readonly #access: Access;
   readonly #offerDownload: ClusterFilesDeps["offerDownload"];

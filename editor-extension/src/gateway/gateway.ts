@@ -62,29 +62,6 @@ export interface GatewayState {
   saveSessions(sessions: readonly StoredSession[]): void;
 }
 
-/**
- * Gateway is the Jupyter server of a slot, as the Jupyter extension knows it: an address on this
- * computer that lasts as long as the window, with kernels that outlive jobs. So a notebook keeps its
- * server and its kernel whatever happens to the job, and only running a cell needs a job.
- */
-export interface Gateway {
-  /** address starts to listen at the first call. */
-  address(): Promise<string>;
-  readonly token: string;
-  /** jobChanged ends what ran in an earlier job, with this message in its cells. */
-  jobChanged(job: string | undefined, reason: string): void;
-  /** fetchSpecs asks a Jupyter for its kernelspecs. */
-  fetchSpecs(target: Target): Promise<void>;
-  /** kernelsRequested reports whether the Jupyter extension has asked for kernels. */
-  readonly kernelsRequested: boolean;
-  dispose(): void;
-}
-
-/** createGateway opens no port yet. */
-export function createGateway(deps: GatewayDeps): Gateway {
-  return new SlotGateway(deps);
-}
-
 interface Running {
   readonly id: string;
   readonly kernel: LastingKernel;
@@ -93,13 +70,19 @@ interface Running {
 /** maxSessions is how many sessions are remembered. */
 const maxSessions = 30;
 
-class SlotGateway implements Gateway {
+/**
+ * Gateway is the Jupyter server of a slot, as the Jupyter extension knows it: an address on this
+ * computer that lasts as long as the window, with kernels that outlive jobs. So a notebook keeps its
+ * server and its kernel whatever happens to the job, and only running a cell needs a job.
+ */
+export class Gateway {
   readonly token = randomBytes(32).toString("hex");
   readonly #server = http.createServer();
   readonly #websockets = new WebSocketServer({ noServer: true, maxPayload: 0 });
   readonly #sessions = new Map<string, Running>();
   #listening: Promise<string> | undefined;
   #learning: Promise<void> | undefined;
+  /** kernelsRequested reports whether the Jupyter extension has asked for kernels. */
   kernelsRequested = false;
 
   constructor(readonly deps: GatewayDeps) {
@@ -112,6 +95,7 @@ class SlotGateway implements Gateway {
     this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
+  /** address starts to listen at the first call. */
   address(): Promise<string> {
     this.#listening ??= new Promise((resolve, reject) => {
       this.#server.once("error", reject);
@@ -122,10 +106,12 @@ class SlotGateway implements Gateway {
     return this.#listening;
   }
 
+  /** jobChanged ends what ran in an earlier job, with this message in its cells. */
   jobChanged(job: string | undefined, reason: string): void {
     for (const { kernel } of this.#sessions.values()) kernel.jobChanged(job, reason);
   }
 
+  /** fetchSpecs asks a Jupyter for its kernelspecs. */
   fetchSpecs(target: Target): Promise<void> {
     this.#learning ??= fetchFrom(target, { url: "/api/kernelspecs", method: "GET", headers: {} })
       .then(({ status, body }) => {

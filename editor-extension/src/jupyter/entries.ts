@@ -10,7 +10,7 @@ import type { Log } from "../common/log.js";
 import { showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import { unreachable } from "../gateway/forward.js";
-import { createGateway, type Gateway } from "../gateway/gateway.js";
+import { Gateway } from "../gateway/gateway.js";
 import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 import type { Slot, Slots } from "../slots/slots.js";
@@ -44,7 +44,7 @@ export function createEntries(vscode: VSCode, deps: EntriesDeps): Entries {
   const isDisposed = () => disposed;
 
   const gatewayOf = (slot: Slot): Gateway =>
-    createGateway({
+    new Gateway({
       label: slot.label,
       current: () => reach.current(slot),
       ensure: (signal) => reach.ensure(slot, signal),

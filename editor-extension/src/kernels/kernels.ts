@@ -18,7 +18,7 @@ import {
   type Model,
   type RememberedKernels,
 } from "./model.js";
-import { createRestore } from "./restore.js";
+import { Restore } from "./restore.js";
 import type { ProgressOptions, Kernels, KernelsDeps, KernelRef } from "./types.js";
 
 /** createKernels takes over the kernels of the previous window, if it left any. */
@@ -34,7 +34,7 @@ export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
   const listKernels = createListKernels(vscode, deps);
   const takeOver: Kernels["takeOver"] = async (which, doing) =>
     model.setConnection(await longRequest("kernel/takeOver", adoptParams(which), doing));
-  const restore = createRestore(vscode, {
+  const restore = new Restore(vscode, {
     ...deps,
     model,
     remembered,

@@ -14,13 +14,7 @@ import { type AdoptResult, adoptAll, adoptOrphaned } from "./adopt.js";
 import type { Model, RememberedKernels } from "./model.js";
 import type { Kernels, KernelsDeps, PollTimes } from "./types.js";
 
-/** Restore finds this window's kernels after a reload or a crash. */
-interface Restore extends Disposable {
-  /** done is as {@link Kernels.restored}. */
-  done(): Promise<void>;
-}
-
-/** RestoreDeps is what {@link createRestore} needs. */
+/** RestoreDeps is what {@link Restore} needs. */
 interface RestoreDeps extends KernelsDeps {
   readonly model: Model;
   readonly remembered: RememberedKernels;
@@ -37,12 +31,9 @@ const unknownEnd = {
   message: "It ended while Sunpyter wasn't running, so the reason isn't known",
 };
 
-/** createRestore begins at once if the previous window left kernels. */
-export function createRestore(vscode: VSCode, deps: RestoreDeps): Restore {
-  return new KernelRestore(createRestoreNotices(vscode, deps.log), deps);
-}
-
-class KernelRestore implements Restore {
+/** Restore finds this window's kernels after a reload or a crash. It begins at once if the previous window left some. */
+export class Restore implements Disposable {
+  readonly #notices: RestoreNotices;
   readonly #subscriptions: readonly Disposable[];
   readonly #pending = new PendingKernels();
   /** previous are the kernels of the previous window that have no result yet. */
@@ -55,9 +46,10 @@ class KernelRestore implements Restore {
   #queue: Promise<void> = Promise.resolve();
 
   constructor(
-    readonly notices: RestoreNotices,
+    vscode: VSCode,
     readonly deps: RestoreDeps,
   ) {
+    this.#notices = createRestoreNotices(vscode, deps.log);
     const { model, remembered, server } = deps;
     this.#previous = remembered.all().map(({ id }) => id);
     this.#subscriptions = [
@@ -71,6 +63,7 @@ class KernelRestore implements Restore {
     if (this.#previous.length > 0) this.#enqueue(() => this.#afterReload());
   }
 
+  /** done is as {@link Kernels.restored}. */
   done(): Promise<void> {
     if (this.#listFailed) this.#enqueue(() => this.#afterReload()); // whoever asks again wants it tried again
     return this.#pending.done();
@@ -100,7 +93,7 @@ class KernelRestore implements Restore {
     this.#pending.fail(err);
     if (err.problem.code === EditorCode.ServerDied || err.message === this.#lastShown) return;
     this.#lastShown = err.message;
-    this.notices.unknown(err, () => this.#enqueue(() => this.#afterReload()));
+    this.#notices.unknown(err, () => this.#enqueue(() => this.#afterReload()));
   }
 
   async #afterCrash(): Promise<void> {
@@ -110,7 +103,7 @@ class KernelRestore implements Restore {
     // Kernels that wait in the queue are not waited for.
     const queued = adoptAll(this.#adoptDeps(), others);
     const ours = await adoptAll(this.#adoptDeps(), lost);
-    this.notices.restarted(ours.map((id) => this.#place(id)));
+    this.#notices.restarted(ours.map((id) => this.#place(id)));
     await queued;
     if (this.#previous.length > 0) await this.#afterReload();
   }
@@ -147,13 +140,13 @@ class KernelRestore implements Restore {
     if (fate === "elsewhere") return;
     // If the kernel is known, its end is reported like any other.
     if (known) model.update({ ...known, state: "ended", cause: unknownEnd });
-    else if (remembered.age() < maxAway) this.notices.ended(locationOf);
+    else if (remembered.age() < maxAway) this.#notices.ended(locationOf);
   }
 
   #showFailure(id: string, place: string, err: RequestProblem): void {
     // If the kernel has ended, its end is reported with its cause.
     if (this.deps.model.get(id)?.session.state === "ended") return;
-    this.notices.failed(place, err, () =>
+    this.#notices.failed(place, err, () =>
       this.#enqueue(async () => {
         await adoptAll(this.#adoptDeps(), [id]);
       }),

@@ -23,29 +23,7 @@ export interface Site {
   readonly title: string;
 }
 
-/** Slots keeps the slots of this computer, and which kernels of this window occupy them. */
-export interface Slots extends Disposable {
-  /** all returns the slots. One that was ever used stays: the Jupyter extension forgets what is not listed. */
-  all(): readonly Slot[];
-  /** slotOfKernel returns the slot of a kernel, also of one that has ended. */
-  slotOfKernel(kernelId: string): Slot | undefined;
-  /** kernelIn returns the kernel that occupies a slot. */
-  kernelIn(slot: Slot): Kernel | undefined;
-  /** lastSession returns the kernel that was in a slot most recently, if this window still knows it. */
-  lastSession(slot: Slot): Session | undefined;
-  /** freeSlot returns the first slot of a cluster without a kernel; `preferred` if it is one. */
-  freeSlot(site: Site, preferred?: Slot): Slot;
-  /** listedSlot is like freeSlot, but adds no slot: it returns undefined if it would have to. */
-  listedSlot(site: Pick<Site, "cluster">, preferred?: Slot): Slot | undefined;
-  /** startIn runs a start whose kernel occupies the slot, in place of the one there. */
-  startIn(slot: Slot, start: () => Promise<Kernel | undefined>): Promise<Kernel | undefined>;
-  /** pendingStart returns the start under way for a slot. */
-  pendingStart(slot: Slot): Promise<Kernel | undefined> | undefined;
-  /** onDidChange fires with a slot that is new, or whose kernel has changed. */
-  readonly onDidChange: Event<Slot>;
-}
-
-/** SlotsDeps is what {@link createSlots} needs. */
+/** SlotsDeps is what {@link Slots} need. */
 interface SlotsDeps {
   readonly kernels: Pick<Kernels, "own" | "get" | "onDidChange">;
   /** globalState has the slots of this computer, workspaceState the kernels of this window. */
@@ -67,11 +45,6 @@ interface StoredCluster {
   readonly count: number;
 }
 
-/** createSlots reads what earlier windows have stored. */
-export function createSlots(vscode: VSCode, deps: SlotsDeps): Slots {
-  return new KernelSlots(vscode, deps);
-}
-
 /** clusterOf returns a cluster's name without the user in front of it. */
 function clusterOf(name: string): string {
   return name.slice(name.lastIndexOf("@") + 1);
@@ -83,8 +56,10 @@ function makeSlot(cluster: string, title: string, n: number): Slot {
     : { id: `${cluster}/${n}`, cluster, label: `${title} ${n}` };
 }
 
-class KernelSlots implements Slots {
+/** Slots keeps the slots of this computer, and which kernels of this window occupy them. */
+export class Slots implements Disposable {
   readonly #changed;
+  /** onDidChange fires with a slot that is new, or whose kernel has changed. */
   readonly onDidChange: Event<Slot>;
   readonly #starts = new Map<string, Promise<Kernel | undefined>>();
   readonly #listening: Disposable;
@@ -100,6 +75,7 @@ class KernelSlots implements Slots {
     );
   }
 
+  /** all returns the slots. One that was ever used stays: the Jupyter extension forgets what is not listed. */
   all(): readonly Slot[] {
     const known = this.#known();
     const { cluster, title } = this.deps.defaultSite();
@@ -110,27 +86,32 @@ class KernelSlots implements Slots {
     );
   }
 
+  /** slotOfKernel returns the slot of a kernel, also of one that has ended. */
   slotOfKernel(kernelId: string): Slot | undefined {
     const id = this.#kernels()[kernelId];
     return this.all().find((slot) => slot.id === id);
   }
 
+  /** kernelIn returns the kernel that occupies a slot. */
   kernelIn(slot: Slot): Kernel | undefined {
     const ids = this.#kernelsOf(slot);
     return this.deps.kernels.own.filter(({ session }) => ids.includes(session.id)).at(-1);
   }
 
+  /** lastSession returns the kernel that was in a slot most recently, if this window still knows it. */
   lastSession(slot: Slot): Session | undefined {
     const id = this.#kernelsOf(slot).at(-1);
     return id === undefined ? undefined : this.deps.kernels.get(id)?.session;
   }
 
+  /** freeSlot returns the first slot of a cluster without a kernel; `preferred` if it is one. */
   freeSlot({ cluster, title }: Site, preferred?: Slot): Slot {
     const name = clusterOf(cluster);
     const found = this.listedSlot({ cluster }, preferred);
     return found && this.#known()[name] ? found : this.#add(name, title);
   }
 
+  /** listedSlot is like freeSlot, but adds no slot: it returns undefined if it would have to. */
   listedSlot({ cluster }: Pick<Site, "cluster">, preferred?: Slot): Slot | undefined {
     const name = clusterOf(cluster);
     const isFree = (slot: Slot): boolean =>
@@ -138,6 +119,7 @@ class KernelSlots implements Slots {
     return preferred && isFree(preferred) ? preferred : this.all().find(isFree);
   }
 
+  /** startIn runs a start whose kernel occupies the slot, in place of the one there. */
   startIn(slot: Slot, start: () => Promise<Kernel | undefined>): Promise<Kernel | undefined> {
     const filling = Promise.resolve()
       .then(start)
@@ -153,6 +135,7 @@ class KernelSlots implements Slots {
     return filling;
   }
 
+  /** pendingStart returns the start under way for a slot. */
   pendingStart(slot: Slot): Promise<Kernel | undefined> | undefined {
     return this.#starts.get(slot.id);
   }
