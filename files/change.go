@@ -65,14 +65,14 @@ func (c *Client) Rename(ctx context.Context, from, to string, overwrite bool) (E
 			return Entry{}, err
 		}
 		if err := ch.rename(from, to, overwrite); err != nil {
-			return Entry{}, ch.explainRename(tried, from, to, overwrite, err)
+			return Entry{}, ch.explainRename(tried, to, overwrite, err)
 		}
 		return ch.describe(to)
 	})
 }
 
 // explainRename returns the cause of a failed rename, where the server only said that it failed.
-func (ch *channel) explainRename(tried, from, to string, overwrite bool, err error) error {
+func (ch *channel) explainRename(tried, to string, overwrite bool, err error) error {
 	if !isFailure(err) {
 		return err
 	}

@@ -62,20 +62,19 @@ func (t *progressPrinter) printState(s protocol.Session, before protocol.Session
 		t.screen.Line("%s is running on %s.", capital(jobText(s.JobID)), s.Node)
 		t.screen.SetStatus("Starting Jupyter…", false)
 	case protocol.StateReady:
-		t.printReady(s, before)
+		t.printReady(before)
 	case protocol.StateDisconnected:
 		t.screen.Line("%s  Lost connection to %s. Reconnecting; the kernel keeps running.", t.time(), s.Host)
 		t.screen.SetStatus("Reconnecting…", false)
 	}
 }
 
-func (t *progressPrinter) printReady(s protocol.Session, before protocol.SessionState) {
+func (t *progressPrinter) printReady(before protocol.SessionState) {
+	t.screen.SetStatus("", false)
 	if before == protocol.StateDisconnected {
-		t.screen.SetStatus("", false)
 		t.screen.Line("%s  Reconnected.", t.time())
 		return
 	}
-	t.screen.SetStatus("", false)
 	t.screen.Line("Jupyter is running.")
 }
 

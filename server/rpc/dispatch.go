@@ -82,7 +82,7 @@ func (d *dispatcher) cancelRequest(raw []byte) {
 		d.log.Debug("notification ignored", zap.String("method", protocol.MethodCancelRequest), zap.Error(err))
 		return
 	}
-	id, _ := parseID(params.ID)
+	id := parseID(params.ID)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if cancel, ok := d.running[id]; ok {

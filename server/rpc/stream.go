@@ -117,7 +117,7 @@ func parseMessage(body []byte) (jsonrpc2.Message, jsonrpc2.ID, *jsonrpc2.Error) 
 	if json.Unmarshal(body, &shape) != nil {
 		return nil, jsonrpc2.ID{}, bad
 	}
-	id, _ := parseID(shape.ID)
+	id := parseID(shape.ID)
 	if shape.Method == nil && (shape.Result != nil || shape.Error != nil) {
 		// A malformed response still ends the call that waits for it.
 		return jsonrpc2.NewResponse(id, nil, bad), id, nil
@@ -125,17 +125,18 @@ func parseMessage(body []byte) (jsonrpc2.Message, jsonrpc2.ID, *jsonrpc2.Error) 
 	return nil, id, bad
 }
 
-// parseID decodes a request's id.
-func parseID(raw []byte) (jsonrpc2.ID, bool) {
+// parseID decodes a request's id; the zero ID if it is none.
+func parseID(raw []byte) jsonrpc2.ID {
 	var number int64
-	if json.Unmarshal(raw, &number) == nil && string(raw) != "null" {
-		return jsonrpc2.NewNumberID(number), true
-	}
 	var text string
-	if json.Unmarshal(raw, &text) == nil && string(raw) != "null" {
-		return jsonrpc2.NewStringID(text), true
+	switch {
+	case string(raw) == "null":
+	case json.Unmarshal(raw, &number) == nil:
+		return jsonrpc2.NewNumberID(number)
+	case json.Unmarshal(raw, &text) == nil:
+		return jsonrpc2.NewStringID(text)
 	}
-	return jsonrpc2.ID{}, false
+	return jsonrpc2.ID{}
 }
 
 // invalid returns the answer to an invalid message.
