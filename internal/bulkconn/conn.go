@@ -115,13 +115,19 @@ func (c *Conn) send() {
 
 // Close sends what is pending, for a second at most, and closes the connection.
 func (c *Conn) Close() error {
+	late := false
 	c.mu.Lock()
 	c.closed = true
 	c.changed.Broadcast()
 	if c.sending {
-		_ = c.Conn.SetWriteDeadline(time.Now().Add(closeTimeout))
+		defer time.AfterFunc(closeTimeout, func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			late = true
+			c.changed.Broadcast()
+		}).Stop()
 	}
-	for c.sending {
+	for c.sending && !late {
 		c.changed.Wait()
 	}
 	c.mu.Unlock()

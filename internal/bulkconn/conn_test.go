@@ -152,11 +152,25 @@ func TestErrorOfALaterWrite(t *testing.T) {
 	t.Error("no write failed")
 }
 
-// TestCloseWithAPeerThatDoesNotRead: it does not wait for long.
+// stuckConn is a connection whose writes end with released, whatever else happens.
+type stuckConn struct {
+	net.Conn
+	released chan struct{}
+}
+
+func (s stuckConn) Write([]byte) (int, error) {
+	<-s.released
+	return 0, net.ErrClosed
+}
+
+// TestCloseWithAPeerThatDoesNotRead: it does not wait for long, even if closing the connection
+// below does not end a write, as for a channel of SSH.
 func TestCloseWithAPeerThatDoesNotRead(t *testing.T) {
 	ours, theirs := net.Pipe()
 	defer theirs.Close()
-	c := New(ours)
+	stuck := stuckConn{ours, make(chan struct{})}
+	defer close(stuck.released)
+	c := New(stuck)
 	if _, err := c.Write(make([]byte, pieceSize)); err != nil {
 		t.Fatal(err)
 	}
