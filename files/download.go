@@ -30,6 +30,7 @@ func (c *Client) Download(ctx context.Context, name, local string, o TransferOpt
 			return Transferred{}, err
 		}
 		d := &download{ctx: ctx, ch: ch, where: c.opts.Where, tried: tried, o: o, single: !info.IsDir(), count: &counter{progress: o.Progress}}
+		defer collectRarely()()
 		err = d.run(name, local, info)
 		sortSkipped(d.done.Skipped)
 		return d.done, err
@@ -46,6 +47,7 @@ func (c *Client) DownloadFiles(ctx context.Context, folder string, names []strin
 	tried := "copying " + what + " on " + c.opts.Where + " to " + local
 	return do(ctx, c, tried, func(ch *channel) (Transferred, error) {
 		d := &download{ctx: ctx, ch: ch, where: c.opts.Where, tried: tried, o: o, single: single, count: &counter{progress: o.Progress}}
+		defer collectRarely()()
 		err := d.runFiles(ch.absolute(folder), names, local)
 		sortSkipped(d.done.Skipped)
 		return d.done, err

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -145,7 +146,7 @@ func startProgram(ctx context.Context, host Host, early func(*sftp.Client)) (*ch
 func begin(ctx context.Context, r io.Reader, stream io.ReadWriteCloser, early func(*sftp.Client)) (*channel, error) {
 	stop := context.AfterFunc(ctx, func() { _ = stream.Close() })
 	defer stop()
-	version := newVersionReader(r)
+	version := newVersionReader(bufio.NewReaderSize(r, joined))
 	client, err := sftp.NewClientPipe(version, &packetWriter{WriteCloser: stream},
 		sftp.MaxPacketUnchecked(smallPacket), sftp.MaxConcurrentRequestsPerFile(smallRequests), sftp.UseFstat(true))
 	if err != nil {

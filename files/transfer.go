@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"runtime/debug"
+	"sync"
 	"sync/atomic"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -56,6 +58,34 @@ const (
 	// parallel is how many files are transferred at once.
 	parallel = 16
 )
+
+// rarely is how much garbage may grow while files are transferred, in percent of what is in use.
+const rarely = 200
+
+var collecting struct {
+	mu        sync.Mutex // guards the fields below
+	transfers int
+	usual     int
+}
+
+// collectRarely makes the garbage of large packets cheaper, of which there is much. The caller
+// calls the function that it returns.
+func collectRarely() (end func()) {
+	c := &collecting
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.transfers == 0 {
+		c.usual = debug.SetGCPercent(rarely)
+	}
+	c.transfers++
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.transfers--; c.transfers == 0 {
+			debug.SetGCPercent(c.usual)
+		}
+	}
+}
 
 // partName returns the name of an unfinished file: the same for the same content, so that the
 // next attempt finds it.

@@ -29,6 +29,7 @@ func (c *Client) Upload(ctx context.Context, local, name string, o TransferOptio
 	return do(ctx, c, tried, func(ch *channel) (Transferred, error) {
 		u := &upload{ctx: ctx, ch: ch, tried: tried, o: o, single: !plan.folder, done: Transferred{Skipped: plan.skipped},
 			count: &counter{total: plan.bytes, progress: o.Progress}}
+		defer collectRarely()()
 		err := u.run(plan, ch.absolute(name))
 		return u.done, err
 	})

@@ -26,6 +26,7 @@ const (
 type Stream struct {
 	channel ssh.Channel
 	conn    *Conn
+	direct  bool // the channel needs no pump
 
 	chunks chan []byte   // from the pump, which closes it at the end of input
 	taken  chan struct{} // to the pump: the chunk's buffer may be used again
@@ -42,9 +43,14 @@ type Stream struct {
 
 var _ net.Conn = (*Stream)(nil)
 
+// endingChannel is a channel whose Close ends a waiting Read.
+type endingChannel interface{ CloseEndsRead() }
+
 func newStream(channel ssh.Channel, conn *Conn) *Stream {
 	s := &Stream{channel: channel, conn: conn, chunks: make(chan []byte), taken: make(chan struct{}), closed: make(chan struct{})}
-	go s.pump()
+	if _, s.direct = channel.(endingChannel); !s.direct {
+		go s.pump()
+	}
 	return s
 }
 
@@ -85,6 +91,9 @@ func (s *Stream) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
+	if s.direct {
+		return s.readDirect(p)
+	}
 	if len(s.rest) == 0 {
 		select {
 		case <-s.closed:
@@ -109,6 +118,21 @@ func (s *Stream) Read(p []byte) (int, error) {
 		}
 	}
 	return n, nil
+}
+
+func (s *Stream) readDirect(p []byte) (int, error) {
+	n, err := s.channel.Read(p)
+	if err == nil {
+		return n, nil
+	}
+	select {
+	case <-s.closed:
+		return n, net.ErrClosed
+	default:
+	}
+	s.ended = err
+	s.over.Store(true)
+	return n, s.readError()
 }
 
 // readError distinguishes the far end's end of input from a lost connection.

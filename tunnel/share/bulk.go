@@ -47,7 +47,8 @@ func (c *client) OpenBulk(kind string, payload []byte) (ssh.Channel, <-chan *ssh
 		_ = data.Close()
 		return nil, nil, refusalOf(err)
 	}
-	return &bulkChannel{channel, data}, requests, nil
+	stop := context.AfterFunc(c.ctx, func() { _ = data.Close() })
+	return &bulkChannel{channel, data, stop}, requests, nil
 }
 
 // dialData opens a connection for the bytes of a channel.
@@ -82,14 +83,21 @@ type dataConn interface {
 type bulkChannel struct {
 	ssh.Channel
 	data dataConn
+	stop func() bool // data does not end with the client's connection any more
 }
+
+// CloseEndsRead says that Close ends a waiting Read.
+func (b *bulkChannel) CloseEndsRead() {}
 
 func (b *bulkChannel) Read(p []byte) (int, error)  { return b.data.Read(p) }
 func (b *bulkChannel) Write(p []byte) (int, error) { return b.data.Write(p) }
 func (b *bulkChannel) CloseWrite() error           { return b.data.CloseWrite() }
 
 // Close ends both.
-func (b *bulkChannel) Close() error { return errors.Join(b.data.Close(), b.Channel.Close()) }
+func (b *bulkChannel) Close() error {
+	b.stop()
+	return errors.Join(b.data.Close(), b.Channel.Close())
+}
 
 // meetings bring the two connections of a channel together.
 type meetings struct {

@@ -15,8 +15,10 @@ import (
 
 // client is the connection as a client has it. It implements tunnel.Kept.
 type client struct {
-	conn   ssh.Conn // to the daemon
-	socket string   // the daemon's
+	conn   ssh.Conn        // to the daemon
+	socket string          // the daemon's
+	ctx    context.Context // ends with conn
+	ended  context.CancelFunc
 
 	mu     sync.Mutex // guards the fields below
 	closed bool
@@ -26,6 +28,12 @@ type client struct {
 var _ tunnel.RemoteConn = (*client)(nil)
 
 var errDaemonGone = errors.New("the process that held it has ended")
+
+func newClient(conn ssh.Conn, socket string) *client {
+	c := &client{conn: conn, socket: socket}
+	c.ctx, c.ended = context.WithCancel(context.Background())
+	return c
+}
 
 // lost records why the host's connection ended.
 func (c *client) lost(err error) {
@@ -47,6 +55,7 @@ func (c *client) Close() error {
 // Wait waits for the connection's end, and returns why it ended; nil after Close.
 func (c *client) Wait() error {
 	_ = c.conn.Wait()
+	c.ended()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {

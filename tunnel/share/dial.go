@@ -118,7 +118,7 @@ func (o *Options) share(ctx context.Context, target sshconfig.Target, start star
 		return nil, errLeft
 	}
 	go rejectAll(channels)
-	c := &client{conn: conn, socket: filepath.Join(o.Folder, o.name(&target))}
+	c := newClient(conn, filepath.Join(o.Folder, o.name(&target)))
 	a, err := o.logIn(ctx, c, requests, &target)
 	if !stop() && err == nil {
 		err = ctx.Err()
