@@ -124,6 +124,11 @@ func TestSiteFile(t *testing.T) {
 	if step := findStep(t, w.check("alice@login", false), "slurm"); step.Outcome != protocol.CheckWarning || !strings.Contains(step.Detail, "is not used: line 2, caps.cpus: it must be a whole number, not a string") {
 		t.Errorf("the check of a broken file: %+v", step)
 	}
+	site.MustExec(t, "login", "root", "chown", "bob", "/etc/sunpyter/site.toml")
+	if step := findStep(t, w.check("alice@login", false), "slurm"); !strings.Contains(step.Detail, "is not used: it does not belong to root") {
+		t.Errorf("the check of a file of another user: %+v", step)
+	}
+	site.MustExec(t, "login", "root", "chown", "root", "/etc/sunpyter/site.toml")
 	must(t, site.WriteFile("login", "/etc/sunpyter/site.toml", 0o666, siteFile))
 	wantProblem{fault.WorkdirNotWritable, "can't write to it", ""}.check(t, w.failStart("alice@login", protocol.KernelRequest{CPUs: 5, WorkingDirectory: "/usr"}))
 	w.mu.Lock()
@@ -135,12 +140,12 @@ func TestSiteFile(t *testing.T) {
 		}
 	}
 	const begins = "'s own file for Sunpyter is not used: /etc/sunpyter/site.toml: "
-	for i, want := range []string{"Bird says: Closed on Monday. | Sorry.", begins + "the file is larger than 64 KiB", begins + "line 1", begins + "line 2, caps.cpus: ", begins + "all users can write it"} {
+	for i, want := range []string{"Bird says: Closed on Monday. | Sorry.", begins + "the file is larger than 64 KiB", begins + "line 1", begins + "line 2, caps.cpus: ", begins + "it does not belong to root", begins + "all users can write it"} {
 		if i >= len(shown) || !strings.Contains(strings.Replace(shown[i], "line 1: the file", "the file", 1), want) {
 			t.Errorf("shown %q, want %q", shown, want)
 		}
 	}
-	if len(shown) != 5 {
+	if len(shown) != 6 {
 		t.Errorf("shown %d: %q", len(shown), shown)
 	}
 	nothingLeft(t, site)

@@ -24,7 +24,7 @@ func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterR
 	report.Step("Connecting to " + p.Host)
 	login, err := s.pool.Connect(ctx, p.Place, true)
 	if err != nil {
-		return nil, err
+		return nil, s.sites.explain(p.Place, err)
 	}
 	report.Step("Connected; asking Slurm for partitions and accounts")
 	_, hash := s.sites.known(p.Place)

@@ -57,6 +57,28 @@ test("start: the same again asks nothing at all", async () => {
   assert.equal(rig.window.quickPicks.length, 0);
 });
 
+test("start: a site's own title, defaults and words for its partitions are in the first lists", async () => {
+  const rig = createRig();
+  const partitions = resources.partitions.map((one) =>
+    one.name === "compute" ? { ...one, title: "Course", description: "Starts at once" } : one,
+  );
+  const request = { cpus: 2, timeLimitSeconds: 7200 };
+  rig.answers.resources = () =>
+    Promise.resolve({ ...resources, title: "Bird", accounts: [], partitions, request });
+  const starting = rig.starter.start();
+  (await rig.window.quickPick("Start Sunbird kernel")).pick("hawk");
+  const partition = await rig.window.quickPick("Start a kernel on Bird");
+  assert.deepEqual(partition.labels, ["Course", "gpu", "s_highmem_cdt", "old", "Other…"]);
+  assert.equal(partition.row("Course").description, "compute, default");
+  assert.match(partition.row("Course").detail ?? "", /^Starts at once · Up to 40 CPUs/);
+  partition.pick("Course");
+  const sizes = await rig.window.quickPick("Start a kernel on Bird");
+  assert.equal(sizes.labels[0], "2 CPUs, 8 GB, 2 h");
+  sizes.pick("2 CPUs");
+  await starting;
+  assert.deepEqual(rig.started, [{ cluster: "hawk", request: { partition: "compute" } }]);
+});
+
 test("start: a host of the ssh configuration needs no user name", async () => {
   const rig = createRig();
   rig.answers.resources = () => Promise.resolve({ ...resources, title: "hawk", accounts: [] });
