@@ -5,12 +5,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/internal/future"
 	"github.com/sa2c/sunpyter/internal/retry"
 	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
@@ -20,29 +18,9 @@ import (
 // localPort is the local port that leads to Jupyter. It stays open for the session's
 // life, whether there is a link or not.
 type localPort struct {
-	wanted  int                           // the port to ask for; 0: any
-	early   *future.Future[*proxy.Server] // opened before its turn; nil: not begun, or used
-	forward atomic.Pointer[proxy.Server]  // nil: not open yet; other goroutines read it
-}
-
-// prefetch begins to open the port that the session had before; the previous owner may
-// still have it open.
-func (p *localPort) prefetch(ctx context.Context, tasks *sync.WaitGroup, pause time.Duration) {
-	if port := p.wanted; port != 0 {
-		p.early = future.Begin(tasks, func() (*proxy.Server, error) { return openPort(ctx, port, pause) })
-	}
-}
-
-// open returns a function that opens the port; another goroutine may call it.
-func (p *localPort) open(pause time.Duration) func(context.Context) (*proxy.Server, error) {
-	early, port := p.early, p.wanted
-	p.early = nil
-	return func(ctx context.Context) (*proxy.Server, error) {
-		if early != nil {
-			return early.Wait()
-		}
-		return openPort(ctx, port, pause)
-	}
+	wanted  int                                   // the port to ask for; 0: any
+	listen  func(port int) (*proxy.Server, error) // proxy.Listen, but in tests
+	forward atomic.Pointer[proxy.Server]          // nil: not open yet; other goroutines read it
 }
 
 // number returns the number of the open port, or 0.
@@ -61,7 +39,6 @@ func (p *localPort) disconnect() {
 }
 
 func (p *localPort) close() {
-	p.early.Discard()
 	if f := p.forward.Load(); f != nil {
 		_ = f.Close()
 	}
@@ -76,25 +53,25 @@ func (p *localPort) link() (string, error) {
 	return f.Link()
 }
 
-// portPauses is how many pauses openPort waits for a port that is in use.
+// portPauses is how many pauses open waits for a port that is in use.
 const portPauses = 20
 
-// openPort opens port, or any other if that stays in use. The previous owner closes it as
-// soon as it notices the new one.
-func openPort(ctx context.Context, port int, pause time.Duration) (*proxy.Server, error) {
+// open opens the port that is wanted, or any other if that stays in use. The previous owner
+// closes it as soon as it notices the new one. Another goroutine may call it.
+func (p *localPort) open(ctx context.Context, pause time.Duration) (*proxy.Server, error) {
 	limit, cancel := context.WithTimeout(ctx, portPauses*pause)
 	defer cancel()
-	forward, err := proxy.Listen(port)
-	for backoff := (retry.Backoff{Min: pause, Max: pause}); err != nil && port != 0 && backoff.Wait(limit); {
-		forward, err = proxy.Listen(port)
+	forward, err := p.listen(p.wanted)
+	for backoff := (retry.Backoff{Min: pause, Max: pause}); err != nil && p.wanted != 0 && backoff.Wait(limit); {
+		forward, err = p.listen(p.wanted)
 	}
 	switch {
-	case err == nil || port == 0:
+	case err == nil || p.wanted == 0:
 		return forward, err
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}
-	return proxy.Listen(0)
+	return p.listen(0)
 }
 
 // connect leads the port to Jupyter at j over w. Jupyter has written where it

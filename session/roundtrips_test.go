@@ -15,7 +15,6 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/internal/future"
 	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
@@ -44,7 +43,7 @@ func newTestSession(port *proxy.Server, login, node fakeHost) *testSession {
 		ID: store.NewID(), Grace: time.Minute, Log: zap.New(zapcore.NewNopCore(), zap.Development()),
 		Connect: func(context.Context, bool) (nodeconn.LoginConn, error) { return fakeLogin{f.conn, f.node}, nil },
 	}, 2)
-	f.port.early = future.Begin(&f.loop.group, func() (*proxy.Server, error) { return port, nil })
+	f.port.listen = func(int) (*proxy.Server, error) { return port, nil }
 	return f
 }
 
@@ -69,6 +68,7 @@ func openedPort(t *testing.T) *proxy.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = port.Close() })
 	return port
 }
 
@@ -100,7 +100,7 @@ func TestRoundTripsOfATakeOver(t *testing.T) {
 	})
 }
 
-// TestTakeOverThatFails: connections that were prefetched are closed, complete or not.
+// TestTakeOverThatFails: a connection that was prefetched is closed, complete or not.
 func TestTakeOverThatFails(t *testing.T) {
 	for name, after := range map[string]time.Duration{"before the node answers": 0, "after it has": 7 * trip} {
 		t.Run(name, func(t *testing.T) {
@@ -124,11 +124,6 @@ func TestTakeOverThatFails(t *testing.T) {
 					}
 				}
 			})
-			again, err := proxy.Listen(port.Port())
-			if err != nil {
-				t.Fatal("the port is still open: ", err)
-			}
-			_ = again.Close()
 		})
 	}
 }

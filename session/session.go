@@ -9,6 +9,7 @@ import (
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/proxy"
 )
 
 // Session is one remote kernel. Make one with Start or Adopt; it has ended when Done
@@ -74,6 +75,7 @@ func newSession(cfg Config, generation int) *Session {
 		lease:    lease{grace: cfg.Grace},
 		activity: newActivity(cfg.Idle, cfg.Timing),
 	}
+	s.port.listen = proxy.Listen
 	s.loop = newLoop(s.event)
 	s.owner = ownership{store: cfg.Store, record: s.Record, lost: func(err error) { s.loop.cancel(err) }, log: cfg.Log}
 	return s
@@ -113,13 +115,12 @@ func (s *Session) liveNew(ctx context.Context) error {
 	return s.live(ctx)
 }
 
-// liveAdopted runs a session whose job exists. Its steps are begun early and run
-// concurrently, because they are independent and slow: the local port, the connection to
-// the node (seven round trips), and the change of the owner on the cluster.
+// liveAdopted runs a session whose job exists. The connection to the
+// node, which is seven round trips, is begun early and concurrently with the change of the owner
+// on the cluster.
 func (s *Session) liveAdopted(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s.port.prefetch(ctx, &s.loop.group, s.cfg.Timing.OwnerCheck/4)
 	if err := s.connect(ctx, true); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/tunnel/proxy"
 )
 
 // startUp enters the job while Jupyter starts, and returns when Jupyter is reached
@@ -37,7 +38,7 @@ func (s *Session) startUp(ctx context.Context) error {
 
 // openPort opens the local port, the same as before if that can be had.
 func (s *Session) openPort(ctx context.Context) error {
-	forward, err := call(&s.loop, ctx, s.port.open(s.cfg.Timing.OwnerCheck/4))
+	forward, err := call(&s.loop, ctx, func(ctx context.Context) (*proxy.Server, error) { return s.port.open(ctx, s.cfg.Timing.OwnerCheck/4) })
 	if forward == nil {
 		return err
 	}
