@@ -104,6 +104,10 @@ func TestCommands(t *testing.T) {
 	if logged := p.runCommand("log", "--json").lines(t); len(logged) != 1 || logged[0].Text == nil || !strings.Contains(*logged[0].Text, "Jupyter") {
 		t.Errorf("log --json: %+v", logged)
 	}
+	p.runCommand("top").check(t, 0, s.Node+": ", " of 1 CPU, ", "(at most ")
+	if looked := p.runCommand("top", s.ID, "--json").lines(t); len(looked) != 1 || looked[0].Event != "use" || looked[0].Session.Use.CPUPercent < 0 || looked[0].Session.Use.MemoryMiB < 20 {
+		t.Errorf("top --json: %+v", looked)
+	}
 	p.runCommand("check", "alice@login").check(t, 0, "alice", "Slurm", "No problem was found. Use --full")
 	if checked := p.runCommand("check", "--json", "alice@login").lines(t); len(checked) != 1 || checked[0].Check == nil || !checked[0].Check.OK || checked[0].Check.User != "alice" {
 		t.Errorf("check --json: %+v", checked)
@@ -111,6 +115,7 @@ func TestCommands(t *testing.T) {
 	p.runCommand("clusters").check(t, 0, "sunbird", "login", "scs0151")
 	p.runCommand("version").check(t, 0, "sunpyter ", "protocol 2")
 	p.runCommand("log", "k00000000000").check(t, 1, "k00000000000")
+	p.runCommand("top", "k00000000000").check(t, 1, "k00000000000")
 	p.runCommand("stop", "k00000000000").check(t, 1, "k00000000000")
 	p.runCommand("stop", "99999", "alice@login").check(t, 1, "99999")
 	p.runCommand("check", "mallory@login").check(t, 1, "mallory")

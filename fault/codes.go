@@ -108,6 +108,15 @@ const (
 	NoRoute Code = "job.no-route"
 	// NodeKeyMismatch: the compute node's host key is not the one that the job wrote.
 	NodeKeyMismatch Code = "job.node-key-mismatch"
+	// GPUMissing: the job sees fewer GPUs than were asked for. Only in a session's notice, as
+	// are the three that follow.
+	GPUMissing Code = "job.gpu-missing"
+	// GPUDriver: the driver of the node's GPUs does not work, or does not match its library.
+	GPUDriver Code = "job.gpu-driver"
+	// FewerResources: the job has fewer CPUs or less memory than was asked for.
+	FewerResources Code = "job.fewer-resources"
+	// NotConfined: the job sees GPUs or CPUs that are not its own, or its memory has no limit.
+	NotConfined Code = "job.not-confined"
 	// WrongJob: the route led into another job on that node.
 	WrongJob Code = "job.wrong-job"
 

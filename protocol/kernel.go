@@ -246,3 +246,15 @@ type KernelLinkResult struct {
 	// Reason is why no browser was opened, if one was asked for.
 	Reason string `json:"reason,omitzero"`
 }
+
+// KernelUseParams names the session.
+type KernelUseParams struct {
+	// SessionID is the session's id.
+	SessionID string `json:"sessionId"`
+}
+
+// KernelUseResult is what its job uses.
+type KernelUseResult struct {
+	// Use is what it uses now.
+	Use Use `json:"use"`
+}

@@ -93,6 +93,13 @@ type Server interface {
 	// rpc:kernel/log
 	KernelLog(ctx context.Context, params *KernelLogParams) (*KernelLogResult, error)
 
+	// KernelUse looks at what a kernel's job uses. The kernel may be another window's on this
+	// computer. It costs the cluster no login and no request to Slurm, and the node nearly
+	// nothing: call it every 5 s while somebody looks. The first call may take a second.
+	//
+	// rpc:kernel/use
+	KernelUse(ctx context.Context, params *KernelUseParams) (*KernelUseResult, error)
+
 	// KernelLink returns a link that opens Jupyter in a browser. It works once, logs that
 	// browser in and carries no token. Until it is used, anyone who sees it can use it: do
 	// not put it into a command line, but let the server open it. If another browser uses

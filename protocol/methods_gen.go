@@ -35,6 +35,8 @@ const (
 	MethodKernelKeepAlive = "kernel/keepAlive"
 	// MethodKernelLog names [Server.KernelLog].
 	MethodKernelLog = "kernel/log"
+	// MethodKernelUse names [Server.KernelUse].
+	MethodKernelUse = "kernel/use"
 	// MethodKernelLink names [Server.KernelLink].
 	MethodKernelLink = "kernel/link"
 	// MethodFilePlaces names [Server.FilePlaces].
@@ -127,6 +129,7 @@ var Methods = map[string]MethodInfo{
 	MethodKernelStop:          {Name: MethodKernelStop, Interface: "Server", NewParams: func() any { return new(KernelStopParams) }, NewResult: func() any { return new(KernelStopResult) }},
 	MethodKernelKeepAlive:     {Name: MethodKernelKeepAlive, Interface: "Server", NewParams: func() any { return new(KernelKeepAliveParams) }, NewResult: func() any { return new(KernelKeepAliveResult) }},
 	MethodKernelLog:           {Name: MethodKernelLog, Interface: "Server", NewParams: func() any { return new(KernelLogParams) }, NewResult: func() any { return new(KernelLogResult) }},
+	MethodKernelUse:           {Name: MethodKernelUse, Interface: "Server", NewParams: func() any { return new(KernelUseParams) }, NewResult: func() any { return new(KernelUseResult) }},
 	MethodKernelLink:          {Name: MethodKernelLink, Interface: "Server", NewParams: func() any { return new(KernelLinkParams) }, NewResult: func() any { return new(KernelLinkResult) }},
 	MethodFilePlaces:          {Name: MethodFilePlaces, Interface: "Server", NewParams: func() any { return new(FilePlacesParams) }, NewResult: func() any { return new(FilePlacesResult) }},
 	MethodFileList:            {Name: MethodFileList, Interface: "Server", NewParams: func() any { return new(FileListParams) }, NewResult: func() any { return new(FileListResult) }},
@@ -241,6 +244,12 @@ func Dispatch(ctx context.Context, s Server, name string, decode func(params any
 			return nil, err
 		}
 		return s.KernelLog(ctx, params)
+	case MethodKernelUse:
+		params := new(KernelUseParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.KernelUse(ctx, params)
 	case MethodKernelLink:
 		params := new(KernelLinkParams)
 		if err := decode(params); err != nil {
@@ -487,6 +496,15 @@ func (s ServerStub) KernelKeepAlive(ctx context.Context, params *KernelKeepAlive
 func (s ServerStub) KernelLog(ctx context.Context, params *KernelLogParams) (*KernelLogResult, error) {
 	result := new(KernelLogResult)
 	if err := s.Call(ctx, MethodKernelLog, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// KernelUse sends kernel/use; see [Server].
+func (s ServerStub) KernelUse(ctx context.Context, params *KernelUseParams) (*KernelUseResult, error) {
+	result := new(KernelUseResult)
+	if err := s.Call(ctx, MethodKernelUse, params, result); err != nil {
 		return nil, err
 	}
 	return result, nil

@@ -98,12 +98,53 @@ type Session struct {
 	Pending *Pending `json:"pending,omitzero"`
 	// Notice is something that the user should know, such as an old Jupyter.
 	Notice string `json:"notice,omitzero"`
+	// NoticeCode is the code of the notice, or of the first of several, if it has one, such as
+	// job.gpu-missing: the job has not got what was asked for.
+	NoticeCode string `json:"noticeCode,omitzero"`
+	// Use is what the kernel's job uses. The server looks every 30 s while the kernel is
+	// ready, and sends it when the memory has changed noticeably, or with another change;
+	// kernel/use looks at once. Of this client's kernels only.
+	Use *Use `json:"use,omitzero"`
 	// URL is Jupyter's URL on this computer, from ready on.
 	URL string `json:"url,omitzero"`
 	// EndedAt is when it ended; in kernel/list's ended only.
 	EndedAt *time.Time `json:"endedAt,omitzero"`
 	// Cause is why it ended; only in state ended.
 	Cause *Problem `json:"cause,omitzero"`
+}
+
+// Use is what a whole job uses: kernels, Jupyter and shells. It comes from the job's control
+// group.
+type Use struct {
+	// CPUPercent is how busy its CPUs were since the server last looked: 100 is one CPU;
+	// -1: not known.
+	CPUPercent int `json:"cpuPercent"`
+	// MostCPUPercent is the most so far, over 10 s; -1: not known.
+	MostCPUPercent int `json:"mostCpuPercent"`
+	// MemoryMiB is its memory, in MiB, without files in the cache that Linux drops first;
+	// 0: not known.
+	MemoryMiB int `json:"memoryMiB,omitzero"`
+	// MostMemoryMiB is the most so far. It may include files in the cache: what the cluster's
+	// kernel saw between two samples, 2 s apart, counts in full.
+	MostMemoryMiB int `json:"mostMemoryMiB,omitzero"`
+	// MemoryLimitMiB is the memory at which kernels are killed; 0: there is no limit, or it
+	// is not known.
+	MemoryLimitMiB int `json:"memoryLimitMiB,omitzero"`
+	// GPUs are its GPUs, in the answer to kernel/use only, from the second one on. Those of
+	// NVIDIA are known, unless they are divided (MIG).
+	GPUs []GPUUse `json:"gpus,omitzero"`
+	// Unknown is why nothing is known, for the user, if so.
+	Unknown string `json:"unknown,omitzero"`
+}
+
+// GPUUse is what one GPU does.
+type GPUUse struct {
+	// Percent is for how much of the time something ran on it; -1: not known.
+	Percent int `json:"percent"`
+	// MemoryMiB is how much of its memory is used, in MiB; -1: not known.
+	MemoryMiB int `json:"memoryMiB"`
+	// TotalMiB is how much memory it has, in MiB; -1: not known.
+	TotalMiB int `json:"totalMiB"`
 }
 
 // Pending is why a job waits.

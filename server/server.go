@@ -46,6 +46,7 @@ type server struct {
 	notices  *connpool.Notices
 	browser  *browser.Opener
 	modules  moduleMemory
+	looks    looks
 
 	reloadGrace time.Duration // set by initialize, before any other request
 }
@@ -105,6 +106,7 @@ func (s *server) Closed(context.Context, rpc.End) {
 	s.browser.Close()
 	s.Files.Close()
 	s.Shells.Close()
+	s.looks.close()
 	s.kernels.release(s.reloadGrace, true)
 	for _, h := range s.kernels.all() {
 		<-h.Done()

@@ -139,6 +139,7 @@ type Timing struct {
 	OwnerCheck   time.Duration // between two checks of who owns the session
 	ActivityPoll time.Duration // between two checks whether the kernel is used, at least
 	IdleWarning  time.Duration // from the warning to the release of an unused kernel
+	Use          time.Duration // between two looks at what the job uses, with a renewal
 }
 
 // DefaultTiming is what users get.
@@ -153,6 +154,7 @@ var DefaultTiming = Timing{
 	OwnerCheck:   time.Second,
 	ActivityPoll: time.Minute,
 	IdleWarning:  10 * time.Minute,
+	Use:          30 * time.Second,
 }
 
 // WithPoll returns t with at least this pause between two questions to Slurm.

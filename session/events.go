@@ -85,6 +85,7 @@ func (s *Session) renewLease() {
 		s.node.lost = true
 	default:
 		s.sendLease()
+		s.askUse()
 	}
 }
 
@@ -140,12 +141,18 @@ func (s *Session) agentLine(w *nodeconn.Conn, line string, open bool) error {
 		s.memoryKilled(rest)
 	case "loopback":
 		s.status.addNotice(loopbackNotice(rest))
+	case "gpu":
+		s.job.given.AddGPULine(rest)
+	case "given":
+		s.judgeGiven(rest)
 	case "skipped", "kernelspec", "idle-settings":
 		s.status.addNotice(remote.Notice(verb, rest))
 	case "socket":
 		w.Preopen()
 	case "shells":
 		w.ShellsReported(rest)
+	case "use":
+		s.useReported(w, rest)
 	case "used":
 		s.activity.shellUsed(rest)
 	case "jupyter":

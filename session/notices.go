@@ -5,6 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
@@ -19,10 +22,11 @@ const (
 
 // notices decides which one notice the user sees.
 type notices struct {
-	current         string // for as long as the state lasts
-	needsUserAction bool   // current asks for something
-	unresponsive    string // Jupyter does not answer; "": it does
-	sticky          string // for as long as the kernel is ready
+	current         string     // for as long as the state lasts
+	needsUserAction bool       // current asks for something
+	unresponsive    string     // Jupyter does not answer; "": it does
+	sticky          string     // for as long as the kernel is ready
+	code            fault.Code // of the first fault in sticky; "": none has one
 	step            setupStep
 }
 
@@ -53,11 +57,28 @@ func (n *notices) add(notice string) {
 	}
 }
 
+// addFault keeps a notice with a code.
+func (n *notices) addFault(f *fault.Error) {
+	if n.code == "" {
+		n.code = f.Code
+	}
+	n.add(f.Answer + ". " + strings.TrimSuffix(f.Advice, "."))
+}
+
+// codeOf returns the code of the notice that is shown.
+func (n *notices) codeOf(shown string) fault.Code {
+	if shown == "" || shown != n.sticky {
+		return ""
+	}
+	return n.code
+}
+
 // showNotices updates the snapshot after a change of the notices.
 func (st *status) showNotices() {
 	text, needsUserAction := st.notices.text(st.snap.State), st.notices.needsUserAction
-	if text != st.snap.Notice || needsUserAction != st.snap.NeedsUserAction {
-		st.update(func(snap *Snapshot) { snap.Notice, snap.NeedsUserAction = text, needsUserAction })
+	code := st.notices.codeOf(text)
+	if text != st.snap.Notice || code != st.snap.NoticeCode || needsUserAction != st.snap.NeedsUserAction {
+		st.update(func(snap *Snapshot) { snap.Notice, snap.NoticeCode, snap.NeedsUserAction = text, code, needsUserAction })
 	}
 }
 
@@ -94,11 +115,26 @@ func (s *Session) memoryKilled(rest string) {
 	}
 	m := remote.Memory{HadMiB: had, MostMiB: mostMemory(s.job.partition)}
 	f := m.Error("a kernel")
-	s.status.notices.add(f.Answer + ". " + strings.TrimSuffix(f.Advice, "."))
+	s.status.notices.addFault(f)
 	s.status.update(func(snap *Snapshot) {
 		snap.MemoryMiB, snap.MemoryKills, snap.SuggestedMemoryMiB, snap.Notice = had, kills, m.More(), s.status.notices.text(snap.State)
+		snap.NoticeCode = s.status.notices.codeOf(snap.Notice)
 	})
 	s.owner.update(func(rec *store.Record) { rec.MemoryKills = kills })
+}
+
+// judgeGiven compares what the job has with what was asked for, and adds a notice of all that
+// differs.
+func (s *Session) judgeGiven(rest string) {
+	s.job.given.Complete(rest)
+	req := s.cfg.Request
+	asked := remote.Asked{CPUs: req.CPUs, MemoryMiB: req.MemoryMiB, GPUs: req.GPUCount()}
+	for _, f := range s.job.given.Faults(asked, s.status.snap.Node.Name) {
+		s.cfg.Log.Warn("the job differs from what was asked for", zap.String("session", s.cfg.ID), zap.String("code", string(f.Code)), zap.String("what", f.Answer))
+		s.status.notices.addFault(f)
+	}
+	s.job.given = remote.Given{}
+	s.status.showNotices()
 }
 
 // loopbackNotice warns that a kernel listens on ports of the node's 127.0.0.1. name is that

@@ -24,6 +24,7 @@ func (s *Session) running(ctx context.Context) error {
 	for {
 		connected := time.Now()
 		s.activity.start()
+		s.askUse()
 		if err := s.loop.wait(ctx, func() bool { return s.node.lost }); err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ type Session struct {
 	lease    lease              // the owner's side of the lease
 	owner    ownership          // the record on this computer
 	activity activity           // whether the kernel is used
+	useAsked time.Time          // when the job was last asked what it uses
 }
 
 // jobFacts is what a session knows of its job that is not in the snapshot.
@@ -39,6 +40,7 @@ type jobFacts struct {
 	partition slurm.Partition // for advice
 	homeTook  time.Duration   // how long creating the session directory took
 	reading   store.Node      // the ready file, as far as it was read
+	given     remote.Given    // as the job reports it
 	mayExist  bool            // Slurm may have accepted a job whose number we do not know
 	ended     bool            // it has ended and need not be cancelled
 }

@@ -50,7 +50,7 @@ func OpenShell(ctx context.Context, connect func(ctx context.Context, interactiv
 	})
 }
 
-// recordDialer connects to shells in the job of a record. A shell dials one at a time.
+// recordDialer connects into the job of a record. Its owner dials one at a time.
 type recordDialer struct {
 	connect     func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error)
 	rec         store.Record
@@ -99,8 +99,11 @@ func (d *recordDialer) connected(ctx context.Context) (*nodeconn.Conn, error) {
 	d.node = w
 	d.reading.Go(func() { // ends with the connection
 		for line := range w.Lines() {
-			if verb, rest := remote.Cut(line); verb == "shells" {
+			switch verb, rest := remote.Cut(line); verb {
+			case "shells":
 				w.ShellsReported(rest)
+			case "use":
+				w.UseReported(rest)
 			}
 		}
 		w.ShellsReported("ended")

@@ -8,7 +8,9 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/channels"
+	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -54,6 +56,8 @@ type Snapshot struct {
 	Waiting *Waiting // why the job is pending; only in Pending
 	Notice  string   // something that the user should know
 
+	NoticeCode fault.Code // of the notice; "": it has none
+
 	NeedsUserAction bool // the link is down, and the user has to act before it is restored
 
 	Grace              time.Duration   // how long the job runs while its lease is not renewed
@@ -61,6 +65,8 @@ type Snapshot struct {
 	IdleEndsAt         time.Time       // when it is released because it is idle; zero: not soon
 	SiteDefaults       []slurm.Default // what the user's login files named for the job
 	SuggestedMemoryMiB int             // what to ask for after too little memory; 0: no more can be had
+
+	Use *remote.Use // what the job uses, as last looked at; nil: not yet
 
 	URL   string // Jupyter's address on this computer, from Ready on
 	Token string // the local port's token: a secret
@@ -114,6 +120,7 @@ type status struct {
 	mu      sync.Mutex // guards the fields below
 	snap    Snapshot
 	changed chan struct{} // closed, and replaced, at each change
+	sentUse *remote.Use   // that observers know
 }
 
 func newStatus(snap Snapshot, notify func(Snapshot), log *zap.Logger) status {
@@ -130,6 +137,7 @@ func (st *status) update(change func(*Snapshot)) {
 	from := st.snap.State
 	change(&st.snap)
 	snap := st.snap
+	st.sentUse = snap.Use
 	close(st.changed)
 	st.changed = make(chan struct{})
 	st.mu.Unlock()
@@ -159,6 +167,7 @@ func (st *status) setState(state State, changes ...func(*Snapshot)) {
 			change(snap)
 		}
 		snap.Notice, snap.NeedsUserAction = st.notices.text(state), false
+		snap.NoticeCode = st.notices.codeOf(snap.Notice)
 	})
 }
 
@@ -167,6 +176,18 @@ func (st *status) setIdleEnd(at time.Time) {
 	if !at.Equal(st.snap.IdleEndsAt) {
 		st.update(func(snap *Snapshot) { snap.IdleEndsAt = at })
 	}
+}
+
+// setUse sets what the job uses. Observers are notified if that is news; the others come with
+// the next change.
+func (st *status) setUse(use remote.Use) {
+	if isUseNews(st.sentUse, use) {
+		st.update(func(snap *Snapshot) { snap.Use = &use })
+		return
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.snap.Use = &use
 }
 
 // setRelease sets the outcome of a retried release. Observers are not notified: for them

@@ -17,7 +17,7 @@ import (
 // event is one line of --json. Which other members it has depends on Event.
 type event struct {
 	// Event is session, ready, released, error, check, cluster, environments, file, pushed,
-	// changes, pulled, log, site or version.
+	// changes, pulled, use, log, site or version.
 	Event        string                              `json:"event"`
 	Session      *protocol.Session                   `json:"session,omitempty"`
 	URL          string                              `json:"url,omitempty"`

@@ -100,6 +100,7 @@ there. Its member event says what it is; the types are those of docs/protocol.md
   {"event":"file","file":{...}}                          ls: one each
   {"event":"pushed","project":{...}}                     push, and start with a project
   {"event":"pulled","transfer":{...}}                    pull: one for each FILE
+  {"event":"use","session":{...}}                        top: its member use
   {"event":"log","text":..}
   {"event":"site","site":{"ok":..,"mistakes":[..],"says":{..}}}     site check
   {"event":"version","version":..,"protocolVersion":..}

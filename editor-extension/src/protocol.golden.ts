@@ -1293,6 +1293,41 @@ export const goldens = [
     "link": "http://127.0.0.1:41234/open/q7Jm3Zt0"
   }
 } satisfies Message & { id: number | string; result: protocol.KernelStartResult },
+// kernel-use.request
+{
+  "jsonrpc": "2.0",
+  "id": 14,
+  "method": "kernel/use",
+  "params": {
+    "sessionId": "k3v9q2"
+  }
+} satisfies Message & { id: number | string; method: "kernel/use"; params: protocol.KernelUseParams },
+// kernel-use.result
+{
+  "jsonrpc": "2.0",
+  "id": 14,
+  "result": {
+    "use": {
+      "cpuPercent": 37,
+      "mostCpuPercent": 412,
+      "memoryMiB": 3174,
+      "mostMemoryMiB": 4301,
+      "memoryLimitMiB": 16384
+    }
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelUseResult },
+// kernel-use.unknown.result
+{
+  "jsonrpc": "2.0",
+  "id": 14,
+  "result": {
+    "use": {
+      "cpuPercent": -1,
+      "mostCpuPercent": -1,
+      "unknown": "this cluster does not keep each job in a control group of its own, so what it uses is not known"
+    }
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelUseResult },
 // progress.begin.notification
 {
   "jsonrpc": "2.0",
@@ -1783,6 +1818,13 @@ export const goldens = [
       "submittedAt": "2026-03-02T09:00:00Z",
       "startedAt": "2026-03-02T09:00:04Z",
       "endsAt": "2026-03-02T13:00:04Z",
+      "use": {
+        "cpuPercent": 98,
+        "mostCpuPercent": 101,
+        "memoryMiB": 512,
+        "mostMemoryMiB": 4096,
+        "memoryLimitMiB": 4096
+      },
       "url": "http://127.0.0.1:41234/",
       "idleSeconds": 3600,
       "memoryKills": 1,

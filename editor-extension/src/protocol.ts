@@ -1005,6 +1005,18 @@ export interface KernelLinkResult {
   reason?: string;
 }
 
+/** KernelUseParams names the session. */
+export interface KernelUseParams {
+  /** `sessionId` is the session's id. */
+  sessionId: string;
+}
+
+/** KernelUseResult is what its job uses. */
+export interface KernelUseResult {
+  /** `use` is what it uses now. */
+  use: Use;
+}
+
 /** InitializeParams describes the client. */
 export interface InitializeParams {
   /** `protocolVersion` is the version that the client speaks: 2. */
@@ -1393,12 +1405,69 @@ export interface Session {
   pending?: Pending;
   /** `notice` is something that the user should know, such as an old Jupyter. */
   notice?: string;
+  /**
+   * `noticeCode` is the code of the notice, or of the first of several, if it has one, such as
+   * job.gpu-missing: the job has not got what was asked for.
+   */
+  noticeCode?: string;
+  /**
+   * `use` is what the kernel's job uses. The server looks every 30 s while the kernel is
+   * ready, and sends it when the memory has changed noticeably, or with another change;
+   * kernel/use looks at once. Of this client's kernels only.
+   */
+  use?: Use;
   /** `url` is Jupyter's URL on this computer, from ready on. */
   url?: string;
   /** `endedAt` is when it ended; in kernel/list's ended only. */
   endedAt?: string;
   /** `cause` is why it ended; only in state ended. */
   cause?: Problem;
+}
+
+/**
+ * Use is what a whole job uses: kernels, Jupyter and shells. It comes from the job's control
+ * group.
+ */
+export interface Use {
+  /**
+   * `cpuPercent` is how busy its CPUs were since the server last looked: 100 is one CPU;
+   * -1: not known.
+   */
+  cpuPercent: number;
+  /** `mostCpuPercent` is the most so far, over 10 s; -1: not known. */
+  mostCpuPercent: number;
+  /**
+   * `memoryMiB` is its memory, in MiB, without files in the cache that Linux drops first;
+   * 0: not known.
+   */
+  memoryMiB?: number;
+  /**
+   * `mostMemoryMiB` is the most so far. It may include files in the cache: what the cluster's
+   * kernel saw between two samples, 2 s apart, counts in full.
+   */
+  mostMemoryMiB?: number;
+  /**
+   * `memoryLimitMiB` is the memory at which kernels are killed; 0: there is no limit, or it
+   * is not known.
+   */
+  memoryLimitMiB?: number;
+  /**
+   * `gpus` are its GPUs, in the answer to kernel/use only, from the second one on. Those of
+   * NVIDIA are known, unless they are divided (MIG).
+   */
+  gpus?: GPUUse[];
+  /** `unknown` is why nothing is known, for the user, if so. */
+  unknown?: string;
+}
+
+/** GPUUse is what one GPU does. */
+export interface GPUUse {
+  /** `percent` is for how much of the time something ran on it; -1: not known. */
+  percent: number;
+  /** `memoryMiB` is how much of its memory is used, in MiB; -1: not known. */
+  memoryMiB: number;
+  /** `totalMiB` is how much memory it has, in MiB; -1: not known. */
+  totalMiB: number;
 }
 
 /** Pending is why a job waits. */
@@ -1601,6 +1670,12 @@ export interface ServerRequests {
   "kernel/keepAlive": { params: KernelKeepAliveParams; result: KernelKeepAliveResult };
   /** `kernel/log` returns the last lines of Jupyter's log. */
   "kernel/log": { params: KernelLogParams; result: KernelLogResult };
+  /**
+   * `kernel/use` looks at what a kernel's job uses. The kernel may be another window's on this
+   * computer. It costs the cluster no login and no request to Slurm, and the node nearly
+   * nothing: call it every 5 s while somebody looks. The first call may take a second.
+   */
+  "kernel/use": { params: KernelUseParams; result: KernelUseResult };
   /**
    * `kernel/link` returns a link that opens Jupyter in a browser. It works once, logs that
    * browser in and carries no token. Until it is used, anyone who sees it can use it: do
@@ -1873,6 +1948,17 @@ export const ProblemCode = {
   NoRoute: "job.no-route",
   /** The compute node's host key is not the one that the job wrote. */
   NodeKeyMismatch: "job.node-key-mismatch",
+  /**
+   * The job sees fewer GPUs than were asked for. Only in a session's notice, as
+   * are the three that follow.
+   */
+  GPUMissing: "job.gpu-missing",
+  /** The driver of the node's GPUs does not work, or does not match its library. */
+  GPUDriver: "job.gpu-driver",
+  /** The job has fewer CPUs or less memory than was asked for. */
+  FewerResources: "job.fewer-resources",
+  /** The job sees GPUs or CPUs that are not its own, or its memory has no limit. */
+  NotConfined: "job.not-confined",
   /** The route led into another job on that node. */
   WrongJob: "job.wrong-job",
   /** A terminal or a command could not be opened in the job. */

@@ -20,7 +20,8 @@ type Conn struct {
 	agent   *remote.Stream // node_agent.sh
 	private string         // the private directory on the node
 
-	shells shellStarts // who waits for shells.py
+	shells waiters[string] // who waits for shells.py
+	use    useMeter
 
 	preopened chan net.Conn   // a stream to Jupyter, opened ahead; capacity 1
 	opening   <-chan struct{} // closed when the last attempt to get one has ended; nil: none was made

@@ -3,36 +3,11 @@ package nodeconn
 import (
 	"context"
 	"net"
-	"sync"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/session/remote"
 )
-
-// shellStarts are the callers that wait for the agent's next report of shells.py.
-type shellStarts struct {
-	mu      sync.Mutex
-	waiting []chan<- string
-}
-
-// next returns a channel for the next report.
-func (s *shellStarts) next() <-chan string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ch := make(chan string, 1)
-	s.waiting = append(s.waiting, ch)
-	return ch
-}
-
-func (s *shellStarts) report(state string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, ch := range s.waiting {
-		ch <- state
-	}
-	s.waiting = nil
-}
 
 // ShellsReported takes the agent's report of shells.py; "ended" is that of an agent that
 // ended.

@@ -36,6 +36,12 @@ var launchScript string
 //go:embed memory.sh
 var memoryScript string
 
+//go:embed given.sh
+var givenScript string
+
+//go:embed use.sh
+var useScript string
+
 //go:embed node_agent.sh
 var agentScript string
 
@@ -62,7 +68,7 @@ func JobScript(id, sessionDir string, grace time.Duration, req slurm.Request) (s
 	b.WriteString(printer("setup_script", setupScript+req.Environment.Script()+"\\builtin exec /bin/bash -p \"$sunpyter_dir/launch\"\n"))
 	b.WriteString(printer("launch_script", launchScript))
 	b.WriteString(printer("jupyter_config", kernelTransportConfig+jupyterSettingsConfig))
-	b.WriteString(otherDirScript + memoryScript + leaseScript + jobScript)
+	b.WriteString(otherDirScript + memoryScript + useScript + givenScript + leaseScript + jobScript)
 	return b.String(), nil
 }
 
@@ -100,7 +106,7 @@ func workdirWord(path string) (string, error) {
 
 // AgentCommand returns the command line for node_agent.sh in the job.
 func AgentCommand(private string, generation int) string {
-	return loginshell.PlainCommand(fmt.Sprintf("private=%s\ngeneration=%d\n%s", loginshell.Quote(private), generation, loginshell.StripComments(memoryScript+agentScript)))
+	return loginshell.PlainCommand(fmt.Sprintf("private=%s\ngeneration=%d\n%s", loginshell.Quote(private), generation, loginshell.StripComments(memoryScript+useScript+agentScript)))
 }
 
 // StepCommand returns the command line that starts an sshd in a step of the job, which

@@ -173,6 +173,8 @@ report "${lines[@]}" "up" || finish 73 # only the exit code can still report: se
 
 memory_group /proc/self/cgroup /proc/self/mountinfo >"$private/memory"
 read -r group <"$private/memory" # the cgroup of Jupyter and the kernels, see memory.sh
+use_groups /proc/self/cgroup /proc/self/mountinfo >"$private/groups"
+{ read -r memory_counter && read -r cpu_counter; } <"$private/groups" # see use.sh
 
 # start [-l]: becomes a shell, with -l a login shell, that sets up the environment and
 # becomes Jupyter. It runs concurrently with the watcher, so that a set-up that hangs ends
@@ -196,6 +198,7 @@ socket=$private/s
 start -l </dev/null >"$private/log" 2>&1 &
 jupyter_pid=$!
 sweep </dev/null >/dev/null 2>&1 &
+given /dev </dev/null >>"$private/notices" 2>/dev/null &
 
 # progress: reports the step of the set-up that runs.
 step=
@@ -250,7 +253,11 @@ memory_kills "$group"
 memory_seen=$kills killed=
 while memory_watch "$group" && { kill -0 "$jupyter_pid" 2>/dev/null || restart; }; do
   case $tick in
-    2) tick_counts 200 ;;
+    2)
+      tick_counts 200
+      use_sample "$private/use" "$memory_counter" "$cpu_counter"
+      gpu_watch
+      ;;
     *)
       tick_counts 5
       progress

@@ -3,29 +3,33 @@
 # cgroup, or if its files cannot be read, nothing is reported. The shell may have settings of
 # the user's, such as IFS and nounset.
 
-# memory_group CGROUP MOUNTINFO: prints the folder of the job's cgroup. The arguments are
-# /proc/self/cgroup and /proc/self/mountinfo, or files like them. In version 1 a kill is counted in
-# the group of its victim alone: Jupyter's and the kernels', which is the job's own.
-memory_group() {
+# cgroup_folder CONTROLLER FILE2 FILE1 CGROUP MOUNTINFO: prints the folder of this process's
+# cgroup, or the closest above it that has FILE2, if CONTROLLER is of version 2, or FILE1. The
+# last two are /proc/self/cgroup and /proc/self/mountinfo, or files like them.
+cgroup_folder() {
   local IFS=$' \t\n' names path type=cgroup2 group= field options folder
   while IFS=: read -r _ names path; do
     case ,$names, in
-      *,memory,*) type=cgroup group=$path ;;
+      *",$1,"*) type=cgroup group=$path ;;
       ,,) [ "$type" = cgroup ] || group=$path ;;
     esac
-  done <"$1"
+  done <"$4"
   while read -r -a field; do
     options=${field[${#field[@]} - 1]}
     case " ${field[*]} " in *" - $type "*) ;; *) continue ;; esac
-    case $type,$options, in cgroup2,*) ;; *,memory,*) ;; *) continue ;; esac
+    case $type,$options, in cgroup2,*) ;; *",$1,"*) ;; *) continue ;; esac
     folder=${field[4]}${group#"${field[3]%/}"}
-    while [ ! -r "$folder/memory.events" ] && [ ! -r "$folder/memory.oom_control" ]; do
+    while [ ! -r "$folder/$2" ] && [ ! -r "$folder/$3" ]; do
       case $folder in "${field[4]}"/?*) folder=${folder%/*} ;; *) return ;; esac
     done
     printf '%s\n' "$folder"
     return
-  done <"$2"
+  done <"$5"
 } 2>/dev/null
+
+# memory_group CGROUP MOUNTINFO: prints the folder that counts kills. In version 1 a kill is
+# counted in the group of its victim alone: Jupyter's and the kernels', which is the job's own.
+memory_group() { cgroup_folder memory memory.events memory.oom_control "$@"; }
 
 # memory_limit GROUP: sets limit (bytes) to the lowest limit of the group and those above it;
 # empty: there is none.

@@ -32,7 +32,7 @@ func groups(t *testing.T, files map[string]string) string {
 func bash(t *testing.T, dir, lines string) string {
 	t.Helper()
 	const settings = "set -u -o noclobber\nIFS=,\n" // as a user's own startup files may have them
-	cmd := exec.CommandContext(t.Context(), "bash", "-c", settings+memoryScript+lines)
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", settings+memoryScript+useScript+givenScript+lines)
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {

@@ -1,7 +1,7 @@
 # The agent runs on the job's node, over the node connection. commands.go sets: private,
 # generation. It reports when Jupyter's socket exists, where Jupyter listens, kernels that
 # were killed for their memory (memory.sh, before this), the job's notices and when shells were
-# used, and renews the lease.
+# used, renews the lease, and says what the job uses (use.sh).
 if [ ! -O "$private" ]; then
   printf 'absent %s\n' "${SLURM_JOB_ID:--}"
   exit 0
@@ -59,6 +59,26 @@ report_use() {
   shells_used=$now
 } 2>/dev/null
 shells_used=
+# answer_use LOOKS: prints what the job uses. If LOOKS is not empty, somebody looks, and job.sh
+# watches the GPUs for a while.
+answer_use() {
+  local IFS=$' \t\n' total used most cpu now seen= gpus=
+  if [ -z "$groups_read" ]; then
+    groups_read=1
+    { read -r memory_counter && read -r cpu_counter; } <"$private/groups"
+    if [ -n "$memory_counter" ]; then memory_limit "$memory_counter"; fi
+  fi
+  use_look "$memory_counter" "$cpu_counter"
+  read -r seen <"$private/use"
+  read -r now _ </proc/uptime
+  if [ -n "$1" ]; then
+    printf '%-20s\n' "$now" 1<>"$private/looked"
+    read -r gpus <"$private/gpu"
+  fi
+  printf 'use at=%s cpu=%s memory=%s total=%s most=%s limit=%s seen=%s gpus=%s\n' \
+    "$now" "$cpu" "$used" "$total" "$most" "$limit" "$seen" "$gpus"
+} 2>/dev/null
+groups_read= memory_counter= cpu_counter= limit=
 # print_notices: prints the job's new notices.
 print_notices() { while read -r notice; do printf '%s\n' "$notice"; done <&"$notices"; }
 notices=
@@ -97,6 +117,7 @@ while job_runs; do
       if printf '%-46s\n' "$generation $2 $3" 1<>"$private/lease"; then printf 'renewed %s\n' "$2"; fi
       ;;
     shells) start_shells "$2" ;;
+    use) answer_use "${2-}" ;;
   esac
 done
 printf 'gone\n'

@@ -53,6 +53,9 @@ func NewScreen(out io.Writer) *Screen {
 	return s
 }
 
+// Live reports whether there is a live line: whether the output is a terminal.
+func (s *Screen) Live() bool { return s.width != nil }
+
 // Line prints a line above the live line.
 func (s *Screen) Line(format string, args ...any) {
 	s.add(plain.Text(fmt.Sprintf(format, args...)) + "\n")

@@ -118,6 +118,16 @@ func (p *Plan) slurmFiles(base string) error {
 			return err
 		}
 	}
+	if p.GPUs > 0 {
+		if err := write(base, "etc/slurm/gres.conf", p.gresConf(), 0o644); err != nil {
+			return err
+		}
+		for i := range p.GPUs {
+			if err := write(base, gpuFiles[1:]+strconv.Itoa(i), "", 0o666); err != nil {
+				return err
+			}
+		}
+	}
 	cgroups, err := p.cgroupConf()
 	if err != nil {
 		return err

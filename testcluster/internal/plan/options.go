@@ -23,6 +23,9 @@ type Options struct {
 	CPUs int
 	// MemoryMiB is how much memory each node reports; 0: 190000.
 	MemoryMiB int
+	// GPUs is how many GPUs each node has (gres "gpu", kind "a100"). Their device files are
+	// made: they do nothing.
+	GPUs int
 	// PAM is what the nodes' sshd asks before it lets a user in: "none" (the
 	// default), "slurm" (a job there: pam_slurm) or "adopt" (pam_slurm_adopt).
 	PAM string

@@ -48,10 +48,15 @@ func (p *Plan) slurmConf() string {
 	if p.PrivateTmp {
 		fmt.Fprintln(&b, "JobContainerType=job_container/tmpfs")
 	}
+	gres := ""
+	if p.GPUs > 0 {
+		fmt.Fprintln(&b, "GresTypes=gpu")
+		gres = fmt.Sprintf(" Gres=gpu:a100:%d", p.GPUs)
+	}
 	fmt.Fprintln(&b, p.ExtraConf)
 	for _, n := range p.Nodes {
-		fmt.Fprintf(&b, "NodeName=%s NodeAddr=%s CPUs=%d Sockets=1 CoresPerSocket=%d ThreadsPerCore=1 RealMemory=%d State=UNKNOWN\n",
-			n, p.Addr(n), p.CPUs, p.CPUs, p.MemoryMiB)
+		fmt.Fprintf(&b, "NodeName=%s NodeAddr=%s CPUs=%d Sockets=1 CoresPerSocket=%d ThreadsPerCore=1 RealMemory=%d%s State=UNKNOWN\n",
+			n, p.Addr(n), p.CPUs, p.CPUs, p.MemoryMiB, gres)
 	}
 	b.WriteString(`PartitionName=s_compute_cdt Nodes=ALL Default=YES DefaultTime=01:00:00 MaxTime=7-00:00:00 State=UP
 PartitionName=s_highmem_cdt Nodes=ALL DefaultTime=01:00:00 MaxTime=3-00:00:00 State=UP
@@ -101,6 +106,14 @@ func (p *Plan) slurmVersion() (string, error) {
 		return "", fmt.Errorf("slurmd -V: %w: %s", err, out)
 	}
 	return words[1], nil
+}
+
+// gpuFiles is where the files of the GPUs are. /dev is the machine's own.
+const gpuFiles = "/opt/gpus/nvidia"
+
+// gresConf is /etc/slurm/gres.conf, see gres.conf(5).
+func (p *Plan) gresConf() string {
+	return fmt.Sprintf("Name=gpu Type=a100 File=%s[0-%d]\n", gpuFiles, p.GPUs-1)
 }
 
 // jobContainerConf is /etc/slurm/job_container.conf, see job_container.conf(5): each

@@ -1,0 +1,73 @@
+package nodeconn
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/remote"
+)
+
+// useMeter has what the job uses, and who waits for the next look at it.
+type useMeter struct {
+	mu      sync.Mutex
+	meter   remote.UseMeter
+	waiting waiters[remote.Use]
+}
+
+// AskUse asks the agent what the job uses, without the GPUs; its answer is a line.
+func (w *Conn) AskUse() error { return w.agent.Send("use") }
+
+// UseReported takes the agent's answer, and returns what it says.
+func (w *Conn) UseReported(rest string) (remote.Use, bool) {
+	w.use.mu.Lock()
+	use, ok := w.use.meter.Add(rest)
+	w.use.mu.Unlock()
+	if ok {
+		w.use.waiting.report(use)
+	}
+	return use, ok
+}
+
+const (
+	// useTimeout bounds the wait for the agent's answer.
+	useTimeout = 15 * time.Second
+	// usePause is after how long a job is looked at again, if it was not before: what
+	// its CPUs do is known from two looks.
+	usePause = time.Second
+)
+
+// Use looks at what the job uses now. Somebody else reads w's lines.
+func (w *Conn) Use(ctx context.Context) (remote.Use, error) {
+	ctx, cancel := context.WithTimeout(ctx, useTimeout)
+	defer cancel()
+	use, err := w.lookAtUse(ctx)
+	if err != nil || use.CPUPercent >= 0 || use.MemoryMiB == 0 && use.MostCPUPercent < 0 {
+		return use, err
+	}
+	select {
+	case <-time.After(usePause):
+	case <-ctx.Done():
+	}
+	return w.lookAtUse(ctx)
+}
+
+func (w *Conn) lookAtUse(ctx context.Context) (remote.Use, error) {
+	answer := w.use.waiting.next()
+	if err := w.agent.Send("use gpus"); err != nil {
+		return remote.Use{}, w.Lost()
+	}
+	select {
+	case use := <-answer:
+		return use, nil
+	case <-w.conn.Done():
+		return remote.Use{}, w.Lost()
+	case <-ctx.Done():
+	}
+	if context.Cause(ctx) != context.DeadlineExceeded { //nolint:errorlint // our own deadline is not wrapped
+		return remote.Use{}, context.Cause(ctx)
+	}
+	return remote.Use{}, &fault.Error{Code: fault.ConnectTimeout, Tried: "looking at what the kernel uses", Answer: "the node did not answer within 15 s",
+		Advice: "It may be very busy. Try again."}
+}

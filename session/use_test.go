@@ -1,0 +1,34 @@
+package session
+
+import (
+	"testing"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/session/remote"
+)
+
+// TestUseIsSentWhenItIsNews: not at each look, but with a change of a hundredth of the limit since
+// it was last sent, and with every other change.
+func TestUseIsSentWhenItIsNews(t *testing.T) {
+	var sent []remote.Use
+	st := newStatus(Snapshot{State: Ready}, func(snap Snapshot) {
+		if snap.Use != nil {
+			sent = append(sent, *snap.Use)
+		}
+	}, zap.NewNop())
+	for _, row := range []struct{ memory, limit, sent int }{
+		{1000, 4000, 1}, {1030, 4000, 1}, {1045, 4000, 2}, {1040, 4000, 2}, {1005, 4000, 3}, {1005, 5000, 4},
+		{1005, 0, 5}, {1010, 0, 5}, {1016, 0, 6}, {0, 0, 7}, {0, 0, 7},
+	} {
+		st.setUse(remote.Use{MemoryMiB: row.memory, LimitMiB: row.limit})
+		if len(sent) != row.sent || st.Snapshot().Use.MemoryMiB != row.memory {
+			t.Errorf("%+v: sent %d times, the snapshot has %+v", row, len(sent), st.Snapshot().Use)
+		}
+	}
+	st.setUse(remote.Use{CPUPercent: 7})
+	st.update(func(*Snapshot) {})
+	if last := sent[len(sent)-1]; last.CPUPercent != 7 {
+		t.Errorf("the last look was not sent: %+v", last)
+	}
+}
