@@ -119,3 +119,38 @@ func (g jobGroup) awaitIdle(k *kernel) {
 		return idle
 	}, func() string { return "the job does not become idle" })
 }
+
+// TestUseCost: what looks at a job costs at most 0.2 % of a core on its node, while somebody looks
+// every 5 s, with what the scripts there do otherwise.
+func TestUseCost(t *testing.T) {
+	requireFaults(t, "it takes a minute")
+	site := testcluster.Start(t, testcluster.Options{}) // where nothing else runs
+	w := openWindow(t, site)
+	ready := w.start(protocol.KernelRequest{})
+	lookAtUse(t, w, ready.Session.ID)
+	before, begun := scriptsCPU(t, site, ready.Session.Node), time.Now()
+	for time.Since(begun) < time.Minute {
+		time.Sleep(5 * time.Second)
+		lookAtUse(t, w, ready.Session.ID)
+	}
+	cost := 100 * float64(scriptsCPU(t, site, ready.Session.Node)-before) / float64(time.Since(begun))
+	measure(t, "cost on the node while somebody looks", "%.2f %% of a core", cost)
+	if cost > 0.2 {
+		t.Errorf("%.2f %% of a core", cost)
+	}
+}
+
+// scriptsCPU returns the CPU time of our scripts on a node, and of what they have run.
+func scriptsCPU(t *testing.T, site *testcluster.Site, node string) time.Duration {
+	t.Helper()
+	out := site.MustExec(t, node, "root", "sh", "-c", `for p in $(pgrep -u alice -x 'bash|slurm_script'); do cut -d')' -f2 /proc/$p/stat; done`)
+	var ticks int64
+	for line := range strings.Lines(out) {
+		for _, field := range strings.Fields(line)[11:15] { // utime, stime, cutime, cstime
+			n, err := strconv.ParseInt(field, 10, 64)
+			must(t, err)
+			ticks += n
+		}
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
+}

@@ -133,6 +133,12 @@ type Use struct {
 	// GPUs are its GPUs, in the answer to kernel/use only, from the second one on. Those of
 	// NVIDIA are known, unless they are divided (MIG).
 	GPUs []GPUUse `json:"gpus,omitzero"`
+	// EnoughCPUs and EnoughMemoryMiB are what would have been enough, in CPUs and MiB, if the
+	// kernel has run for 10 minutes and has at least twice as much of one of them; 0: that is
+	// not so. Not in the answer to kernel/use.
+	EnoughCPUs int `json:"enoughCpus,omitzero"`
+	// EnoughMemoryMiB goes with enoughCpus.
+	EnoughMemoryMiB int `json:"enoughMemoryMiB,omitzero"`
 	// Unknown is why nothing is known, for the user, if so.
 	Unknown string `json:"unknown,omitzero"`
 }

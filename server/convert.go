@@ -22,7 +22,7 @@ func (h *ownedSession) wire(snap session.Snapshot) protocol.Session {
 		IdleSeconds: int(snap.Idle.Seconds()), IdleEndsAt: wireTime(snap.IdleEndsAt), MemoryKills: snap.MemoryKills, SuggestedMemoryMiB: snap.SuggestedMemoryMiB,
 		Node: snap.Node.Name, WorkingDirectory: snap.Workdir,
 		SubmittedAt: wireTime(snap.Submitted), StartedAt: wireTime(snap.Started), EndsAt: wireTime(snap.EndsAt()),
-		Notice: snap.Notice, NoticeCode: string(snap.NoticeCode), NeedsUserAction: snap.NeedsUserAction, Use: wireUse(snap.Use), URL: snap.URL,
+		Notice: snap.Notice, NoticeCode: string(snap.NoticeCode), NeedsUserAction: snap.NeedsUserAction, Use: wireUse(snap.Use, snap.Enough), URL: snap.URL,
 	}
 	for _, d := range snap.SiteDefaults {
 		w.SiteDefaults = append(w.SiteDefaults, d.String())

@@ -19,7 +19,7 @@ func (s *server) KernelUse(ctx context.Context, params *protocol.KernelUseParams
 	if err != nil {
 		return nil, err
 	}
-	return &protocol.KernelUseResult{Use: *wireUse(&use)}, nil
+	return &protocol.KernelUseResult{Use: *wireUse(&use, remote.Enough{})}, nil
 }
 
 func (s *server) lookAtUse(ctx context.Context, id string) (remote.Use, error) {
@@ -127,13 +127,14 @@ func (o *look) close() {
 }
 
 // wireUse returns what a job uses as it is sent; nil stays nil.
-func wireUse(use *remote.Use) *protocol.Use {
+func wireUse(use *remote.Use, enough remote.Enough) *protocol.Use {
 	if use == nil {
 		return nil
 	}
 	w := protocol.Use{
 		CPUPercent: use.CPUPercent, MostCPUPercent: use.MostCPUPercent,
 		MemoryMiB: use.MemoryMiB, MostMemoryMiB: use.MostMemoryMiB, MemoryLimitMiB: use.LimitMiB,
+		EnoughCPUs: enough.CPUs, EnoughMemoryMiB: enough.MemoryMiB,
 	}
 	for _, g := range use.GPUs {
 		w.GPUs = append(w.GPUs, protocol.GPUUse{Percent: g.Percent, MemoryMiB: g.UsedMiB, TotalMiB: g.TotalMiB})

@@ -139,6 +139,7 @@ type Timing struct {
 	OwnerCheck   time.Duration // between two checks of who owns the session
 	ActivityPoll time.Duration // between two checks whether the kernel is used, at least
 	IdleWarning  time.Duration // from the warning to the release of an unused kernel
+	Teach        time.Duration // from the job's start until what it used says something
 	Use          time.Duration // between two looks at what the job uses, with a renewal
 }
 
@@ -154,6 +155,7 @@ var DefaultTiming = Timing{
 	OwnerCheck:   time.Second,
 	ActivityPoll: time.Minute,
 	IdleWarning:  10 * time.Minute,
+	Teach:        10 * time.Minute,
 	Use:          30 * time.Second,
 }
 

@@ -66,7 +66,8 @@ type Snapshot struct {
 	SiteDefaults       []slurm.Default // what the user's login files named for the job
 	SuggestedMemoryMiB int             // what to ask for after too little memory; 0: no more can be had
 
-	Use *remote.Use // what the job uses, as last looked at; nil: not yet
+	Use    *remote.Use   // what the job uses, as last looked at; nil: not yet
+	Enough remote.Enough // what would have been enough, so far
 
 	URL   string // Jupyter's address on this computer, from Ready on
 	Token string // the local port's token: a secret
@@ -180,14 +181,15 @@ func (st *status) setIdleEnd(at time.Time) {
 
 // setUse sets what the job uses. Observers are notified if that is news; the others come with
 // the next change.
-func (st *status) setUse(use remote.Use) {
+func (st *status) setUse(use remote.Use, enough remote.Enough) {
+	set := func(snap *Snapshot) { snap.Use, snap.Enough = &use, enough }
 	if isUseNews(st.sentUse, use) {
-		st.update(func(snap *Snapshot) { snap.Use = &use })
+		st.update(set)
 		return
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.snap.Use = &use
+	set(&st.snap)
 }
 
 // setRelease sets the outcome of a retried release. Observers are not notified: for them

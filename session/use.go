@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -24,9 +25,15 @@ func (s *Session) askUse() {
 
 // useReported takes what the job uses.
 func (s *Session) useReported(w *nodeconn.Conn, rest string) {
-	if use, ok := w.UseReported(rest); ok {
-		s.status.setUse(use)
+	use, ok := w.UseReported(rest)
+	if !ok {
+		return
 	}
+	snap, enough := s.status.snap, remote.Enough{}
+	if !snap.Started.IsZero() && time.Since(snap.Started) >= s.cfg.Timing.Teach {
+		enough = use.Enough(snap.CPUs, cmp.Or(use.LimitMiB, snap.MemoryMiB))
+	}
+	s.status.setUse(use, enough)
 }
 
 // isUseNews reports whether clients are to learn of what a job uses at once: its memory has

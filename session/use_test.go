@@ -21,12 +21,12 @@ func TestUseIsSentWhenItIsNews(t *testing.T) {
 		{1000, 4000, 1}, {1030, 4000, 1}, {1045, 4000, 2}, {1040, 4000, 2}, {1005, 4000, 3}, {1005, 5000, 4},
 		{1005, 0, 5}, {1010, 0, 5}, {1016, 0, 6}, {0, 0, 7}, {0, 0, 7},
 	} {
-		st.setUse(remote.Use{MemoryMiB: row.memory, LimitMiB: row.limit})
+		st.setUse(remote.Use{MemoryMiB: row.memory, LimitMiB: row.limit}, remote.Enough{})
 		if len(sent) != row.sent || st.Snapshot().Use.MemoryMiB != row.memory {
 			t.Errorf("%+v: sent %d times, the snapshot has %+v", row, len(sent), st.Snapshot().Use)
 		}
 	}
-	st.setUse(remote.Use{CPUPercent: 7})
+	st.setUse(remote.Use{CPUPercent: 7}, remote.Enough{})
 	st.update(func(*Snapshot) {})
 	if last := sent[len(sent)-1]; last.CPUPercent != 7 {
 		t.Errorf("the last look was not sent: %+v", last)

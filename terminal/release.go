@@ -89,6 +89,7 @@ func (r *runner) finish(ready bool, startErr error) error {
 			r.screen.Line("%s", releaseText(one, r.progress.last))
 		}
 	}
+	r.printEnough()
 	switch {
 	case !allConfirmed(list):
 		r.unconfirmed = true

@@ -180,8 +180,16 @@ func endCause(s protocol.Session) error {
 	return rpcclient.NewFailure(fault.JobEnded, fmt.Sprintf("keeping job %s running", s.JobID), "it has ended", "Start another kernel.")
 }
 
+// printEnough prints what to ask for next time, if the kernel used much less than it had.
+func (r *runner) printEnough() {
+	if text := enoughText(r.progress.last); text != "" {
+		r.screen.Line("%s", text)
+	}
+}
+
 // fail ends the live line and reports the error.
 func (r *runner) fail(err error) error {
 	r.screen.Close()
+	r.printEnough()
 	return r.emitter.emitError(err)
 }

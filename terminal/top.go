@@ -100,6 +100,37 @@ func useText(s protocol.Session) string {
 	return text
 }
 
+// enoughText returns what to ask for next time, if a kernel that has ended used much less than it
+// had; else "".
+func enoughText(s protocol.Session) string {
+	u := s.Use
+	if u == nil || u.EnoughCPUs == 0 && u.EnoughMemoryMiB == 0 {
+		return ""
+	}
+	var used, enough, flags []string
+	if u.EnoughCPUs > 0 {
+		if u.MostCPUPercent >= 0 {
+			used = append(used, cpusText(u.MostCPUPercent, s.CPUs))
+		}
+		enough, flags = append(enough, count(u.EnoughCPUs, "CPU")), append(flags, fmt.Sprintf("--cpus %d", u.EnoughCPUs))
+	}
+	if u.EnoughMemoryMiB > 0 {
+		if u.MostMemoryMiB > 0 {
+			used = append(used, memoryText(u.MostMemoryMiB, u.MemoryLimitMiB))
+		}
+		enough, flags = append(enough, units.Memory(u.EnoughMemoryMiB)), append(flags, "--mem "+memoryFlag(u.EnoughMemoryMiB))
+	}
+	return fmt.Sprintf("Used %s at most: %s would start sooner (%s).", strings.Join(used, " and "), strings.Join(enough, " and "), strings.Join(flags, " "))
+}
+
+// memoryFlag returns an amount in MiB for --mem: "4G".
+func memoryFlag(mebibytes int) string {
+	if mebibytes%1024 == 0 {
+		return fmt.Sprintf("%dG", mebibytes/1024)
+	}
+	return fmt.Sprintf("%dM", mebibytes)
+}
+
 // gpuText returns what the GPU with an index does: "GPU 0: 35 %, 1.2 of 40 GB".
 func gpuText(g protocol.GPUUse, index, of int) string {
 	name := "GPU"

@@ -1456,6 +1456,14 @@ export interface Use {
    * NVIDIA are known, unless they are divided (MIG).
    */
   gpus?: GPUUse[];
+  /**
+   * `enoughCpus` and EnoughMemoryMiB are what would have been enough, in CPUs and MiB, if the
+   * kernel has run for 10 minutes and has at least twice as much of one of them; 0: that is
+   * not so. Not in the answer to kernel/use.
+   */
+  enoughCpus?: number;
+  /** `enoughMemoryMiB` goes with enoughCpus. */
+  enoughMemoryMiB?: number;
   /** `unknown` is why nothing is known, for the user, if so. */
   unknown?: string;
 }
