@@ -19,7 +19,7 @@ import (
 func TestUse(t *testing.T) {
 	t.Parallel()
 	site := startMemorySite(t)
-	w := openWindow(t, site, timingSetting(func(when *session.Timing) { when.Use = time.Hour })) // at the beginning only
+	w := openWindow(t, site, timingSetting(func(when *session.Timing) { when.Use, when.Teach = time.Hour, 0 })) // at the beginning only
 	ready := w.start(protocol.KernelRequest{MemoryMiB: 2 * 1024, CPUs: 2})
 	id := ready.Session.ID
 	if s := w.await("use", func(s protocol.Session) bool { return s.ID == id && s.Use != nil }); s.Use.MemoryLimitMiB != 2*1024 || s.Use.MemoryMiB < 20 {
@@ -61,6 +61,9 @@ func TestUse(t *testing.T) {
 		t.Errorf("told: %q", s.Notice)
 	}
 	w.stopAll()
+	if s := w.await("end", inState(protocol.StateEnded)); s.Use == nil || s.Use.EnoughMemoryMiB != 1024 || s.Use.EnoughCPUs == 0 {
+		t.Errorf("at the end: %+v", s.Use)
+	}
 	nothingLeft(t, site)
 }
 
