@@ -77,8 +77,9 @@ type Session struct {
 	// MemoryKills is how often a kernel was killed because the job ran out of memory,
 	// while Jupyter kept running. Notice has the text.
 	MemoryKills int `json:"memoryKills,omitzero"`
-	// SuggestedMemoryMiB is what to ask for after a kernel or the job ran out of memory:
-	// twice what it had, within the partition's limit; 0: the partition has no more.
+	// SuggestedMemoryMiB is what to ask for after a kernel or the job ran out of memory, or
+	// while it uses nine tenths of it: twice what it had, within the partition's limit; 0: the
+	// partition has no more.
 	SuggestedMemoryMiB int `json:"suggestedMemoryMiB,omitzero"`
 	// Node is the compute node, once it runs.
 	Node string `json:"node,omitzero"`

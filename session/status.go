@@ -181,8 +181,13 @@ func (st *status) setIdleEnd(at time.Time) {
 
 // setUse sets what the job uses. Observers are notified if that is news; the others come with
 // the next change.
-func (st *status) setUse(use remote.Use, enough remote.Enough) {
-	set := func(snap *Snapshot) { snap.Use, snap.Enough = &use, enough }
+func (st *status) setUse(use remote.Use, enough remote.Enough, moreMemoryMiB int) {
+	set := func(snap *Snapshot) {
+		snap.Use, snap.Enough = &use, enough
+		if moreMemoryMiB > 0 || snap.MemoryKills == 0 {
+			snap.SuggestedMemoryMiB = moreMemoryMiB
+		}
+	}
 	if isUseNews(st.sentUse, use) {
 		st.update(set)
 		return

@@ -33,18 +33,32 @@ func (s *Session) useReported(w *nodeconn.Conn, rest string) {
 	if !snap.Started.IsZero() && time.Since(snap.Started) >= s.cfg.Timing.Teach {
 		enough = use.Enough(snap.CPUs, cmp.Or(use.LimitMiB, snap.MemoryMiB))
 	}
-	s.status.setUse(use, enough)
+	s.status.setUse(use, enough, s.moreMemory(use))
+}
+
+// moreMemory returns how much memory to ask for instead, in MiB, if the job is about to run out
+// of it; else 0.
+func (s *Session) moreMemory(use remote.Use) int {
+	if !isMemoryShort(&use) {
+		return 0
+	}
+	return remote.Memory{HadMiB: use.LimitMiB, MostMiB: mostMemory(s.job.partition)}.More()
+}
+
+// isMemoryShort reports whether a job uses nine tenths of its memory. Clients warn then.
+func isMemoryShort(use *remote.Use) bool {
+	return use.LimitMiB > 0 && 10*use.MemoryMiB >= 9*use.LimitMiB
 }
 
 // isUseNews reports whether clients are to learn of what a job uses at once: its memory has
-// changed by a hundredth of the limit.
+// changed by a hundredth of the limit, or becomes short.
 func isUseNews(before *remote.Use, now remote.Use) bool {
 	if before == nil {
 		return true
 	}
 	step := max(1, max(before.LimitMiB, before.MemoryMiB)/100)
 	change := max(now.MemoryMiB-before.MemoryMiB, before.MemoryMiB-now.MemoryMiB)
-	return change >= step || now.LimitMiB != before.LimitMiB
+	return change >= step || now.LimitMiB != before.LimitMiB || isMemoryShort(&now) != isMemoryShort(before)
 }
 
 // LookAtUse looks at what the job uses now.

@@ -1381,8 +1381,9 @@ export interface Session {
    */
   memoryKills?: number;
   /**
-   * `suggestedMemoryMiB` is what to ask for after a kernel or the job ran out of memory:
-   * twice what it had, within the partition's limit; 0: the partition has no more.
+   * `suggestedMemoryMiB` is what to ask for after a kernel or the job ran out of memory, or
+   * while it uses nine tenths of it: twice what it had, within the partition's limit; 0: the
+   * partition has no more.
    */
   suggestedMemoryMiB?: number;
   /** `node` is the compute node, once it runs. */
