@@ -144,7 +144,7 @@ func TestKilledServer(t *testing.T) {
 func TestList(t *testing.T) {
 	h, c := newTest(t)
 	h.write("big/.keep", "")
-	for i := range 12_000 {
+	for i := range 20_000 {
 		must(t, os.WriteFile(h.Path(fmt.Sprintf("big/%05d", i)), nil, 0o644))
 	}
 	names := map[string]bool{}
@@ -152,7 +152,7 @@ func TestList(t *testing.T) {
 	for {
 		page, err := c.List(t.Context(), "big", after, 0)
 		must(t, err)
-		if page.Total != 12_001 || page.Path != h.Path("big") || len(page.Entries) > MaxPage {
+		if page.Total != 20_001 || page.Path != h.Path("big") || len(page.Entries) > MaxPage {
 			t.Fatalf("a page of %d of %d in %s", len(page.Entries), page.Total, page.Path)
 		}
 		for _, e := range page.Entries {
@@ -163,7 +163,7 @@ func TestList(t *testing.T) {
 		}
 		after = page.Entries[len(page.Entries)-1].Name
 	}
-	if len(names) != 12_001 || pages != 3 {
+	if len(names) != 20_001 || pages != 5 {
 		t.Errorf("%d names on %d pages", len(names), pages)
 	}
 }

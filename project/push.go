@@ -230,6 +230,7 @@ func (p *push) checkOurs(ctx context.Context) error {
 	switch {
 	case root == nil, known && p.manifest.Source.ID == p.o.Source.ID:
 	case p.o.Adopt:
+		p.manifest.Files = map[string]entry{} // what another computer has put is not ours to overwrite
 	case known:
 		return p.notOurs(fmt.Sprintf("it is a copy of %s on %s", p.manifest.Source.Folder, p.manifest.Source.Computer))
 	default:
