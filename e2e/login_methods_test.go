@@ -174,7 +174,7 @@ func agent(t *testing.T, key string) string {
 	return socket
 }
 
-// TestLoginMethods: each is one login, and a kernel.
+// TestLoginMethods: each is one login, a kernel, and files.
 func TestLoginMethods(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -191,6 +191,7 @@ func TestLoginMethods(t *testing.T) {
 				t.Fatalf("%v\n%s", started.err, log)
 			}
 			checkAnswers(t, started.KernelStartResult)
+			must(t, w.call(protocol.MethodFileList, protocol.FileListParams{Cluster: "alice@far"}, &protocol.FileListResult{}))
 			for _, g := range gates {
 				if n := g.logins(); n != 1 {
 					t.Errorf("%d logins at port %s", n, g.port)
