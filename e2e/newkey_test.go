@@ -160,7 +160,7 @@ func TestNewKeyByCode(t *testing.T) {
 	}
 }
 
-// TestKeyAndCode: a host that wants both asks for the code once, and a wrong one is
+// TestKeyAndCode: a host that wants both asks for the code once, for files too, and a wrong one is
 // one refused login.
 func TestKeyAndCode(t *testing.T) {
 	t.Parallel()
@@ -178,6 +178,7 @@ func TestKeyAndCode(t *testing.T) {
 	if result := w.check("lab", false); !result.OK {
 		t.Errorf("%s", result.Report)
 	}
+	must(t, w.call(protocol.MethodFileList, protocol.FileListParams{Cluster: "lab"}, &protocol.FileListResult{}))
 	w.close()
 	if asked[protocol.PurposeCode] != 2 || len(asked) != 1 {
 		t.Errorf("asked %v", asked)
