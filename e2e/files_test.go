@@ -210,5 +210,14 @@ func TestKernelWithProject(t *testing.T) {
 	if out := k.run("import importlib; print(importlib.reload(mymod).x, open('result.txt').read())"); out != "43 there" {
 		t.Errorf("after a save the kernel printed %q", out)
 	}
+	other := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(other, "mymod.py"), []byte("x = 0"), 0o644))
+	err := w.call(protocol.MethodKernelStart, protocol.KernelStartParams{Cluster: fileCluster, Project: &protocol.ProjectCopy{Folder: other, Path: remote}}, &protocol.KernelStartResult{})
+	if p := problemOf(t, err); p.Code != string(fault.ProjectNotOurs) {
+		t.Errorf("a start in the copy of another folder: %+v", p)
+	}
+	if out := k.run("print(importlib.reload(mymod).x)"); out != "43" {
+		t.Errorf("after that the kernel printed %q", out)
+	}
 	must(t, w.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: ready.Session.ID}, &protocol.KernelStopResult{}))
 }
