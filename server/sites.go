@@ -80,7 +80,7 @@ func (s *sites) learn(p store.Place, found slurm.SiteFile) (site.File, string) {
 	}
 	file := result.File
 	before := s.stored.For(p)
-	after := store.Site{Hash: found.Hash, Text: found.Text, Message: file.Message, Problem: problem}
+	after := store.Site{Hash: found.Hash, Text: found.Text, Message: cmp.Or(file.Message, before.Message), Problem: problem}
 	if found.Text == nil && found.Hash == before.Hash {
 		after.Text = before.Text
 	}
@@ -99,8 +99,8 @@ func (s *sites) showNew(p store.Place, path string, file site.File, before, afte
 		s.show(protocol.LogWarning, p.Title+"'s own file for Sunpyter is not used: "+path+": "+after.Problem,
 			"Please tell "+cmp.Or(file.Support, "the site's support")+".")
 	}
-	if after.Message != "" && after.Message != before.Message {
-		first, rest, _ := strings.Cut(after.Message, "\n")
+	if file.Message != "" && file.Message != before.Message {
+		first, rest, _ := strings.Cut(file.Message, "\n")
 		s.show(protocol.LogInfo, cmp.Or(file.Title, p.Title)+" says: "+first, rest)
 	}
 }

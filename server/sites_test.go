@@ -54,6 +54,7 @@ func TestSiteIsLearned(t *testing.T) {
 		{"a mistake", fileOf("d", text+"gpus = true"), []string{"warning: login's own file for Sunpyter is not used: /etc/sunpyter/site.toml: line 7, defaults.gpus: it must be a string, not true or false\nPlease tell help@x."}, "login", 0},
 		{"the same mistake", fileOf("d", text+"gpus = true"), nil, "login", 0},
 		{"not to be used", slurm.SiteFile{Path: "/f", Problem: "all users can write it"}, []string{"warning: login's own file for Sunpyter is not used: /f: all users can write it\nPlease tell the site's support."}, "login", 0},
+		{"mended", fileOf("c", strings.Replace(text, "One", "New", 1)), nil, "Bird", 3},
 		{"no file any more", slurm.SiteFile{}, nil, "login", 0},
 	} {
 		s, shown := newTestSites(t, stored)

@@ -43,16 +43,24 @@ async function isText(bench: Workbench, notice: string): Promise<void> {
   assert.ok(!(await click(bench)), "a click on the cluster's words ran a command");
 }
 
+/** siteFile is where the site says something about itself. */
+const siteFile = "/etc/sunpyter/site.toml";
+
 scenario("a login banner is no link", { settings: sunbird }, async ({ bench, timings, shot }) => {
   await site.write("login", "/etc/banner", 0o644, `${link}\nand more\n`);
+  const message = JSON.stringify(link);
+  await site.write("login", siteFile, 0o644, `title = "Bird"\nmessage = ${message}\n`);
   await bench.palette(titles.start);
   const notice = await bench.notices.says(/login says: .*maintenance/);
   timings.mark("the banner is shown");
+  const said = await bench.notices.says(/Bird says: .*maintenance/);
+  timings.mark("the site's message of the day is shown");
+  assert.ok(said.includes(written), said);
   await shot("banner");
   await bench.quick.asks(/Start a kernel on Sunbird/);
   await bench.quick.close();
   await isText(bench, notice);
-  await site.exec("login", "root", "rm", "/etc/banner");
+  await site.exec("login", "root", "rm", "/etc/banner", siteFile);
 });
 
 /** A cell that writes the words at the end of Jupyter's own log, and ends Jupyter. */
