@@ -14,13 +14,17 @@ import (
 
 // TestReloadedWindowKeepsItsKernel: the new window opens before the old one's
 // stdin ends, as an editor's reload goes. Same address, same kernel, and another token:
-// whatever had the port in between may have been sent the first one.
+// whatever had the port in between may have been sent the first one. Its terminals are as they
+// were, with what runs in them.
 func TestReloadedWindowKeepsItsKernel(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
 	old := openWindow(t, site, reloadGraceSetting(30), stateDirSetting(dir))
 	before := old.start(protocol.KernelRequest{})
+	terminal := old.openShell(before.Session.ID, protocol.ShellOpenParams{Terminal: true})
+	terminal.send("kept=var; while :; do echo run''ning; sleep 0.05; done\n") // its output must not end it with the client
+	terminal.shows("running")
 
 	next := openWindow(t, site, reloadGraceSetting(30), stateDirSetting(dir))
 	var list protocol.KernelListResult
@@ -43,6 +47,10 @@ func TestReloadedWindowKeepsItsKernel(t *testing.T) {
 	checkRefusesToken(t, after.URL, before.Token)
 	old.waitServed(20 * time.Second) // it gives up at once, without waiting for its grace
 	checkAnswers(t, after)
+	returned := next.openShell(before.Session.ID, protocol.ShellOpenParams{Terminal: true, Key: terminal.key})
+	returned.shows("kept=var")
+	returned.send("\x03echo ${kept}iable\n")
+	returned.shows("\rvariable\r\n")
 	next.call(protocol.MethodKernelStop, protocol.KernelStopParams{All: true}, &protocol.KernelStopResult{})
 	next.close()
 	nothingLeft(t, site)

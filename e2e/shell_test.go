@@ -20,8 +20,9 @@ import (
 
 // remoteShell is a shell of a window, with all that it has printed.
 type remoteShell struct {
-	w  *window
-	id string
+	w   *window
+	id  string
+	key string // returns to it after a reload
 
 	mu             sync.Mutex // guards the fields below
 	stdout, stderr bytes.Buffer
@@ -81,7 +82,10 @@ func (w *window) tryShell(session string, params protocol.ShellOpenParams) (*rem
 	s := &remoteShell{w: w, id: fmt.Sprint("shell-", time.Now().UnixNano())}
 	params.SessionID, params.ShellID = session, s.id
 	shellsOf.Store(s.id, s)
-	return s, w.call(protocol.MethodShellOpen, params, &protocol.ShellOpenResult{})
+	var opened protocol.ShellOpenResult
+	err := w.call(protocol.MethodShellOpen, params, &opened)
+	s.key = opened.Key
+	return s, err
 }
 
 func (s *remoteShell) send(text string) {

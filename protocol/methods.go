@@ -192,7 +192,7 @@ type Server interface {
 	// CPUs, memory and GPUs, in the environment of its kernels and in its working directory.
 	// The kernel may be another window's on this computer. Its output comes with shell/output
 	// and its end with shell/didEnd. It survives lost links, counts as use of the kernel, and
-	// ends with the kernel or with this client.
+	// ends with the kernel or with this client; after a reload the client can return to it.
 	//
 	// rpc:shell/open
 	ShellOpen(ctx context.Context, params *ShellOpenParams) (*ShellOpenResult, error)

@@ -22,12 +22,18 @@ type ShellOpenParams struct {
 	Rows int `json:"rows,omitzero"`
 	// Columns is the number of the terminal's columns. Default 80.
 	Columns int `json:"columns,omitzero"`
+	// Key returns to a terminal that an earlier run of the server left, as it does with
+	// reloadGraceSeconds. Its last output comes first. If it has ended, the code is shell.lost.
+	// The size counts, and no other option.
+	Key string `json:"key,omitzero"`
 }
 
 // ShellOpenResult is a shell that runs.
 type ShellOpenResult struct {
 	// Node is the name of the node on which it runs.
 	Node string `json:"node"`
+	// Key returns to the shell after the client and its server were started anew.
+	Key string `json:"key"`
 }
 
 // ShellInputParams is input for a shell.

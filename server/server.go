@@ -96,6 +96,9 @@ func (s *server) Initialize(_ context.Context, params *protocol.InitializeParams
 
 // Shutdown releases all sessions; see kernels.release.
 func (s *server) Shutdown(context.Context) (*protocol.ShutdownResult, error) {
+	if s.reloadGrace > 0 {
+		s.Shells.Leave()
+	}
 	return &protocol.ShutdownResult{Released: s.kernels.release(s.reloadGrace, s.reloadGrace == 0)}, nil
 }
 
@@ -105,7 +108,11 @@ func (s *server) Closed(context.Context, rpc.End) {
 	left := time.Now()
 	s.browser.Close()
 	s.Files.Close()
-	s.Shells.Close()
+	if s.reloadGrace > 0 {
+		s.Shells.Leave() // they end with their kernels if no client returns
+	} else {
+		s.Shells.Close()
+	}
 	s.looks.close()
 	s.kernels.release(s.reloadGrace, true)
 	for _, h := range s.kernels.all() {

@@ -2039,9 +2039,24 @@ export const goldens = [
   "jsonrpc": "2.0",
   "id": 21,
   "result": {
-    "node": "scs0151"
+    "node": "scs0151",
+    "key": "5f1c09e2ab7d4463"
   }
 } satisfies Message & { id: number | string; result: protocol.ShellOpenResult },
+// shell-open.return.request
+{
+  "jsonrpc": "2.0",
+  "id": 23,
+  "method": "shell/open",
+  "params": {
+    "sessionId": "k3v9q2",
+    "shellId": "shell-3",
+    "terminal": true,
+    "rows": 30,
+    "columns": 100,
+    "key": "5f1c09e2ab7d4463"
+  }
+} satisfies Message & { id: number | string; method: "shell/open"; params: protocol.ShellOpenParams },
 // shell-output.request
 {
   "jsonrpc": "2.0",

@@ -1523,12 +1523,20 @@ export interface ShellOpenParams {
   rows?: number;
   /** `columns` is the number of the terminal's columns. Default 80. */
   columns?: number;
+  /**
+   * `key` returns to a terminal that an earlier run of the server left, as it does with
+   * reloadGraceSeconds. Its last output comes first. If it has ended, the code is shell.lost.
+   * The size counts, and no other option.
+   */
+  key?: string;
 }
 
 /** ShellOpenResult is a shell that runs. */
 export interface ShellOpenResult {
   /** `node` is the name of the node on which it runs. */
   node: string;
+  /** `key` returns to the shell after the client and its server were started anew. */
+  key: string;
 }
 
 /** ShellInputParams is input for a shell. */
@@ -1749,7 +1757,7 @@ export interface ServerRequests {
    * CPUs, memory and GPUs, in the environment of its kernels and in its working directory.
    * The kernel may be another window's on this computer. Its output comes with shell/output
    * and its end with shell/didEnd. It survives lost links, counts as use of the kernel, and
-   * ends with the kernel or with this client.
+   * ends with the kernel or with this client; after a reload the client can return to it.
    */
   "shell/open": { params: ShellOpenParams; result: ShellOpenResult };
   /**

@@ -13,7 +13,7 @@ import { settle, until } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
 /** shells is a program whose shells answer like a node. */
-function shells(open: () => unknown = () => ({ node: "scs0151" })) {
+function shells(open: () => unknown = () => ({ node: "scs0151", key: "5f1c09e2ab7d4463" })) {
   const done = () => ({});
   return new FakeServer({
     "shell/open": open,
@@ -172,14 +172,16 @@ test("terminal: it closes with the shell's exit status", async () => {
 });
 
 test("terminal: one that the user closes ends the shell, also while it opens", async () => {
-  const { terminal, requests, id, server, kernels } = await opened();
+  const { terminal, requests, id, server, kernels, window, vscode } = await opened();
   terminal.close();
+  window.closeTerminal(terminal, vscode.TerminalExitReason.User);
   await settle();
   assert.deepEqual(requests("shell/close")[0]?.params, { shellId: id });
   assert.deepEqual([server.listeners("shell/didEnd"), kernels.listeners], [0, 0]);
 
   const opening = await opened({ server: shells(() => new Promise(() => undefined)) });
   opening.terminal.close();
+  opening.window.closeTerminal(opening.terminal, opening.vscode.TerminalExitReason.User);
   assert.ok(opening.server.tokens.at(-1)?.isCancellationRequested);
 });
 
@@ -240,27 +242,64 @@ test("screen: programs take and leave the whole screen, wherever the output is s
   assert.deepEqual(seen, [true, true, true, true, false, true, true]);
 });
 
-test("terminal: after a reload it says which terminals are closed, and opens others", async () => {
+/** storedIn returns what a window stores of its terminals. */
+function storedIn(memento: MemoryStub): unknown {
+  return memento.get("sunpyter.terminals.2");
+}
+
+test("terminal: a reloaded window returns to its terminals", async () => {
   const memento = new MemoryStub();
-  const first = await opened({ memento });
+  const keys = ["1111111111111111", "2222222222222222"];
+  const server = shells(() => ({ node: "scs0151", key: keys.shift() }));
+  const first = await opened({ memento, server });
   for (const kernel of first.kernels.own) first.terminals.open(kernel);
-  const [kept, closed] = first.window.terminals;
+  await settle();
+  const [closed, kept] = first.window.terminals;
   assert.ok(kept && closed);
+  closed.close();
   first.window.closeTerminal(closed, first.vscode.TerminalExitReason.User);
+  // VS Code closes them before it reloads, and the shell must go on.
+  kept.close();
   first.window.closeTerminal(kept, first.vscode.TerminalExitReason.Shutdown);
   first.terminals.dispose();
+  assert.equal(first.requests("shell/close").length, 1);
+  const sessionId = ready.id;
+  assert.deepEqual(storedIn(memento), [{ sessionId, key: "2222222222222222" }]);
 
-  const { vscode, window } = createStub();
-  window.answer = ({ buttons }) => buttons[0];
-  const kernels = new FakeKernels(ready);
-  createTerminals(vscode, { server: shells(), kernels, memento });
-  await window.message("Reloading the window closed the terminal on scs0151.");
-  await until("another terminal", () => window.terminals.length === 1);
-
-  const none = createStub();
-  createTerminals(none.vscode, { server: shells(), kernels: new FakeKernels(), memento });
+  const next = createStub();
+  const again = shells(() => ({ node: "scs0151", key: "2222222222222222" }));
+  const kernels = new FakeKernels({ ...ready, state: "disconnected" });
+  createTerminals(next.vscode, { server: again, kernels, memento });
   await settle();
-  assert.deepEqual(none.window.texts, [], "the end of the kernel is reported elsewhere");
+  assert.deepEqual(next.window.terminals, [], "not before the kernel is this window's");
+  kernels.change(ready);
+  await until("the terminal", () => next.window.terminals.length === 1);
+  await settle();
+  assert.equal((again.asked[0]?.params as ShellOpenParams).key, "2222222222222222");
+  assert.deepEqual(storedIn(memento), [{ sessionId, key: "2222222222222222" }]);
+  kernels.change({ ...ready, jobId: "4711" });
+  assert.equal(next.window.terminals.length, 1, "once");
+});
+
+test("terminal: one whose kernel has ended meanwhile does not come back, one that is lost says so", async () => {
+  const memento = new MemoryStub();
+  const stored = [{ sessionId: ready.id, key: "1111111111111111" }];
+  await memento.update("sunpyter.terminals.2", stored);
+  const gone = createStub();
+  createTerminals(gone.vscode, { server: shells(), kernels: new FakeKernels(), memento });
+  await settle();
+  assert.deepEqual([gone.window.terminals, gone.window.texts], [[], []]);
+  assert.equal(storedIn(memento), undefined);
+
+  await memento.update("sunpyter.terminals.2", stored);
+  const problem = { code: "shell.lost", message: "m", answer: "it no longer exists" };
+  const server = shells(() => Promise.reject(new RequestProblem(problem)));
+  const lost = createStub();
+  createTerminals(lost.vscode, { server, kernels: new FakeKernels(ready), memento });
+  const terminal = await until("the terminal", () => lost.window.terminals[0]);
+  await settle();
+  assert.match(terminal.text, /Couldn't return to the terminal on scs0151\. It no longer exists\./);
+  assert.equal(storedIn(memento), undefined);
 });
 
 test("terminal: the command, the row of the kernel and the profile open one", async () => {
@@ -273,8 +312,8 @@ test("terminal: the command, the row of the kernel and the profile open one", as
   await listed;
   await window.openProfile("sunpyter.node");
   assert.deepEqual(
-    window.terminals.map(({ name }) => name),
-    ["scs0151", "scs0151", "scs0151"],
+    window.terminals.map(({ name, shown }) => [name, shown]),
+    [1, 2, 3].map(() => ["scs0151", true]),
   );
   const ids = server.asked.map(({ params }) => (params as ShellOpenParams).shellId);
   assert.equal(new Set(ids).size, 3);

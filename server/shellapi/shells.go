@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
+	"errors"
 	"maps"
 	"path"
 	"slices"
@@ -38,7 +39,7 @@ type Shells struct {
 
 	mu      sync.Mutex              // guards the fields below
 	open    map[string]*shell.Shell // nil: being opened
-	closing bool
+	closing func(*shell.Shell)      // ends those that are opened too late; nil: not closing
 	watched sync.WaitGroup
 }
 
@@ -51,7 +52,7 @@ func (s *Shells) reserve(id string) error {
 	defer s.mu.Unlock()
 	_, taken := s.open[id]
 	switch {
-	case s.closing:
+	case s.closing != nil:
 		return &fault.Error{Code: fault.Cancelled, Tried: "opening a shell", Answer: "the server is shutting down"}
 	case id == "" || taken:
 		return rpc.BadRequest("shellId", "it must be one that is not in use")
@@ -62,12 +63,18 @@ func (s *Shells) reserve(id string) error {
 	return nil
 }
 
-// set stores a shell that was opened. It reports false if the client is gone.
-func (s *Shells) set(id string, shell *shell.Shell) bool {
+// set stores a shell that was opened. It returns how to end it if the client is gone.
+func (s *Shells) set(id string, shell *shell.Shell) (closing func(*shell.Shell)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open[id] = shell
-	return !s.closing
+	return s.closing
+}
+
+func (s *Shells) isClosing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing != nil
 }
 
 func (s *Shells) remove(id string) {
@@ -86,15 +93,20 @@ func (s *Shells) find(id string) (*shell.Shell, error) {
 }
 
 // Close ends all shells, and opens no more.
-func (s *Shells) Close() {
+func (s *Shells) Close() { s.close((*shell.Shell).Close) }
+
+// Leave is Close, but the shells run on in their jobs for a client that returns to them.
+func (s *Shells) Leave() { s.close((*shell.Shell).Leave) }
+
+func (s *Shells) close(end func(*shell.Shell)) {
 	s.mu.Lock()
-	s.closing = true
+	s.closing = end
 	all := slices.Collect(maps.Values(s.open))
 	s.mu.Unlock()
 	var group sync.WaitGroup
 	for _, shell := range all {
 		if shell != nil {
-			group.Go(shell.Close)
+			group.Go(func() { end(shell) })
 		}
 	}
 	group.Wait()
@@ -110,15 +122,21 @@ func (s *Shells) ShellOpen(ctx context.Context, params *protocol.ShellOpenParams
 	if params.WorkingDirectory != "" && !path.IsAbs(params.WorkingDirectory) {
 		return nil, rpc.BadRequest("workingDirectory", "it must be an absolute path")
 	}
+	if params.Key != "" && !shell.IsKey(params.Key) {
+		return nil, rpc.BadRequest("key", "it must be one that shell/open returned")
+	}
 	if err := s.reserve(params.ShellID); err != nil {
 		return nil, err
 	}
 	shell, node, err := s.Open(ctx, params.SessionID, shell.Request{
-		Command: params.Command, Directory: files.Unescape(params.WorkingDirectory), TTY: params.Terminal, Term: params.Term, ColorTerm: params.ColorTerm, Rows: rows, Columns: columns,
+		Command: params.Command, Directory: files.Unescape(params.WorkingDirectory), TTY: params.Terminal, Term: params.Term, ColorTerm: params.ColorTerm, Rows: rows, Columns: columns, Key: params.Key,
 		Output: func(ctx context.Context, stderr bool, data []byte) error {
 			_, err := s.Client.ShellOutput(ctx, &protocol.ShellOutputParams{
 				ShellID: params.ShellID, Data: base64.StdEncoding.EncodeToString(data), Stderr: stderr,
 			})
+			if errors.Is(err, rpc.ErrClosed) {
+				<-ctx.Done() // the client is gone, which ends the shell or leaves it
+			}
 			return err
 		},
 	})
@@ -127,15 +145,18 @@ func (s *Shells) ShellOpen(ctx context.Context, params *protocol.ShellOpenParams
 		return nil, err
 	}
 	s.watched.Go(func() { s.reportEnd(params.ShellID, shell) })
-	if !s.set(params.ShellID, shell) {
-		shell.Close()
+	if end := s.set(params.ShellID, shell); end != nil {
+		end(shell)
 	}
-	return &protocol.ShellOpenResult{Node: node}, nil
+	return &protocol.ShellOpenResult{Node: node, Key: shell.Key()}, nil
 }
 
-// reportEnd waits for a shell's end and tells the client.
+// reportEnd waits for a shell's end and tells the client, unless that has ended it by leaving.
 func (s *Shells) reportEnd(id string, shell *shell.Shell) {
 	<-shell.Done()
+	if s.isClosing() {
+		return
+	}
 	status, err := shell.Result()
 	params := &protocol.ShellDidEndParams{ShellID: id, ExitStatus: status}
 	if err != nil {

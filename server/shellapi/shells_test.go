@@ -30,7 +30,7 @@ func TestShellIDs(t *testing.T) {
 		t.Error(err)
 	}
 	opened := &shell.Shell{}
-	if !s.set("new", opened) {
+	if s.set("new", opened) != nil {
 		t.Error("the client is taken for gone")
 	}
 	if found, err := s.find("new"); found != opened || err != nil {
@@ -50,6 +50,7 @@ func TestShellRequestsThatAreRefused(t *testing.T) {
 	add := func(_ any, err error) { errs = append(errs, err) }
 	add(s.ShellOpen(ctx, &protocol.ShellOpenParams{ShellID: "a", Rows: -1}))
 	add(s.ShellOpen(ctx, &protocol.ShellOpenParams{ShellID: "a", Columns: maxTerminalSize + 1}))
+	add(s.ShellOpen(ctx, &protocol.ShellOpenParams{ShellID: "a", Key: "../../../etc/x"}))
 	add(s.ShellInput(ctx, &protocol.ShellInputParams{ShellID: "a", Data: "*"}))
 	add(s.ShellResize(ctx, &protocol.ShellResizeParams{ShellID: "a"}))
 	add(s.ShellSignal(ctx, &protocol.ShellSignalParams{ShellID: "a", Signal: "STOP"}))

@@ -73,6 +73,7 @@ type ShellReturn struct {
 type ShellPosition struct {
 	Input  int64 `json:"input"`
 	Output int64 `json:"output"`
+	End    int64 `json:"end"` // where new output begins; what comes before it was written earlier
 }
 
 // ShellEnd is how a shell ended: its exit status, or 128 and the signal's number.

@@ -22,6 +22,7 @@ import termios
 import time
 
 LIMIT = 256 * 1024  # bytes of output that Sunpyter has not confirmed
+HISTORY = 64 * 1024  # bytes that it has, and that a reloaded window shows again
 CHUNK = 32 * 1024  # bytes in one frame of output
 MAX_FRAME = 1024 * 1024
 TICK = 2.0  # seconds between looks at what no event reports
@@ -90,8 +91,8 @@ class Shell:
         self.tty = bool(request.get("tty"))
         self.keep = float(request.get("keep", 60))
         self.interactive = self.tty and not request.get("command")
-        self.chunks = []  # of unconfirmed output, with their letters
-        self.base = self.end = self.sent = 0  # offsets in the output: confirmed, read, sent
+        self.chunks = []  # of the output from base to end, with their letters
+        self.base = self.confirmed = self.sent = self.end = 0  # offsets in the output
         self.input, self.taken, self.closing_input = bytearray(), 0, False
         self.acked_input = 0
         self.status = None  # how it ended; None: it runs
@@ -172,7 +173,7 @@ class Shell:
     # Output.
 
     def room(self):
-        return self.end - self.base < LIMIT or (self.tty and self.wire is None)
+        return self.end - self.confirmed < LIMIT or (self.tty and self.wire is None)
 
     def read_output(self, fd):
         try:
@@ -191,6 +192,7 @@ class Shell:
         self.end += len(data)
         while self.wire is None and self.tty and self.end - self.base > LIMIT:
             self.base += len(self.chunks.pop(0)[1])  # the oldest goes: the command must not wait for a laptop that sleeps
+            self.confirmed = max(self.confirmed, self.base)
         self.send_output()
 
     def close_output(self, fd):
@@ -213,8 +215,20 @@ class Shell:
             self.wire.send(b"X", json.dumps({"status": self.status}).encode())
 
     def confirm(self, offset):
-        while self.chunks and self.base + len(self.chunks[0][1]) <= offset:
+        self.confirmed = max(self.confirmed, min(offset, self.end))
+        keep = HISTORY if self.interactive else 0
+        while self.chunks and self.base + len(self.chunks[0][1]) <= self.confirmed - keep:
             self.base += len(self.chunks.pop(0)[1])
+            self.begin_with_a_line()
+
+    def begin_with_a_line(self):
+        """Drop the rest of a line at the beginning of what is kept, which may be half a character."""
+        if self.interactive and self.chunks:
+            kind, data = self.chunks[0]
+            cut = data.find(b"\n") + 1
+            if self.base + cut <= self.confirmed:
+                self.base += cut
+                self.chunks[0] = (kind, data[cut:])
 
     # Input.
 
@@ -265,7 +279,7 @@ class Shell:
         wire.greeted = True
         self.confirm(output)
         self.sent, self.reported, self.acked_input = max(output, self.base), False, -1
-        wire.send(b"H", json.dumps({"input": self.taken, "output": self.sent}).encode())
+        wire.send(b"H", json.dumps({"input": self.taken, "output": self.sent, "end": self.end}).encode())
         self.acknowledge_input()
         self.send_output()
 
@@ -274,6 +288,7 @@ class Shell:
             hello = json.loads(content.decode())
             self.resize(int(hello["rows"]), int(hello["columns"]))
             self.greet(wire, int(hello["output"]))
+            self.redraw()
         elif not wire.greeted:
             return
         elif kind == b"I":
@@ -295,6 +310,14 @@ class Shell:
     def resize(self, rows, columns):
         if self.tty and self.stdin is not None and rows > 0 and columns > 0:
             fcntl.ioctl(self.stdin, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def redraw(self):
+        """Have a program that has the whole screen draw it: what it drew may be gone."""
+        try:
+            if self.tty and self.stdin is not None:
+                kill_group(os.tcgetpgrp(self.stdin), signal.SIGWINCH)
+        except OSError:
+            pass
 
     def signal(self, name):
         if self.status is None:

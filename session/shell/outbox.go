@@ -29,6 +29,13 @@ func newOutbox(rows, columns int) outbox {
 	return outbox{changed: make(chan struct{}), size: [2]int{rows, columns}}
 }
 
+// startAt says how much input the job has from an earlier run of the program.
+func (o *outbox) startAt(offset int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.base = offset
+}
+
 // change changes what is to be sent.
 func (o *outbox) change(f func(*outbox)) {
 	o.mu.Lock()

@@ -1,11 +1,13 @@
 package shell
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"net"
+	"regexp"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -26,6 +28,9 @@ type Request struct {
 	Term, ColorTerm string
 	// Rows and Columns are the size of the terminal.
 	Rows, Columns int
+	// Key is that of a terminal that another run of the program has left; empty: a new one.
+	// Its last output comes first. All but the size and Output are ignored then.
+	Key string
 	// Output is called with what it writes, one call at a time; stderr is never true in a
 	// terminal. While it has not returned, the command waits after 256 KiB. An error ends
 	// the shell.
@@ -47,7 +52,8 @@ type Shell struct {
 	status int
 	err    error
 
-	received, confirmed int64 // bytes of output; used by its goroutine alone
+	received, confirmed int64  // bytes of output; used by its goroutine alone
+	earlier             replay // the output that comes again; used by its goroutine alone
 
 	out outbox // what the job is to be sent
 }
@@ -63,10 +69,8 @@ var errClosed = &fault.Error{Code: fault.Cancelled, Tried: "running a shell on t
 // a connection. closed is called once, when dial is not used any more: before Done is
 // closed, or before Start returns an error.
 func Start(ctx context.Context, req Request, keep time.Duration, dial Dialer, closed func()) (*Shell, error) {
-	id := make([]byte, 8)
-	_, _ = rand.Read(id) // never fails
 	s := &Shell{
-		req: req, id: hex.EncodeToString(id), keep: keep, dial: dial, closed: closed, out: newOutbox(req.Rows, req.Columns),
+		req: req, id: cmp.Or(req.Key, newKey()), keep: keep, dial: dial, closed: closed, out: newOutbox(req.Rows, req.Columns),
 		opened: make(chan struct{}), done: make(chan struct{}),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -86,6 +90,21 @@ func Start(ctx context.Context, req Request, keep time.Duration, dial Dialer, cl
 		return nil, context.Cause(ctx)
 	}
 }
+
+// newKey returns a key for a shell.
+func newKey() string {
+	key := make([]byte, 8)
+	_, _ = rand.Read(key) // never fails
+	return hex.EncodeToString(key)
+}
+
+var keyForm = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
+// IsKey reports whether a text has the form of a key: it becomes part of a path.
+func IsKey(text string) bool { return keyForm.MatchString(text) }
+
+// Key names the shell in its job; see Request.
+func (s *Shell) Key() string { return s.id }
 
 // Done is closed when it has ended, and all its output was taken.
 func (s *Shell) Done() <-chan struct{} { return s.done }
@@ -141,13 +160,20 @@ func (s *Shell) Close() {
 	<-s.done
 }
 
+// Leave ends the connection to the shell, which runs on in the job as without a link: another
+// run of the program may return to it.
+func (s *Shell) Leave() {
+	s.cancel()
+	<-s.done
+}
+
 // run is the shell's goroutine.
 func (s *Shell) run() {
 	defer close(s.done)
 	defer s.closed()
 	defer s.cancel()
 	pause := retry.Backoff{Min: 100 * time.Millisecond, Max: 5 * time.Second}
-	asked := false // the job may know it
+	asked := s.req.Key != "" // the job may know it
 	for {
 		ended, err := s.connect(&asked, &pause)
 		switch {
@@ -175,7 +201,7 @@ func (s *Shell) connect(asked *bool, pause *retry.Backoff) (*remote.ShellEnd, er
 	}
 	conn, err := s.dial(s.ctx, id)
 	if *asked && fault.Is(err, fault.ConnectRefused) {
-		if s.isOpened() {
+		if s.isOpened() || s.req.Key != "" {
 			return nil, &fault.Error{Code: fault.ShellLost, Tried: "reconnecting to the shell on the node", Answer: "it no longer exists", Err: err,
 				Advice: "It ends when the connection is lost for too long, or when its memory is needed. Open another one."}
 		}

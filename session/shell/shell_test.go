@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -208,6 +209,40 @@ func TestShellTerminal(t *testing.T) {
 	h.send(s, "stty size; exit 7\n")
 	h.shows(r, "50 60\r\n")
 	h.exit(s, 7)
+}
+
+// TestShellReturn: another run of the program returns to a terminal with what runs in it. Its
+// last output comes again, from the beginning of a line and without what programs asked the
+// terminal, and a program that has the screen draws it.
+func TestShellReturn(t *testing.T) {
+	t.Parallel()
+	h := startHost(t)
+	s, r := h.terminal()
+	again := func() (*Shell, *recorder) {
+		t.Helper()
+		s.Leave()
+		r := &recorder{}
+		return h.open(Request{Key: s.Key(), Rows: 30, Columns: 100, Output: r.take}, time.Minute), r
+	}
+	h.send(s, "kept=variable; printf 'old \\033[6n\\033[?25h\\033]11;?\\007 out''put\\n'\n")
+	h.shows(r, "old \x1b[6n\x1b[?25h\x1b]11;?\a output\r\n")
+	s, r = again()
+	h.shows(r, "old \x1b[?25h output\r\n")
+	h.send(s, "echo $kept; seq 100000 140000; sh -c 'trap \"echo dra\"wn WINCH; echo rea\"\"dy; while :; do sleep 0.1; done'\n")
+	h.shows(r, "variable\r\n")
+	h.shows(r, "ready\r\n")
+	s, r = again()
+	h.shows(r, "drawn\r\n")
+	text := r.text()
+	first, _, _ := strings.Cut(text, "\r\n")
+	if n, err := strconv.Atoi(first); err != nil || n < 120000 || n > 134000 || !strings.Contains(text, "140000\r\nready\r\n") {
+		t.Errorf("%d bytes of earlier output, from %q to %q", len(text), first, text[max(0, len(text)-100):])
+	}
+	h.send(s, "\x03exit 5\n")
+	h.exit(s, 5)
+	if _, err := Start(t.Context(), Request{Key: s.Key(), Rows: 30, Columns: 100}, time.Minute, h.dial, func() {}); !fault.Is(err, fault.ShellLost) {
+		t.Errorf("one that has ended: %v", err)
+	}
 }
 
 // TestShellEnvironment: each shell has the environment of the kernels, whatever the user's

@@ -31,6 +31,10 @@ func (s *Shell) converse(conn net.Conn, open bool, pause *retry.Backoff) (*remot
 	}
 	pause.Reset()
 	if !s.isOpened() {
+		if s.req.Key != "" {
+			s.received, s.earlier.end = position.Output, position.End
+			s.out.startAt(position.Input)
+		}
 		close(s.opened)
 	}
 	if lost := position.Output - s.received; lost > 0 {
@@ -124,7 +128,9 @@ func (s *Shell) read(w *writer) (*remote.ShellEnd, error) {
 		switch kind {
 		case remote.ShellOutput, remote.ShellErrors:
 			if err := s.take(w, kind == remote.ShellErrors, content); err != nil {
-				w.write(remote.ShellFrame(remote.ShellClose, nil))
+				if s.ctx.Err() == nil {
+					w.write(remote.ShellFrame(remote.ShellClose, nil))
+				}
 				return nil, err
 			}
 		case remote.ShellConfirm:
@@ -144,10 +150,12 @@ func (s *Shell) read(w *writer) (*remote.ShellEnd, error) {
 
 // take passes output on, and confirms it now and then.
 func (s *Shell) take(w *writer, stderr bool, data []byte) error {
-	if err := s.req.Output(s.ctx, stderr, data); err != nil {
-		return fmt.Errorf("%w: %w", errOutput, err)
-	}
 	s.received += int64(len(data))
+	for _, part := range s.earlier.take(data, s.received) {
+		if err := s.req.Output(s.ctx, stderr, part); err != nil {
+			return fmt.Errorf("%w: %w", errOutput, err)
+		}
+	}
 	if s.received-s.confirmed >= confirmEvery {
 		s.confirmed = s.received
 		w.write(remote.ShellOffset(s.received))

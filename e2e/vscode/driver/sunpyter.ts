@@ -15,6 +15,7 @@ export const titles = {
   addFolder: "Sunpyter: Add Cluster Folder to Workspace",
   showFiles: "Sunpyter: Show Files on Cluster",
   log: "Sunpyter: Show Log",
+  bringBack: "Sunpyter: Bring Back New Files",
   openTerminal: "Sunpyter: Open Terminal on the Node",
   openInBrowser: "Sunpyter: Open Jupyter in Browser",
   copyUrl: "Sunpyter: Copy Jupyter URL",

@@ -5,22 +5,32 @@ import { Notebook } from "../driver/notebook.ts";
 import { alive, extensionHosts } from "../driver/processes.ts";
 import { scenario, type Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { endLogin, isThere, profile, server, start, stop } from "../driver/sunpyter.ts";
+import { endLogin, isThere, profile, server, start, stop, titles } from "../driver/sunpyter.ts";
+import { readable, Terminal } from "../driver/terminal.ts";
 
 /** counting is a cell that prints how often it ran in the same kernel. */
 const counting = "import os; n = globals().get('n', 0) + 1; print(f'run {n} pid {os.getpid()}.')";
 
 // Nothing waits for it: on a machine that does much else beside, a reload takes more than 30 s.
 const reloadSeconds = 120;
-const options = { settings: profile({}, reloadSeconds), cells: [counting] };
+const options = { settings: { ...profile({}, reloadSeconds), ...readable }, cells: [counting] };
 
 /** accidents are faults that a kernel survives, one after the other in the same window. */
 const accidents: Record<string, (scene: Scene) => Promise<void>> = {
   "the window is reloaded": async ({ bench }) => {
     const old = await server();
+    const terminal = new Terminal(bench);
+    await bench.palette(titles.openTerminal);
+    await terminal.type("kept=variable; while sleep 0.1; do echo $((++count)); done");
+    await terminal.shows(/^3$/m);
     await bench.remembered();
     await bench.reload();
     await until("the end of the old program", () => !alive(old));
+    await terminal.shows(/^\d\d+\n\d\d+$/m);
+    await terminal.press("Control+C");
+    await terminal.type("clear; echo $kept-$((count > 3))");
+    await terminal.shows(/^variable-1$/m);
+    await terminal.type("exit");
   },
   "the extension host is killed": async ({ editor }) => {
     const [host] = extensionHosts();
@@ -39,7 +49,7 @@ const accidents: Record<string, (scene: Scene) => Promise<void>> = {
   },
 };
 
-scenario("a kernel goes on, with its variables", options, async (scene) => {
+scenario("a kernel goes on, with its variables and terminals", options, async (scene) => {
   const { bench, timings, shot } = scene;
   const notebook = await Notebook.open(bench);
   await start(bench);

@@ -10,7 +10,7 @@ import { pickKernel } from "./stop.js";
 /** TerminalDeps is what opening terminals needs. */
 interface TerminalDeps {
   readonly kernels: Pick<Kernels, "own" | "restored">;
-  readonly terminals: Pick<Terminals, "open" | "optionsFor" | "explain">;
+  readonly terminals: Pick<Terminals, "open" | "profileFor" | "explain">;
 }
 
 /** profileId is that of the manifest. */
@@ -36,7 +36,7 @@ export function registerTerminals(vscode: VSCode, deps: TerminalDeps): Disposabl
       if (usable.length === 0) return deps.terminals.explain(texts.none);
       const kernel = await picked;
       return kernel
-        ? deps.terminals.optionsFor(kernel)
+        ? deps.terminals.profileFor(kernel)
         : deps.terminals.explain("No kernel was chosen.");
     }),
   );

@@ -27,6 +27,7 @@ type Silent =
   | "onDidChangeVisibleNotebookEditors"
   | "onDidChangeWindowState"
   | "onDidCloseTerminal"
+  | "onDidOpenTerminal"
   | "showNotebookDocument"
   | "showOpenDialog"
   | "showSaveDialog"

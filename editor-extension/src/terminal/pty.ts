@@ -1,6 +1,7 @@
 import type {
   CancellationTokenSource,
   Disposable,
+  Event,
   Pseudoterminal,
   TerminalDimensions,
 } from "vscode";
@@ -29,6 +30,17 @@ export interface ShellPlace {
   readonly session: Session;
   /** directory is the folder on the cluster; undefined: the kernel's working directory. */
   readonly directory?: string;
+  /** key is that of a shell which the window had before it was reloaded; undefined: a new one. */
+  readonly key?: string;
+}
+
+/** ShellTerminal is a terminal with a shell on a node. */
+export interface ShellTerminal extends Pseudoterminal {
+  /** key returns to the shell after a reload of the window; undefined while none runs. */
+  readonly key: string | undefined;
+  readonly onDidChangeKey: Event<undefined>;
+  /** endShell ends the shell: the terminal was closed, and not by a reload of the window. */
+  endShell(): void;
 }
 
 const closeHint = "Press any key to close the terminal.";
@@ -36,7 +48,7 @@ const closeHint = "Press any key to close the terminal.";
 let shellCount = 0;
 
 /** createPty returns the terminal of a shell, which starts when VS Code opens it. */
-export function createPty(vscode: VSCode, deps: PtyDeps, place: ShellPlace): Pseudoterminal {
+export function createPty(vscode: VSCode, deps: PtyDeps, place: ShellPlace): ShellTerminal {
   return new ShellPty(vscode, deps, place);
 }
 
@@ -57,13 +69,15 @@ export function createMessagePty(vscode: VSCode, text: string): Pseudoterminal {
 }
 
 /** ShellPty is a terminal of VS Code with a shell on a node behind it. */
-class ShellPty implements Pseudoterminal {
+class ShellPty implements ShellTerminal {
   readonly onDidWrite;
   readonly onDidClose;
   readonly onDidChangeName;
+  readonly onDidChangeKey;
   readonly #written;
   readonly #closed;
   readonly #named;
+  readonly #keyChanged;
   readonly #id = `terminal-${++shellCount}`;
   readonly #opening: CancellationTokenSource;
   readonly #screen = createScreen();
@@ -74,6 +88,10 @@ class ShellPty implements Pseudoterminal {
   readonly #subscriptions: Disposable[] = [];
   #state: "opening" | "open" | "ended" = "opening";
   #size: TerminalDimensions | undefined;
+  #key: string | undefined;
+  #isRunning = false;
+  /** isUnwanted is true once the user has closed the terminal. */
+  #isUnwanted = false;
 
   constructor(
     vscode: VSCode,
@@ -83,11 +101,18 @@ class ShellPty implements Pseudoterminal {
     this.#written = new vscode.EventEmitter<string>();
     this.#closed = new vscode.EventEmitter<number | undefined>();
     this.#named = new vscode.EventEmitter<string>();
+    this.#keyChanged = new vscode.EventEmitter<undefined>();
+    this.onDidChangeKey = this.#keyChanged.event;
     this.onDidWrite = this.#written.event;
     this.onDidClose = this.#closed.event;
     this.onDidChangeName = this.#named.event;
     this.#opening = new vscode.CancellationTokenSource();
     this.#pace = createPace(deps.clock);
+    this.#key = place.key;
+  }
+
+  get key(): string | undefined {
+    return this.#key;
   }
 
   open(size: TerminalDimensions | undefined): void {
@@ -99,7 +124,7 @@ class ShellPty implements Pseudoterminal {
         if (shellId === this.#id) this.#onEnd(exitStatus, problem);
       }),
       server.onDidCrash(() =>
-        this.#finish("Sunpyter's helper program has stopped, and the shell with it."),
+        this.#finish("Sunpyter's helper program has stopped, and this terminal with it."),
       ),
       kernels.onDidChange(({ kernel: { session }, previous }) => {
         if (session.id === this.place.session.id) this.#onKernel(session, previous);
@@ -109,7 +134,7 @@ class ShellPty implements Pseudoterminal {
   }
 
   async #open(size: TerminalDimensions | undefined): Promise<void> {
-    const { session, directory } = this.place;
+    const { session, directory, key } = this.place;
     const params = {
       sessionId: session.id,
       shellId: this.#id,
@@ -117,15 +142,20 @@ class ShellPty implements Pseudoterminal {
       term: "xterm-256color",
       colorTerm: "truecolor",
       ...(directory === undefined ? {} : { workingDirectory: directory }),
+      ...(key === undefined ? {} : { key }),
       ...(size ? { rows: size.rows, columns: size.columns } : {}),
     };
     try {
-      await this.deps.server.request("shell/open", params, { token: this.#opening.token });
+      const { token } = this.#opening;
+      this.#setKey((await this.deps.server.request("shell/open", params, { token })).key);
     } catch (err) {
       const { problem } = requestProblem(err);
-      this.#finish(`Couldn't open a terminal on ${locationOf(session)}. ${describe(problem)}`);
+      const doing = key === undefined ? "open a terminal" : "return to the terminal";
+      this.#finish(`Couldn't ${doing} on ${locationOf(session)}. ${describe(problem)}`);
       return;
     }
+    this.#isRunning = true;
+    if (this.#isUnwanted) this.endShell();
     if (this.#state !== "opening") return;
     this.#state = "open";
     this.#input.start();
@@ -146,14 +176,24 @@ class ShellPty implements Pseudoterminal {
     else this.#input.write(text);
   }
 
-  /** close is called when the user closes the terminal. */
+  /** close is called when the user closes the terminal, and before a reload of the window. */
   close(): void {
-    const isOpen = this.#state === "open";
-    this.#opening.cancel();
     this.#stop();
-    if (isOpen)
-      void this.deps.server.request("shell/close", { shellId: this.#id }).catch(() => undefined);
-    for (const emitter of [this.#written, this.#closed, this.#named]) emitter.dispose();
+    const emitters = [this.#written, this.#closed, this.#named, this.#keyChanged];
+    for (const emitter of emitters) emitter.dispose();
+  }
+
+  endShell(): void {
+    this.#isUnwanted = true;
+    this.#opening.cancel();
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    void this.deps.server.request("shell/close", { shellId: this.#id }).catch(() => undefined);
+  }
+
+  #setKey(key: string | undefined): void {
+    this.#key = key;
+    this.#keyChanged.fire(undefined);
   }
 
   async #show({ data }: ShellOutputParams): Promise<void> {
@@ -163,6 +203,8 @@ class ShellPty implements Pseudoterminal {
   }
 
   #onEnd(exitStatus: number, problem: Problem | undefined): void {
+    this.#isRunning = false;
+    this.#setKey(undefined);
     if (problem) {
       this.#finish(describe(problem));
       return;
@@ -195,6 +237,7 @@ class ShellPty implements Pseudoterminal {
   #finish(text: string): void {
     if (this.#state === "ended") return;
     this.#stop();
+    this.#setKey(undefined);
     const leave = this.#screen.isFullScreen ? "\u001b[?1049l" : "";
     this.#written.fire(`${leave}\u001b[0m\r\n${inertLine(text)} ${closeHint}\r\n`);
   }

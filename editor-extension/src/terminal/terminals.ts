@@ -3,15 +3,16 @@ import { type Clock, systemClock } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import type { Server } from "../server/types.js";
-import { isUsable, locationOf } from "../text/session.js";
-import { createMessagePty, createPty, type PtyDeps } from "./pty.js";
+import { locationOf } from "../text/session.js";
+import { createMessagePty, createPty, type PtyDeps, type ShellTerminal } from "./pty.js";
+import { createStoredTerminals, restoreTerminals, type StoredTerminal } from "./stored.js";
 
 /** Terminals are this window's terminals on nodes. */
 export interface Terminals extends Disposable {
   /** open shows a new terminal in a kernel's job, in a folder or in the kernel's working directory. */
   open(kernel: Kernel, directory?: string): void;
-  /** optionsFor returns what VS Code needs to make such a terminal itself. */
-  optionsFor(kernel: Kernel): ExtensionTerminalOptions;
+  /** profileFor returns what VS Code needs to make such a terminal itself, for its own command. */
+  profileFor(kernel: Kernel): ExtensionTerminalOptions;
   /** explain returns those of a terminal that only shows a text. */
   explain(text: string): ExtensionTerminalOptions;
   /** isAnyOpen reports whether a shell would end with the program. */
@@ -21,47 +22,69 @@ export interface Terminals extends Disposable {
 /** TerminalsDeps is what {@link createTerminals} needs. */
 interface TerminalsDeps {
   readonly server: PtyDeps["server"] & Pick<Server, "request">;
-  readonly kernels: Pick<Kernels, "own" | "restored" | "onDidChange">;
+  readonly kernels: Pick<Kernels, "get" | "restored" | "onDidChange">;
   /** memento is the workspace's state: `context.workspaceState`. */
   readonly memento: Memento;
   readonly clock?: Clock;
 }
 
-/** key is where the kernels with an open terminal are stored, by their ids. */
-const key = "sunpyter.terminals.1";
-
-/** createTerminals also says which terminals a reload of the window has closed. */
+/** createTerminals also returns to the terminals that the window had before it was reloaded. */
 export function createTerminals(vscode: VSCode, deps: TerminalsDeps): Terminals {
   const { server, kernels, memento, clock = systemClock } = deps;
-  const open = new Map<Pseudoterminal, string>();
+  const open = new Map<Pseudoterminal, { sessionId: string; shell: ShellTerminal }>();
+  const stored = createStoredTerminals(memento);
   const store = (): void => {
-    const ids = open.size > 0 ? [...open.values()] : undefined;
-    // Without it, only the notice after a reload is missing.
-    void Promise.resolve(memento.update(key, ids)).catch(() => undefined);
+    stored.set(
+      [...open.values()].flatMap(({ sessionId, shell: { key } }) =>
+        key === undefined ? [] : [{ sessionId, key }],
+      ),
+    );
   };
-  const optionsFor = ({ session }: Kernel, directory?: string): ExtensionTerminalOptions => {
-    const place = { session, ...(directory === undefined ? {} : { directory }) };
-    const pty = createPty(vscode, { server, kernels, clock }, place);
-    open.set(pty, session.id);
+  const optionsFor = (
+    { session }: Kernel,
+    where: { directory?: string; key?: string } = {},
+  ): ExtensionTerminalOptions => {
+    const pty = createPty(vscode, { server, kernels, clock }, { session, ...where });
+    open.set(pty, { sessionId: session.id, shell: pty });
+    pty.onDidChangeKey(store);
     store();
     return terminalOptions(vscode, locationOf(session), pty);
   };
-  const show = (kernel: Kernel, directory?: string): void =>
-    vscode.window.createTerminal(optionsFor(kernel, directory)).show();
+  // VS Code leaves a terminal that it makes for us behind the one that is shown.
+  const behind = new Set<Pseudoterminal>();
+  const forProfile = (options: ExtensionTerminalOptions): ExtensionTerminalOptions => {
+    behind.add(options.pty);
+    return options;
+  };
+  const opened = vscode.window.onDidOpenTerminal((terminal) => {
+    const { pty } = terminal.creationOptions as Partial<ExtensionTerminalOptions>;
+    if (pty && behind.delete(pty)) terminal.show();
+  });
   const closed = vscode.window.onDidCloseTerminal(({ creationOptions, exitStatus }) => {
     const { pty } = creationOptions as Partial<ExtensionTerminalOptions>;
-    // Those that a reload closes stay stored.
-    if (exitStatus?.reason === vscode.TerminalExitReason.Shutdown) return;
-    if (pty && open.delete(pty)) store();
+    const found = pty && open.get(pty);
+    // The shells of those that a reload closes run on, for the reloaded window.
+    if (!found || exitStatus?.reason === vscode.TerminalExitReason.Shutdown) return;
+    open.delete(pty);
+    found.shell.endShell();
+    store();
   });
-  void reportClosed(vscode, deps, show);
+  const restoring = restoreTerminals(kernels, stored, (kernel, { key }: StoredTerminal) =>
+    vscode.window.createTerminal(optionsFor(kernel, { key })).show(true),
+  );
   return {
-    open: show,
-    optionsFor,
-    explain: (text) => terminalOptions(vscode, "Sunpyter", createMessagePty(vscode, text)),
+    open: (kernel, directory) => {
+      const where = directory === undefined ? {} : { directory };
+      vscode.window.createTerminal(optionsFor(kernel, where)).show();
+    },
+    profileFor: (kernel) => forProfile(optionsFor(kernel)),
+    explain: (text) =>
+      forProfile(terminalOptions(vscode, "Sunpyter", createMessagePty(vscode, text))),
     isAnyOpen: () => open.size > 0,
     dispose: () => {
+      opened.dispose();
       closed.dispose();
+      restoring.dispose();
     },
   };
 }
@@ -72,26 +95,4 @@ function terminalOptions(
   pty: Pseudoterminal,
 ): ExtensionTerminalOptions {
   return { name, pty, iconPath: new vscode.ThemeIcon("server-environment") };
-}
-
-/** reportClosed says that the reload of the window has ended shells of kernels that still run. */
-async function reportClosed(
-  vscode: VSCode,
-  { kernels, memento }: TerminalsDeps,
-  open: (kernel: Kernel) => void,
-): Promise<void> {
-  const ids = memento.get<readonly string[]>(key) ?? [];
-  if (ids.length === 0) return;
-  await memento.update(key, undefined);
-  await kernels.restored().catch(() => undefined);
-  const still = kernels.own.filter(({ session }) => isUsable(session) && ids.includes(session.id));
-  const [kernel] = still;
-  if (!kernel) return; // its end is reported
-  const what = ids.length === 1 ? "the terminal" : "the terminals";
-  const where = still.map(({ session }) => locationOf(session)).join(" and ");
-  const text = `Reloading the window closed ${what} on ${where}.`;
-  const again = "Open Terminal";
-  if ((await vscode.window.showInformationMessage(text, again)) === again) {
-    for (const one of still) open(one);
-  }
 }

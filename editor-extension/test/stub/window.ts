@@ -55,6 +55,7 @@ export class WindowStub {
   /** profiles are the providers of terminals, by their ids. */
   readonly profiles = new Map<string, { provideTerminalProfile: () => Promise<TerminalProfile> }>();
   readonly #terminalClosed = new EventEmitter<unknown>();
+  readonly #terminalOpened = new EventEmitter<unknown>();
   readonly activeNotebookEditorEmitter = new EventEmitter<vscode.NotebookEditor | undefined>();
   /** answer returns the title of the button that a user clicks; undefined dismisses. */
   answer: (message: Message) => string | undefined | Promise<string | undefined> = () => undefined;
@@ -91,7 +92,9 @@ export class WindowStub {
   /** openProfile is what the user's choice of a contributed profile does. */
   async openProfile(id: string): Promise<TerminalStub> {
     const profile = await this.profiles.get(id)?.provideTerminalProfile();
-    return this.api.createTerminal(profile?.options as vscode.ExtensionTerminalOptions);
+    const terminal = this.api.createTerminal(profile?.options as vscode.ExtensionTerminalOptions);
+    this.#terminalOpened.fire(terminal);
+    return terminal;
   }
 
   /** closeTerminal closes a terminal for a reason of the editor's enum. */
@@ -135,6 +138,7 @@ export class WindowStub {
       return new Disposable(() => this.profiles.delete(id));
     },
     onDidCloseTerminal: this.#terminalClosed.event,
+    onDidOpenTerminal: this.#terminalOpened.event,
     createStatusBarItem: (...args: unknown[]) => {
       const id = typeof args[0] === "string" ? args[0] : "";
       return this.#kept(this.statusBarItems, new StatusBarItem(id));
