@@ -50,6 +50,24 @@ test("copy: the folder is looked at while the user chooses the size, then offere
   assert.deepEqual(rig.copied, [{ folder: "/work/thesis" }]);
 });
 
+test("copy: the user can name the place on the cluster", async () => {
+  const rig = await inFolder();
+  const starting = start(rig);
+  (await rig.window.quickPick("Copy this folder")).pick("Copy to Another Place…");
+  const box = await rig.window.inputBox("Path of the copy on Sunbird");
+  assert.equal(box.value, "~/thesis");
+  box.answer("/scratch/thesis");
+  await starting;
+  assert.deepEqual(rig.started[0]?.project, { folder: "/work/thesis", path: "/scratch/thesis" });
+  await rig.starter.start({ repeatLast: true }); // the program remembers the place
+  assert.deepEqual(rig.started[1]?.project, { folder: "/work/thesis" });
+  const dismissed = start(rig);
+  (await rig.window.quickPick("Copy this folder")).pick("Copy to Another Place…");
+  (await rig.window.inputBox("Path of the copy on Sunbird")).hide();
+  assert.equal(await dismissed, undefined);
+  assert.equal(rig.started.length, 2);
+});
+
 test("copy: only the kernel; the answer holds for the next start of the same kind", async () => {
   const rig = await inFolder();
   const starting = start(rig);

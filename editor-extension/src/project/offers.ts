@@ -81,7 +81,10 @@ export function createCopyOffers(vscode: VSCode, deps: CopyOffersDeps): CopyOffe
     reported.add(folder);
     void offer(vscode, "warning", text, openSettings(vscode, "sunpyter.project"));
   };
-  const remember = async (folder: string, answer: Answer): Promise<CopyChoice> => {
+  const remember = async (
+    folder: string,
+    answer: Exclude<Answer, "elsewhere">,
+  ): Promise<CopyChoice> => {
     const copied = answer === "copy" || answer === "always";
     await state.setCopied(folder, copied);
     if (answer === "always" || answer === "never") await state.setDecision(folder, answer);
@@ -108,7 +111,12 @@ export function createCopyOffers(vscode: VSCode, deps: CopyOffersDeps): CopyOffe
             return {};
           }
           const answer = await ask(vscode, { folder, title, scan: scanned.scan, last });
-          return answer && remember(folder, answer);
+          if (answer !== "elsewhere") return answer && remember(folder, answer);
+          // The program remembers the place, for later copies of the folder.
+          const place = await askPlace(vscode, title, `~/${path.basename(folder)}`);
+          if (place === undefined) return undefined;
+          await remember(folder, "copy");
+          return { project: { ...projectOf(folder), path: place } };
         },
       };
     },
@@ -123,7 +131,7 @@ export function createCopyOffers(vscode: VSCode, deps: CopyOffersDeps): CopyOffe
   };
 }
 
-type Answer = "copy" | "kernel" | "always" | "never";
+type Answer = "copy" | "elsewhere" | "kernel" | "always" | "never";
 
 /** Asked is what a question is about. */
 interface Asked {
@@ -160,6 +168,11 @@ async function ask(
   const chosen = await vscode.window.showQuickPick(
     [
       ...(last === false ? rows.reverse() : rows),
+      {
+        label: "Copy to Another Place…",
+        iconPath: new vscode.ThemeIcon("folder"),
+        answer: "elsewhere" as const,
+      },
       {
         label: "Each time, without asking",
         kind: vscode.QuickPickItemKind.Separator,
