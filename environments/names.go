@@ -55,3 +55,26 @@ func (e Environment) Problem() string {
 	}
 	return ""
 }
+
+// MinorVersion returns the first two numbers of the version of its Python, or "".
+func (e Environment) MinorVersion() string {
+	parts := strings.SplitN(e.PythonVersion, ".", 3)
+	if len(parts) < 2 {
+		return ""
+	}
+	return parts[0] + "." + parts[1]
+}
+
+// InstallKernel returns the command that installs ipykernel in e.
+func (e Environment) InstallKernel() string {
+	switch {
+	case e.Manager == "uv" && e.Kind == Venv:
+		return "uv pip install --python " + shown(e.Path) + " ipykernel"
+	case e.Manager == "pixi":
+		project, _, _ := strings.Cut(e.Path, "/.pixi/envs/")
+		return "pixi add --manifest-path " + shown(project) + " ipykernel"
+	case e.Kind == Conda:
+		return "conda install --prefix " + shown(e.Path) + " ipykernel"
+	}
+	return shown(e.Path+"/bin/python") + " -m pip install ipykernel"
+}

@@ -96,6 +96,18 @@ const (
 	NodeDiskFull Code = "job.node-disk-full"
 	// EnvironmentFailed: a module, conda environment, virtual environment or set-up line failed.
 	EnvironmentFailed Code = "job.environment-failed"
+	// EnvironmentUnknown: the cluster has no environment of this name, or more than one.
+	EnvironmentUnknown Code = "job.environment-unknown"
+	// EnvironmentBroken: the Python of the environment is gone, or does not run.
+	EnvironmentBroken Code = "job.environment-broken"
+	// EnvironmentShadowed: a variable, or packages in ~/.local, take the place of those of the environment.
+	EnvironmentShadowed Code = "job.environment-shadowed"
+	// KernelMissing: ipykernel is not in the environment, or is for another Python.
+	KernelMissing Code = "job.kernel-missing"
+	// EnvironmentChange: an environment could not be made, changed or removed.
+	EnvironmentChange Code = "environment.change-failed"
+	// EnvironmentNoIndex: the login node reaches no index to install Python packages from.
+	EnvironmentNoIndex Code = "environment.no-index"
 	// JupyterMissing: no Jupyter in the job's environment.
 	JupyterMissing Code = "job.jupyter-missing"
 	// JupyterDied: Jupyter ended; its last lines are in the answer.

@@ -18,6 +18,7 @@ var fields = map[string]struct{ option, title string }{
 	"cpus":                  {"cpus", "CPUs"},
 	"environment.conda":     {"conda", "Conda"},
 	"environment.modules":   {"module", "Modules"},
+	"environment.name":      {"env", "Environment"},
 	"environment.setup":     {"setup", "Setup"},
 	"environment.variables": {"env", "Variables"},
 	"environment.venv":      {"venv", "Venv"},

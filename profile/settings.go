@@ -86,6 +86,8 @@ var settings = []Setting{
 		checked(validTransport, text(func(p *Profile) *string { return &p.Request.KernelTransport }))},
 	{"modules", "SUNPYTER_MODULES", "modules to load, in this order", `["anaconda/2021.05"]`,
 		words(func(p *Profile) *[]string { return &p.Request.Environment.Modules })},
+	{"environment", "SUNPYTER_ENVIRONMENT", "the environment that kernels run in: a name or a path, as sunpyter environments lists them", `"course"`,
+		text(func(p *Profile) *string { return &p.Request.Environment.Name })},
 	{"conda", "SUNPYTER_CONDA", "a conda environment to activate: a name or a path", `"course"`,
 		text(func(p *Profile) *string { return &p.Request.Environment.Conda })},
 	{"venv", "SUNPYTER_VENV", "a Python virtual environment to activate: a path", `"~/venvs/course"`,

@@ -87,3 +87,66 @@ type EnvironmentInfo struct {
 	// Request is how a request for a kernel names it; absent if it cannot be chosen.
 	Request *Environment `json:"request,omitzero"`
 }
+
+// EnvironmentAction is what to do with an environment.
+type EnvironmentAction string
+
+// The actions.
+const (
+	// EnvironmentCreate: make one with a Jupyter server and ipykernel, by python3 -m venv and pip.
+	EnvironmentCreate EnvironmentAction = "create"
+	// EnvironmentInstall: install ipykernel in one that exists, by its pip.
+	EnvironmentInstall EnvironmentAction = "install"
+	// EnvironmentRemove: remove one that was made by "create".
+	EnvironmentRemove EnvironmentAction = "remove"
+)
+
+// EnvironmentChangeParams says what to do with which environment.
+type EnvironmentChangeParams struct {
+	// Cluster is a profile's name, a host, or USER@HOST; empty: the default.
+	Cluster string `json:"cluster,omitzero"`
+	// User is the user's name on the cluster, if Cluster does not say.
+	User string `json:"user,omitzero"`
+	// Action is what to do.
+	Action EnvironmentAction `json:"action"`
+	// Path is the environment's folder. Default, but not for "install":
+	// sunpyter-environment in the profile's working directory.
+	Path string `json:"path,omitzero"`
+	// DryRun only returns the path and the commands.
+	DryRun bool `json:"dryRun,omitzero"`
+	// ProgressToken, if set, makes $/progress report what is being done.
+	ProgressToken string `json:"progressToken,omitzero"`
+}
+
+// EnvironmentChangeResult is what was done.
+type EnvironmentChangeResult struct {
+	// Path is the absolute path of the environment.
+	Path string `json:"path"`
+	// Commands are the commands, one each.
+	Commands []string `json:"commands"`
+	// Environment is the environment as it is now; absent if it was removed, or nothing was done.
+	Environment *EnvironmentInfo `json:"environment,omitzero"`
+}
+
+// ChoiceKind is what a client can do after a problem.
+type ChoiceKind string
+
+// The kinds of choices.
+const (
+	// ChoiceEnvironment: start a kernel in another environment.
+	ChoiceEnvironment ChoiceKind = "environment"
+	// ChoiceChange: send environment/change, and start a kernel in that environment.
+	ChoiceChange ChoiceKind = "change"
+)
+
+// Choice is something that a client can offer after a problem.
+type Choice struct {
+	// Kind is what it is.
+	Kind ChoiceKind `json:"kind"`
+	// Environment is the environment to start in, of kind "environment".
+	Environment *EnvironmentInfo `json:"environment,omitzero"`
+	// Change is the request to send, of kind "change". Show its commands first.
+	Change *EnvironmentChangeParams `json:"change,omitzero"`
+	// Commands are the commands of the change.
+	Commands []string `json:"commands,omitzero"`
+}

@@ -39,4 +39,7 @@ type Problem struct {
 	Answer string `json:"answer,omitzero"`
 	// Advice is what to do next.
 	Advice string `json:"advice,omitzero"`
+	// Choices are what the client can offer, the best first: other environments if a kernel
+	// cannot run in the one of the request.
+	Choices []Choice `json:"choices,omitzero"`
 }

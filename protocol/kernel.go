@@ -71,6 +71,11 @@ type KernelRequest struct {
 type Environment struct {
 	// Modules are loaded with "module load", in this order.
 	Modules []string `json:"modules,omitzero"`
+	// Name is the name or the path of an environment for kernels, as cluster/environments
+	// lists them: of conda and its relatives, a virtual environment, or another Python. It is
+	// looked up on the login node before the job is submitted. Kernels run in it, and so does
+	// Jupyter if a Jupyter server is in it; else Jupyter comes from the rest of this set-up.
+	Name string `json:"name,omitzero"`
 	// Conda is the name or the path of a conda environment to activate.
 	Conda string `json:"conda,omitzero"`
 	// Venv is the path of a Python virtual environment to activate.

@@ -47,6 +47,14 @@ type Server interface {
 	// rpc:cluster/environments
 	ClusterEnvironments(ctx context.Context, params *ClusterEnvironmentsParams) (*ClusterEnvironmentsResult, error)
 
+	// EnvironmentChange makes an environment with Jupyter and ipykernel on a cluster, installs
+	// ipykernel in one, or removes one that it has made: by the commands that it returns, on the
+	// login node. Ask with dryRun first, and show the commands. It can take minutes:
+	// $/progress reports what pip does, and $/cancelRequest ends it and removes what was made.
+	//
+	// rpc:environment/change
+	EnvironmentChange(ctx context.Context, params *EnvironmentChangeParams) (*EnvironmentChangeResult, error)
+
 	// KernelStart asks Slurm for a job, waits for it, starts Jupyter in it and
 	// answers once Jupyter's address works from this computer. It can take as
 	// long as the queue: $/progress reports each stage, and $/cancelRequest cancels

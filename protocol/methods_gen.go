@@ -21,6 +21,8 @@ const (
 	MethodClusterResources = "cluster/resources"
 	// MethodClusterEnvironments names [Server.ClusterEnvironments].
 	MethodClusterEnvironments = "cluster/environments"
+	// MethodEnvironmentChange names [Server.EnvironmentChange].
+	MethodEnvironmentChange = "environment/change"
 	// MethodKernelStart names [Server.KernelStart].
 	MethodKernelStart = "kernel/start"
 	// MethodKernelTakeOver names [Server.KernelTakeOver].
@@ -122,6 +124,7 @@ var Methods = map[string]MethodInfo{
 	MethodClusterCheck:        {Name: MethodClusterCheck, Interface: "Server", NewParams: func() any { return new(ClusterCheckParams) }, NewResult: func() any { return new(ClusterCheckResult) }},
 	MethodClusterResources:    {Name: MethodClusterResources, Interface: "Server", NewParams: func() any { return new(ClusterResourcesParams) }, NewResult: func() any { return new(ClusterResourcesResult) }},
 	MethodClusterEnvironments: {Name: MethodClusterEnvironments, Interface: "Server", NewParams: func() any { return new(ClusterEnvironmentsParams) }, NewResult: func() any { return new(ClusterEnvironmentsResult) }},
+	MethodEnvironmentChange:   {Name: MethodEnvironmentChange, Interface: "Server", NewParams: func() any { return new(EnvironmentChangeParams) }, NewResult: func() any { return new(EnvironmentChangeResult) }},
 	MethodKernelStart:         {Name: MethodKernelStart, Interface: "Server", NewParams: func() any { return new(KernelStartParams) }, NewResult: func() any { return new(KernelStartResult) }},
 	MethodKernelTakeOver:      {Name: MethodKernelTakeOver, Interface: "Server", NewParams: func() any { return new(KernelTakeOverParams) }, NewResult: func() any { return new(KernelStartResult) }},
 	MethodKernelReconnect:     {Name: MethodKernelReconnect, Interface: "Server", NewParams: func() any { return new(KernelReconnectParams) }, NewResult: func() any { return new(KernelReconnectResult) }},
@@ -202,6 +205,12 @@ func Dispatch(ctx context.Context, s Server, name string, decode func(params any
 			return nil, err
 		}
 		return s.ClusterEnvironments(ctx, params)
+	case MethodEnvironmentChange:
+		params := new(EnvironmentChangeParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.EnvironmentChange(ctx, params)
 	case MethodKernelStart:
 		params := new(KernelStartParams)
 		if err := decode(params); err != nil {
@@ -433,6 +442,15 @@ func (s ServerStub) ClusterResources(ctx context.Context, params *ClusterResourc
 func (s ServerStub) ClusterEnvironments(ctx context.Context, params *ClusterEnvironmentsParams) (*ClusterEnvironmentsResult, error) {
 	result := new(ClusterEnvironmentsResult)
 	if err := s.Call(ctx, MethodClusterEnvironments, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// EnvironmentChange sends environment/change; see [Server].
+func (s ServerStub) EnvironmentChange(ctx context.Context, params *EnvironmentChangeParams) (*EnvironmentChangeResult, error) {
+	result := new(EnvironmentChangeResult)
+	if err := s.Call(ctx, MethodEnvironmentChange, params, result); err != nil {
 		return nil, err
 	}
 	return result, nil

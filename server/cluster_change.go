@@ -60,6 +60,7 @@ func requestValues(r protocol.KernelRequest) []profile.Value {
 		{Key: "workdir", Label: "workingDirectory", Value: r.WorkingDirectory},
 		{Key: "kernel_transport", Label: "kernelTransport", Value: r.KernelTransport},
 		{Key: "modules", Label: "modules", Value: anyList(env.Modules)},
+		{Key: "environment", Label: "environment", Value: env.Name},
 		{Key: "conda", Label: "conda", Value: env.Conda},
 		{Key: "venv", Label: "venv", Value: env.Venv},
 		{Key: "setup", Label: "setup", Value: anyList(env.Setup)},

@@ -78,15 +78,17 @@ func (s *server) findEnvironments(ctx context.Context, p profile.Profile, o envi
 	}
 	o.Workdir = cmp.Or(o.Workdir, p.Request.WorkingDirectory)
 	modules, known := s.modules.of(p.Place)
-	o.Modules = refresh || !known
+	o.Modules = (refresh || !known) && len(o.Paths) == 0
 	found, err := environments.Find(ctx, login, o)
 	if err != nil {
 		return found, err
 	}
 	isModule := func(e environments.Environment) bool { return e.Kind == environments.Module }
-	if !o.Modules {
+	switch {
+	case len(o.Paths) > 0:
+	case !o.Modules:
 		found.Environments = append(found.Environments, modules...)
-	} else if found.Complete {
+	case found.Complete:
 		s.modules.set(p.Place, slices.DeleteFunc(slices.Clone(found.Environments), func(e environments.Environment) bool { return !isModule(e) }))
 	}
 	slices.SortStableFunc(found.Environments, func(a, b environments.Environment) int {
@@ -124,13 +126,11 @@ func wireEnvironment(e environments.Environment) protocol.EnvironmentInfo {
 // requestFor returns how a request for a kernel names an environment; nil if it cannot.
 func requestFor(e environments.Environment) *protocol.Environment {
 	switch e.Kind {
-	case environments.Conda:
-		return &protocol.Environment{Conda: e.Path}
-	case environments.Venv:
-		return &protocol.Environment{Venv: e.Path}
+	case environments.Conda, environments.Venv, environments.Python:
+		return &protocol.Environment{Name: e.Path}
 	case environments.Module:
-		return &protocol.Environment{Modules: []string{e.Name}}
-	case environments.Python, environments.Kernelspec:
+		return &protocol.Environment{Name: e.Name}
+	case environments.Kernelspec:
 	}
 	return nil
 }

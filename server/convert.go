@@ -114,8 +114,8 @@ func slurmRequest(r protocol.KernelRequest) slurm.Request {
 		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,
 		Clusters: r.Clusters, WorkingDirectory: r.WorkingDirectory, KernelTransport: r.KernelTransport, SbatchOptions: r.SbatchOptions,
 	}
-	if r.Environment != nil {
-		req.Environment = slurm.Environment(*r.Environment)
+	if e := r.Environment; e != nil {
+		req.Environment = slurm.Environment{Modules: e.Modules, Name: e.Name, Conda: e.Conda, Venv: e.Venv, Setup: e.Setup, Variables: e.Variables}
 	}
 	return req
 }
@@ -123,7 +123,8 @@ func slurmRequest(r protocol.KernelRequest) slurm.Request {
 // wireRequest returns a profile's request as it is sent.
 func wireRequest(p profile.Profile) protocol.KernelRequest {
 	r := p.Request
-	env := protocol.Environment(r.Environment)
+	e := r.Environment
+	env := protocol.Environment{Modules: e.Modules, Name: e.Name, Conda: e.Conda, Venv: e.Venv, Setup: e.Setup, Variables: e.Variables}
 	return protocol.KernelRequest{
 		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, MemoryPerCPU: r.MemoryPerCPU, TimeLimitSeconds: int(r.TimeLimit.Seconds()),
 		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,

@@ -26,13 +26,18 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 		return nil, err
 	}
 	wanted := params.Request
-	cfg, err := s.startConfig(base, wanted)
+	cfg, err := s.startConfig(base, wanted, environmentChoice{})
 	if err != nil {
 		return nil, err
 	}
 	p := s.sites.apply(base)
 	report := progress.Begin(s.client, params.ProgressToken, "Starting a kernel on "+p.Title)
 	defer report.End()
+	workdir := cfg.Request.WorkingDirectory
+	choice, err := s.chooseEnvironment(ctx, p, cfg.Request)
+	if err != nil {
+		return nil, s.offerEnvironments(ctx, p, workdir, choice.chosen.Path, err)
+	}
 	var copied *fileapi.Copy
 	if params.Project != nil {
 		if copied, err = s.NewCopy(ctx, p, cfg.Request.WorkingDirectory, *params.Project, report); err != nil {
@@ -40,9 +45,11 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 		}
 		defer copied.Stop()
 		wanted.WorkingDirectory = copied.Workdir()
-		if cfg, err = s.startConfig(base, wanted); err != nil {
-			return nil, err
-		}
+	}
+	if cfg, err = s.startConfig(base, wanted, choice); err != nil {
+		return nil, err
+	}
+	if copied != nil {
 		cfg.MakeWorkdir, cfg.Prepare = true, copied.Begin
 	}
 	h := &ownedSession{place: p.Place, request: cfg.Request}
@@ -51,7 +58,10 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 		return nil, err
 	}
 	result, err := s.awaitReady(ctx, h)
-	if err == nil && copied != nil {
+	if err != nil {
+		return nil, s.offerEnvironments(ctx, p, workdir, choice.chosen.Path, err)
+	}
+	if copied != nil {
 		result.Project, result.ProjectProblem = copied.Wait(ctx)
 	}
 	return result, err
@@ -59,9 +69,9 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 
 // startConfig returns what a new session needs: the request over what the site is known to say,
 // and over the profile. What the site says when the login node is reached decides.
-func (s *server) startConfig(base profile.Profile, wanted protocol.KernelRequest) (session.Config, error) {
+func (s *server) startConfig(base profile.Profile, wanted protocol.KernelRequest, choice environmentChoice) (session.Config, error) {
 	file, hash := s.sites.known(base.Place)
-	terms, err := s.terms(base, file, wanted)
+	terms, err := s.terms(base, file, wanted, choice)
 	if err != nil {
 		return session.Config{}, err
 	}
@@ -69,7 +79,7 @@ func (s *server) startConfig(base profile.Profile, wanted protocol.KernelRequest
 	cfg.Request, cfg.Idle, cfg.SiteFile = terms.Request, terms.Idle, hash
 	cfg.Terms = func(reported slurm.Site) (session.Terms, error) {
 		file, _ := s.sites.learn(cfg.Place, reported.File)
-		terms, err := s.terms(base, file, wanted)
+		terms, err := s.terms(base, file, wanted, choice)
 		if err != nil {
 			return terms, err
 		}
@@ -81,7 +91,7 @@ func (s *server) startConfig(base profile.Profile, wanted protocol.KernelRequest
 }
 
 // terms returns what a request over a profile gets at a site that says this.
-func (s *server) terms(base profile.Profile, file site.File, wanted protocol.KernelRequest) (session.Terms, error) {
+func (s *server) terms(base profile.Profile, file site.File, wanted protocol.KernelRequest, choice environmentChoice) (session.Terms, error) {
 	p := file.Apply(base)
 	grace, err := s.resolveGrace(time.Duration(wanted.GraceSeconds)*time.Second, p.Grace)
 	if err != nil {
@@ -92,6 +102,7 @@ func (s *server) terms(base profile.Profile, file site.File, wanted protocol.Ker
 		return session.Terms{}, err
 	}
 	t := session.Terms{Title: p.Title, Request: slurmRequest(wanted).WithDefaults(p.Request), Poll: file.Caps.Poll, LimitKernels: file.LimitKernels}
+	choice.apply(&t.Request.Environment)
 	asked := t.Request
 	t.Limit = func(req slurm.Request, partition slurm.Partition) (slurm.Request, error) {
 		return file.Limit(asked, req, partition)

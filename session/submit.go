@@ -128,7 +128,7 @@ func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan
 	if err != nil {
 		return slurm.Submission{}, err
 	}
-	script, err := remote.JobScript(sub.cfg.ID, sub.cfg.SessionDir, terms.Grace, req)
+	script, err := remote.JobScript(sub.cfg.ID, terms.Title, sub.cfg.SessionDir, terms.Grace, req)
 	if err != nil {
 		return slurm.Submission{}, err
 	}

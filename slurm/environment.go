@@ -20,7 +20,13 @@ var (
 	findModule string
 	//go:embed scripts/conda.sh
 	findConda string
+	//go:embed scripts/activate.sh
+	activateScript string
 )
+
+// ActivateScript returns lines of bash that activate the environment in the folder
+// $sunpyter_env. If there is no Python in it, they call the function sunpyter_because.
+func ActivateScript() string { return activateScript }
 
 // Script returns the lines of bash that set up the environment of a request that
 // [Request.Validate] accepts, or "" if there is nothing to do.
@@ -46,6 +52,9 @@ func (e Environment) Script() string {
 	for _, module := range e.Modules {
 		// Before version 4, module fails with a message and status 0.
 		s.step("module load "+module, "module load "+loginshell.Quote(module)+` && ! \command grep -q 'ERROR:[0-9]*:' "$sunpyter_dir/errors"`)
+	}
+	if e.Chosen.Path != "" && e.Chosen.Jupyter {
+		s.step("environment "+e.Name, "sunpyter_env="+loginshell.Quote(e.Chosen.Path)+"\n"+activateScript)
 	}
 	if e.Conda != "" {
 		s.step("looking for conda", "sunpyter_env="+wordFor(e.Conda)+"\n"+findConda)

@@ -81,6 +81,36 @@ func TestEnvironmentScript(t *testing.T) {
 	}
 }
 
+// TestChosenEnvironment: it is activated without its program if Jupyter is in it. Names and
+// options of the user's shell do no harm.
+func TestChosenEnvironment(t *testing.T) {
+	home := t.TempDir()
+	for _, name := range []string{"venv/bin/python3", "co nda/bin/python", "co nda/conda-meta/history"} {
+		testprogram.Write(t, filepath.Join(home, name), "")
+	}
+	testprogram.Write(t, filepath.Join(home, "co nda/etc/conda/activate.d/2.sh"), "export ORDER=$ORDER:two\n")
+	testprogram.Write(t, filepath.Join(home, "co nda/etc/conda/activate.d/1.sh"), "export ORDER=one\n")
+	const after = `printf '%s\n' "$CONDA_PREFIX,$CONDA_DEFAULT_ENV,$ORDER,$VIRTUAL_ENV,${PYTHONHOME-none}" "${PATH%%:*}"`
+	chosen := func(path string, jupyter bool) Environment {
+		return Environment{Name: "x", Chosen: Chosen{Path: path, Title: "x", Jupyter: jupyter}}
+	}
+	for _, row := range []struct {
+		name, want string
+		e          Environment
+	}{
+		{"conda", home + "/co nda,co nda,one:two,,none\n" + home + "/co nda/bin\n", chosen(home+"/co nda", true)},
+		{"venv", ",,," + home + "/venv,none\n" + home + "/venv/bin\n", chosen(home+"/venv", true)},
+		{"without Jupyter", ",,,,/old\n/usr/bin\n", chosen(home+"/venv", false)},
+		{"gone", "FAIL environment-failed|environment x: there is no Python in it on ", chosen(home+"/gone", true)},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if out := runEnvironment(t, home, "export PYTHONHOME=/old; set -eu; shopt -s failglob; unset CONDA_PREFIX", row.e, "set +u\n"+after); !strings.Contains(out, row.want) {
+				t.Errorf("got  %q\nwant %q", out, row.want)
+			}
+		})
+	}
+}
+
 // Set-up lines have the aliases of the login files, and those of earlier lines.
 func TestEnvironmentAliases(t *testing.T) {
 	own := Environment{Setup: []string{"shopt -s expand_aliases; alias ho='echo ho'", "ho", "shopt -q expand_aliases"}, Variables: map[string]string{"A": "1"}}

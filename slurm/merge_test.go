@@ -25,3 +25,18 @@ func TestRequestOver(t *testing.T) {
 		t.Errorf("nothing set: %+v", got)
 	}
 }
+
+// TestNamedEnvironmentOver: an environment that a request names replaces the profile's, however
+// either is named.
+func TestNamedEnvironmentOver(t *testing.T) {
+	for _, row := range []struct{ own, base, want Environment }{
+		{Environment{Name: "n"}, Environment{Conda: "c", Venv: "v", Modules: []string{"m"}}, Environment{Name: "n", Modules: []string{"m"}}},
+		{Environment{Conda: "c"}, Environment{Name: "n"}, Environment{Conda: "c"}},
+		{Environment{Venv: "v"}, Environment{Name: "n"}, Environment{Venv: "v"}},
+		{Environment{}, Environment{Name: "n"}, Environment{Name: "n"}},
+	} {
+		if got := (Request{Environment: row.own}).WithDefaults(Request{Environment: row.base}).Environment; !reflect.DeepEqual(got, row.want) {
+			t.Errorf("%+v over %+v: got %+v, want %+v", row.own, row.base, got, row.want)
+		}
+	}
+}

@@ -55,10 +55,27 @@ const (
 	KernelsTCP  = "tcp"  // ports of the node's 127.0.0.1, which its other users can read
 )
 
+// Chosen is the environment that kernels run in, as it was found on the cluster.
+type Chosen struct {
+	// Path is its folder; "": none was chosen.
+	Path string
+	// Title is what to call it in a kernel's name: "Python 3.12 (ml, Sunbird)" for "ml".
+	Title string
+	// Python is the version of its Python: "3.12"; may be empty.
+	Python string
+	// Jupyter: a Jupyter server is in it, so that it is activated for Jupyter, too.
+	Jupyter bool
+}
+
 // Environment is what to set up in the job, in this order.
 type Environment struct {
 	// Modules are loaded with "module load", in their order.
 	Modules []string
+	// Name is the name or the path of an environment for kernels, and Chosen is what was
+	// found under it. Jupyter may run in another one. Conda and Venv of the defaults are not
+	// used if there is a Name.
+	Name   string
+	Chosen Chosen
 	// Conda is the name or the path of a conda environment to activate.
 	Conda string
 	// Venv is the path of a Python virtual environment to activate.
@@ -175,8 +192,15 @@ func (e Environment) withDefaults(defaults Environment) Environment {
 		variables = map[string]string{}
 	}
 	maps.Copy(variables, e.Variables)
+	if e.Name != "" {
+		defaults.Conda, defaults.Venv = "", ""
+	}
+	if e.Conda != "" || e.Venv != "" {
+		defaults.Name = ""
+	}
 	return Environment{
 		Modules:   listOr(e.Modules, defaults.Modules),
+		Name:      cmp.Or(e.Name, defaults.Name),
 		Conda:     cmp.Or(e.Conda, defaults.Conda),
 		Venv:      cmp.Or(e.Venv, defaults.Venv),
 		Setup:     listOr(e.Setup, defaults.Setup),

@@ -61,6 +61,7 @@ func TestValidateHostileWords(t *testing.T) {
 		{GPUs: "0"}, {GPUs: "a100"}, {GPUs: "1", Gres: "shard:1,gpu:2"}, {GPUs: "1", Gres: "gpu"}, {Gres: "a:b:c:d"}, {Constraint: "a;b"},
 		{Environment: Environment{Setup: []string{"a\x00b"}}}, {Environment: Environment{Setup: []string{"\xff"}}}, {Environment: Environment{Setup: make([]string, 101)}},
 		{Environment: Environment{Modules: []string{""}}}, {Environment: Environment{Variables: map[string]string{"A": "\x00"}}}, {Environment: Environment{Variables: map[string]string{"SLURM_CONF": "x"}}},
+		{Environment: Environment{Name: "a", Conda: "b"}}, {Environment: Environment{Name: "a", Venv: "~/b"}}, {Environment: Environment{Name: "a\nb"}}, {Environment: Environment{Name: "~bob/x"}},
 		{Environment: Environment{Conda: "-x"}}, {WorkingDirectory: "relative"}, {SbatchOptions: make([]string, 101)},
 	} {
 		if err := request.Validate(); !fault.Is(err, fault.BadRequest) {
@@ -71,7 +72,7 @@ func TestValidateHostileWords(t *testing.T) {
 		{}, {GPUs: "2"}, {Gres: "shard:2"}, {Gres: "gpu:v100:1,nvme:100G"}, {Partition: "s_highmem_cdt"}, {Account: "scw-1234.a@b"}, {QOS: "a+b"}, {Constraint: "[rack1|rack2]"}, {Constraint: "!old&new*2"},
 		{WorkingDirectory: "/cdt_storage/$USER"}, {WorkingDirectory: "/a b/$(id) é"},
 		{Environment: Environment{Modules: []string{"anaconda/2021.05", "/opt/modules/x", "lang/Python/3.11-GCC-12+x"}, Conda: "ünïcode_1.0", Setup: []string{"; rm -rf \"$TMP\"\ntrue", ""}, Variables: map[string]string{"A": "any \n thing"}}},
-		{Environment: Environment{Conda: "~/envs/a b"}},
+		{Environment: Environment{Conda: "~/envs/a b"}}, {Environment: Environment{Name: "~/envs/a b"}}, {Environment: Environment{Name: "lang/Python/3.11"}}, {Environment: Environment{Name: "my env; $(id)"}},
 	} {
 		if err := request.Validate(); err != nil {
 			t.Errorf("%+v: %v", request, err)

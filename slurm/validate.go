@@ -102,6 +102,9 @@ func (e Environment) validate() error {
 			return err
 		}
 	}
+	if err := e.validateName(); err != nil {
+		return err
+	}
 	if strings.ContainsAny(e.Conda, "/~$") {
 		if err := pathField("environment.conda", e.Conda); err != nil {
 			return err
@@ -119,6 +122,25 @@ func (e Environment) validate() error {
 	}
 	return e.validateVariables()
 }
+
+// validateName accepts a path, or any name that fits into a line.
+func (e Environment) validateName() error {
+	switch problem := plain.LineProblem(e.Name); {
+	case e.Name == "":
+		return nil
+	case problem != "":
+		return fault.BadField("environment.name", e.Name, problem)
+	case e.Conda != "" || e.Venv != "":
+		return fault.BadField("environment.name", e.Name, "and another environment is named by "+fault.Field("environment.conda")+" or "+fault.Field("environment.venv"))
+	}
+	if IsPath(e.Name) {
+		return pathField("environment.name", e.Name)
+	}
+	return nil
+}
+
+// IsPath reports whether the name of an environment is a path.
+func IsPath(name string) bool { return name != "" && strings.ContainsRune("/~$", rune(name[0])) }
 
 func (e Environment) validateVariables() error {
 	for name, value := range e.Variables {

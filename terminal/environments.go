@@ -37,6 +37,11 @@ another one.`,
 			return p.withServer(flags, func(ctx context.Context, a *oneShot) error { return a.environments(ctx, params) })
 		},
 	}
+	cmd.AddCommand(
+		p.changeEnvironmentCommand(protocol.EnvironmentCreate, "create", "Make an environment with Jupyter and ipykernel, in your working directory", "make it in this `DIR` on the cluster"),
+		p.changeEnvironmentCommand(protocol.EnvironmentInstall, "install-kernel", "Install ipykernel in an environment that has none", "the environment's `DIR` on the cluster"),
+		p.changeEnvironmentCommand(protocol.EnvironmentRemove, "remove", "Remove an environment that create has made", "the environment's `DIR` on the cluster"),
+	)
 	cmd.Flags().StringVar(&params.WorkingDirectory, "workdir", "", "look in this `DIR` on the cluster, too; quote '$USER'")
 	addClientFlags(cmd.Flags(), &flags)
 	return cmd

@@ -87,6 +87,7 @@ func problemText(problem protocol.Problem) string {
 	if advice != "" {
 		fmt.Fprintf(&b, "  What to do: %s\n", indent(sentence(advice)))
 	}
+	b.WriteString(choicesText(problem.Choices))
 	if problem.Code != "" {
 		fmt.Fprintf(&b, "  Code:       %s\n", plain.Text(problem.Code))
 	}

@@ -289,6 +289,8 @@ func (f *fakeServer) rest(ctx context.Context, r *jsonrpc2.Request) (any, error)
 		return f.list(script, r)
 	case protocol.MethodClusterEnvironments:
 		return fakeEnvironments, nil
+	case protocol.MethodEnvironmentChange:
+		return protocol.EnvironmentChangeResult{Path: "/home/alice/my env", Commands: []string{"python3 -m venv '/home/alice/my env'"}}, nil
 	case protocol.MethodFilePlaces:
 		return protocol.FilePlacesResult{Home: "/home/alice", WorkingDirectory: "/scratch/alice"}, nil
 	case protocol.MethodFileList:

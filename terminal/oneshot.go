@@ -9,7 +9,6 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/terminal/console"
 	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
@@ -45,7 +44,7 @@ func (a *oneShot) handler() *rpcclient.Handler {
 		},
 		Message:  a.logMessage,
 		Show:     a.showMessage,
-		Prompter: &console.Prompter{Screen: a.screen, Open: console.OpenTTY, PrintNote: a.printNote},
+		Prompter: a.prompter(),
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 
 // event is one line of --json. Which other members it has depends on Event.
 type event struct {
-	// Event is session, ready, released, error, check, cluster, environments, file, pushed,
-	// changes, pulled, use, log, site or version.
+	// Event is session, ready, released, error, check, cluster, environments, environment,
+	// file, pushed, changes, pulled, use, log, site or version.
 	Event        string                              `json:"event"`
 	Session      *protocol.Session                   `json:"session,omitempty"`
 	URL          string                              `json:"url,omitempty"`
@@ -32,6 +32,7 @@ type event struct {
 	Project      *protocol.ProjectPushResult         `json:"project,omitempty"`
 	Changes      *protocol.ProjectChangesResult      `json:"changes,omitempty"`
 	Environments *protocol.ClusterEnvironmentsResult `json:"environments,omitempty"`
+	Environment  *protocol.EnvironmentChangeResult   `json:"environment,omitempty"`
 	Text         *string                             `json:"text,omitempty"`
 	Site         *siteReport                         `json:"site,omitempty"`
 	Version      string                              `json:"version,omitempty"`

@@ -3,6 +3,7 @@ package terminal
 import (
 	"math"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -35,7 +36,11 @@ func addRequestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	flags.StringVar(&env.Conda, "conda", "", "activate conda environment `NAME` (or path)")
 	flags.StringVar(&env.Venv, "venv", "", "activate the Python virtual environment at `PATH` on the cluster")
 	flags.StringArrayVar(&env.Setup, "setup", nil, "run this `LINE` of bash before Jupyter starts (may be repeated)")
-	flags.Func("env", "set an environment variable, `NAME=VALUE`, no secrets (may be repeated)", func(text string) error {
+	flags.Func("env", "run kernels in environment `NAME` (or path), see sunpyter environments; NAME=VALUE: set a variable, no secrets (may be repeated)", func(text string) error {
+		if _, _, err := profile.ParseVariable(text); err != nil && !strings.Contains(text, "=") || strings.HasPrefix(text, "/") {
+			env.Name = text
+			return nil
+		}
 		return setVariable(env, text)
 	})
 	flags.StringArrayVar(&r.SbatchOptions, "sbatch-option", nil, "pass an `OPTION` to sbatch, such as --exclude=n1 (may be repeated)")

@@ -97,6 +97,7 @@ there. Its member event says what it is; the types are those of docs/protocol.md
   {"event":"check","check":{...}}
   {"event":"cluster","cluster":{...}}
   {"event":"environments","environments":{...}}
+  {"event":"environment","environment":{...}}            environments create, install-kernel, remove
   {"event":"file","file":{...}}                          ls: one each
   {"event":"pushed","project":{...}}                     push, and start with a project
   {"event":"pulled","transfer":{...}}                    pull: one for each FILE

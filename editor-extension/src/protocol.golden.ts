@@ -172,7 +172,7 @@ export const goldens = [
         "kernel": "yes",
         "jupyter": "no",
         "request": {
-          "conda": "/home/alice/miniforge3/envs/myenv"
+          "name": "/home/alice/miniforge3/envs/myenv"
         }
       },
       {
@@ -189,9 +189,7 @@ export const goldens = [
         "kernel": "unknown",
         "jupyter": "unknown",
         "request": {
-          "modules": [
-            "anaconda/2021.05"
-          ]
+          "name": "anaconda/2021.05"
         }
       },
       {
@@ -394,6 +392,43 @@ export const goldens = [
     ]
   }
 } satisfies Message & { id: number | string; result: protocol.ClusterResourcesResult },
+// environment-change.request
+{
+  "jsonrpc": "2.0",
+  "id": 15,
+  "method": "environment/change",
+  "params": {
+    "cluster": "sunbird",
+    "user": "alice",
+    "action": "create",
+    "path": "/cdt_storage/$USER/sunpyter-environment",
+    "dryRun": true,
+    "progressToken": "change-1"
+  }
+} satisfies Message & { id: number | string; method: "environment/change"; params: protocol.EnvironmentChangeParams },
+// environment-change.result
+{
+  "jsonrpc": "2.0",
+  "id": 15,
+  "result": {
+    "path": "/cdt_storage/alice/sunpyter-environment",
+    "commands": [
+      "python3 -m venv /cdt_storage/alice/sunpyter-environment",
+      "/cdt_storage/alice/sunpyter-environment/bin/python -m pip install jupyter-server ipykernel"
+    ],
+    "environment": {
+      "kind": "venv",
+      "name": "sunpyter-environment",
+      "path": "/cdt_storage/alice/sunpyter-environment",
+      "pythonVersion": "3.11.2",
+      "kernel": "yes",
+      "jupyter": "yes",
+      "request": {
+        "name": "/cdt_storage/alice/sunpyter-environment"
+      }
+    }
+  }
+} satisfies Message & { id: number | string; result: protocol.EnvironmentChangeResult },
 // exit.notification
 {
   "jsonrpc": "2.0",
@@ -1052,6 +1087,63 @@ export const goldens = [
     "data": {
       "code": "cancelled",
       "message": "cancelled"
+    }
+  }
+} satisfies ErrorResponse,
+// kernel-start.kernel-missing.error
+{
+  "jsonrpc": "2.0",
+  "id": 16,
+  "error": {
+    "code": 2,
+    "message": "looking at the environment /home/alice/bare: ipykernel is not installed in it. Choose another environment.",
+    "data": {
+      "code": "job.kernel-missing",
+      "message": "looking at the environment /home/alice/bare: ipykernel is not installed in it. Choose another environment.",
+      "tried": "looking at the environment /home/alice/bare",
+      "answer": "ipykernel is not installed in it",
+      "advice": "Choose another environment.",
+      "choices": [
+        {
+          "kind": "change",
+          "change": {
+            "cluster": "sunbird",
+            "user": "alice",
+            "action": "install",
+            "path": "/home/alice/bare"
+          },
+          "commands": [
+            "/home/alice/bare/bin/python -m pip install ipykernel"
+          ]
+        },
+        {
+          "kind": "environment",
+          "environment": {
+            "kind": "venv",
+            "name": "ml",
+            "path": "/home/alice/ml",
+            "pythonVersion": "3.11.2",
+            "kernel": "yes",
+            "jupyter": "no",
+            "request": {
+              "name": "/home/alice/ml"
+            }
+          }
+        },
+        {
+          "kind": "change",
+          "change": {
+            "cluster": "sunbird",
+            "user": "alice",
+            "action": "create",
+            "path": "/cdt_storage/$USER/sunpyter-environment"
+          },
+          "commands": [
+            "python3 -m venv '/cdt_storage/$USER/sunpyter-environment'",
+            "'/cdt_storage/$USER/sunpyter-environment/bin/python' -m pip install jupyter-server ipykernel"
+          ]
+        }
+      ]
     }
   }
 } satisfies ErrorResponse,

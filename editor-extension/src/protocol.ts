@@ -41,6 +41,22 @@ export type Presence =
   /** It cannot be seen from files. */
   | "unknown";
 
+/** EnvironmentAction is what to do with an environment. */
+export type EnvironmentAction =
+  /** Make one with a Jupyter server and ipykernel, by python3 -m venv and pip. */
+  | "create"
+  /** Install ipykernel in one that exists, by its pip. */
+  | "install"
+  /** Remove one that was made by "create". */
+  | "remove";
+
+/** ChoiceKind is what a client can do after a problem. */
+export type ChoiceKind =
+  /** Start a kernel in another environment. */
+  | "environment"
+  /** Send environment/change, and start a kernel in that environment. */
+  | "change";
+
 /** FileType is what a path on the cluster leads to. */
 export type FileType =
   /** A regular file. */
@@ -457,6 +473,47 @@ export interface EnvironmentInfo {
   request?: Environment;
 }
 
+/** EnvironmentChangeParams says what to do with which environment. */
+export interface EnvironmentChangeParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `action` is what to do. */
+  action: EnvironmentAction;
+  /**
+   * `path` is the environment's folder. Default, but not for "install":
+   * sunpyter-environment in the profile's working directory.
+   */
+  path?: string;
+  /** `dryRun` only returns the path and the commands. */
+  dryRun?: boolean;
+  /** `progressToken`, if set, makes $/progress report what is being done. */
+  progressToken?: string;
+}
+
+/** EnvironmentChangeResult is what was done. */
+export interface EnvironmentChangeResult {
+  /** `path` is the absolute path of the environment. */
+  path: string;
+  /** `commands` are the commands, one each. */
+  commands: string[];
+  /** `environment` is the environment as it is now; absent if it was removed, or nothing was done. */
+  environment?: EnvironmentInfo;
+}
+
+/** Choice is something that a client can offer after a problem. */
+export interface Choice {
+  /** `kind` is what it is. */
+  kind: ChoiceKind;
+  /** `environment` is the environment to start in, of kind "environment". */
+  environment?: EnvironmentInfo;
+  /** `change` is the request to send, of kind "change". Show its commands first. */
+  change?: EnvironmentChangeParams;
+  /** `commands` are the commands of the change. */
+  commands?: string[];
+}
+
 /**
  * Problem is an error, for users and programs: the data of a JSON-RPC error, and the cause
  * of a session's end.
@@ -472,6 +529,11 @@ export interface Problem {
   answer?: string;
   /** `advice` is what to do next. */
   advice?: string;
+  /**
+   * `choices` are what the client can offer, the best first: other environments if a kernel
+   * cannot run in the one of the request.
+   */
+  choices?: Choice[];
 }
 
 /**
@@ -829,6 +891,13 @@ export interface KernelRequest {
 export interface Environment {
   /** `modules` are loaded with "module load", in this order. */
   modules?: string[];
+  /**
+   * `name` is the name or the path of an environment for kernels, as cluster/environments
+   * lists them: of conda and its relatives, a virtual environment, or another Python. It is
+   * looked up on the login node before the job is submitted. Kernels run in it, and so does
+   * Jupyter if a Jupyter server is in it; else Jupyter comes from the rest of this set-up.
+   */
+  name?: string;
   /** `conda` is the name or the path of a conda environment to activate. */
   conda?: string;
   /** `venv` is the path of a Python virtual environment to activate. */
@@ -1651,6 +1720,13 @@ export interface ServerRequests {
    */
   "cluster/environments": { params: ClusterEnvironmentsParams; result: ClusterEnvironmentsResult };
   /**
+   * `environment/change` makes an environment with Jupyter and ipykernel on a cluster, installs
+   * ipykernel in one, or removes one that it has made: by the commands that it returns, on the
+   * login node. Ask with dryRun first, and show the commands. It can take minutes:
+   * $/progress reports what pip does, and $/cancelRequest ends it and removes what was made.
+   */
+  "environment/change": { params: EnvironmentChangeParams; result: EnvironmentChangeResult };
+  /**
    * `kernel/start` asks Slurm for a job, waits for it, starts Jupyter in it and
    * answers once Jupyter's address works from this computer. It can take as
    * long as the queue: $/progress reports each stage, and $/cancelRequest cancels
@@ -1953,6 +2029,18 @@ export const ProblemCode = {
   NodeDiskFull: "job.node-disk-full",
   /** A module, conda environment, virtual environment or set-up line failed. */
   EnvironmentFailed: "job.environment-failed",
+  /** The cluster has no environment of this name, or more than one. */
+  EnvironmentUnknown: "job.environment-unknown",
+  /** The Python of the environment is gone, or does not run. */
+  EnvironmentBroken: "job.environment-broken",
+  /** A variable, or packages in ~/.local, take the place of those of the environment. */
+  EnvironmentShadowed: "job.environment-shadowed",
+  /** Ipykernel is not in the environment, or is for another Python. */
+  KernelMissing: "job.kernel-missing",
+  /** An environment could not be made, changed or removed. */
+  EnvironmentChange: "environment.change-failed",
+  /** The login node reaches no index to install Python packages from. */
+  EnvironmentNoIndex: "environment.no-index",
   /** No Jupyter in the job's environment. */
   JupyterMissing: "job.jupyter-missing",
   /** Jupyter ended; its last lines are in the answer. */

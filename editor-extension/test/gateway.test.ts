@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test, type TestContext } from "node:test";
 import { unreachable, type Target } from "../src/gateway/forward.js";
+import { shownSpecs } from "../src/gateway/kernelspecs.js";
 import { FakeUpstream } from "./fakes/upstream.js";
 import { Client, made } from "./gateway.fixture.js";
 import { settle, until } from "./stub/until.js";
@@ -26,6 +27,26 @@ test("gateway: without a job it is a server with kernelspecs, and nothing is ask
   assert.equal((await ask("GET", "api/contents")).status, 404);
   assert.equal((await ask("POST", "api/sessions", { kernel: { name: "python3" } })).status, 201);
   assert.equal(needed, 0);
+});
+
+test("gateway: the kernel of an environment has the environment's name and the slot's", () => {
+  const spec = (sunpyter: unknown) => ({
+    argv: ["/bin/bash"],
+    display_name: "Python 3.12 (ml, Lab)",
+    language: "python",
+    metadata: { debugger: true, sunpyter },
+  });
+  for (const [metadata, name] of [
+    [{ environment: "ml", python: "3.12" }, "Python 3.12 (ml, Lab 2)"],
+    [{ environment: "ml", python: "" }, "Python (ml, Lab 2)"],
+    [{ environment: 7 }, "Python 3.12 (ml, Lab) (Lab 2)"],
+    [null, "Python 3.12 (ml, Lab) (Lab 2)"],
+  ]) {
+    const kernelspecs = { ml: { name: "ml", spec: spec(metadata), resources: {} } };
+    const shown = shownSpecs({ default: "ml", kernelspecs }, "Lab 2").kernelspecs["ml"]?.spec;
+    assert.equal(shown?.display_name, name);
+    assert.equal(shown?.argv[0], "python");
+  }
 });
 
 test("gateway: lists come from memory while it is not known which job there is", async (t) => {

@@ -84,11 +84,17 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 
 // StartKernel starts a kernel of the server's default kind and connects to it. The error
 // is ErrKernelDied if the kernel ends before it answers.
-func (c *Client) StartKernel(ctx context.Context) (*Kernel, error) {
+func (c *Client) StartKernel(ctx context.Context) (*Kernel, error) { return c.StartKernelOf(ctx, "") }
+
+// StartKernelOf does the same for a kernelspec; "": the default one.
+func (c *Client) StartKernelOf(ctx context.Context, name string) (*Kernel, error) {
 	var made struct {
 		ID string `json:"id"`
 	}
-	if err := c.Do(ctx, http.MethodPost, "api/kernels", struct{}{}, &made); err != nil {
+	asked := struct {
+		Name string `json:"name,omitempty"`
+	}{name}
+	if err := c.Do(ctx, http.MethodPost, "api/kernels", asked, &made); err != nil {
 		return nil, err
 	}
 	k, err := c.connectNew(ctx, made.ID)

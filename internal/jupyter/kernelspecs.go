@@ -43,9 +43,8 @@ type Kernelspec struct {
 	Language string
 }
 
-// DefaultKernelspec returns the kind of kernel that StartKernel starts; its Argv is empty if
-// the server does not have it.
-func (c *Client) DefaultKernelspec(ctx context.Context) (Kernelspec, error) {
+// Kernelspecs returns the name of the default kernelspec, and all of them.
+func (c *Client) Kernelspecs(ctx context.Context) (defaultName string, all []Kernelspec, err error) {
 	var list struct {
 		Default     string `json:"default"`
 		Kernelspecs map[string]struct {
@@ -56,7 +55,21 @@ func (c *Client) DefaultKernelspec(ctx context.Context) (Kernelspec, error) {
 			} `json:"spec"`
 		} `json:"kernelspecs"`
 	}
-	err := c.Do(ctx, http.MethodGet, "api/kernelspecs", nil, &list)
-	spec := list.Kernelspecs[list.Default].Spec
-	return Kernelspec{Name: list.Default, Argv: spec.Argv, Title: spec.Title, Language: spec.Language}, err
+	err = c.Do(ctx, http.MethodGet, "api/kernelspecs", nil, &list)
+	for name, one := range list.Kernelspecs {
+		all = append(all, Kernelspec{Name: name, Argv: one.Spec.Argv, Title: one.Spec.Title, Language: one.Spec.Language})
+	}
+	return list.Default, all, err
+}
+
+// DefaultKernelspec returns the kind of kernel that StartKernel starts; its Argv is empty if
+// the server does not have it.
+func (c *Client) DefaultKernelspec(ctx context.Context) (Kernelspec, error) {
+	name, all, err := c.Kernelspecs(ctx)
+	for _, spec := range all {
+		if spec.Name == name {
+			return spec, err
+		}
+	}
+	return Kernelspec{Name: name}, err
 }

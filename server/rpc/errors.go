@@ -11,9 +11,33 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
+// withChoices is an error after which the client can offer something.
+type withChoices struct {
+	error
+	choices []protocol.Choice
+}
+
+func (e *withChoices) Unwrap() error { return e.error }
+
+// WithChoices returns err with what the client can offer after it.
+func WithChoices(err error, choices []protocol.Choice) error {
+	if len(choices) == 0 {
+		return err
+	}
+	return &withChoices{err, choices}
+}
+
 // ProblemOf returns an error as it is sent: the first fault in its chain, a
 // cancellation, or an internal error.
 func ProblemOf(err error) protocol.Problem {
+	problem := problemOf(err)
+	if offered, ok := errors.AsType[*withChoices](err); ok {
+		problem.Choices = offered.choices
+	}
+	return problem
+}
+
+func problemOf(err error) protocol.Problem {
 	if f := fault.As(err); f != nil {
 		answer := f.Answer
 		if answer == "" && f.Err != nil {

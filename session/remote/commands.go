@@ -57,8 +57,12 @@ var clusterScript string
 // JobScript returns the batch script for sbatch's standard input. It runs in a bash that
 // reads none of the user's files; only the environment is set up, and Jupyter started, in a
 // login shell. It has no secrets, because Slurm keeps scripts.
-func JobScript(id, sessionDir string, grace time.Duration, req slurm.Request) (string, error) {
+func JobScript(id, title, sessionDir string, grace time.Duration, req slurm.Request) (string, error) {
 	places, err := placesOf(id, req.WorkingDirectory, sessionDir)
+	if err != nil {
+		return "", err
+	}
+	kernelspecs, err := kernelspecsLines(title, req.WorkingDirectory, req.Environment.Chosen)
 	if err != nil {
 		return "", err
 	}
@@ -67,6 +71,7 @@ func JobScript(id, sessionDir string, grace time.Duration, req slurm.Request) (s
 	fmt.Fprintf(&b, "%ssession_grace=%d\nkernel_transport=%s\n", places, int(grace.Seconds()), loginshell.Quote(cmp.Or(req.KernelTransport, slurm.KernelsAuto)))
 	b.WriteString(printer("setup_script", setupScript+req.Environment.Script()+"\\builtin exec /bin/bash -p \"$sunpyter_dir/launch\"\n"))
 	b.WriteString(printer("launch_script", launchScript))
+	b.WriteString(printer("kernelspecs_script", kernelspecs))
 	b.WriteString(printer("jupyter_config", kernelTransportConfig+jupyterSettingsConfig))
 	b.WriteString(otherDirScript + memoryScript + useScript + givenScript + leaseScript + jobScript)
 	return b.String(), nil

@@ -21,6 +21,9 @@ func Failure(rest string) error {
 		return Memory{HadMiB: int(bytes >> 20)}.Error("Jupyter")
 	case f.Code == fault.WorkdirMissing, f.Code == fault.WorkdirNotWritable:
 		return workdirFailure(f, text)
+	case f.Code == fault.EnvironmentBroken, f.Code == fault.KernelMissing:
+		dir, answer, _ := strings.Cut(text, "\n")
+		f.Tried, text = "starting a kernel's Python in the environment "+dir, answer
 	}
 	if text = strings.TrimSpace(text); text != "" {
 		f.Answer = text
@@ -58,6 +61,12 @@ var failures = map[string]fault.Error{
 		Advice: "Try again. If it happens again, exclude this node with " + fault.Option("exclude=NODE") + " and tell the site's support."},
 	"environment-failed": {Code: fault.EnvironmentFailed, Tried: "setting up the environment in the job",
 		Advice: "Try the same in a shell on the cluster, and correct the request or the configuration."},
+	"environment-broken": {Code: fault.EnvironmentBroken,
+		Advice: "Make the environment anew, or choose another one. If it needs a module, such as that of its Python, name it in " + fault.Field("environment.modules") + "."},
+	"environment-shadowed": {Code: fault.EnvironmentShadowed, Tried: "starting Python in the environment",
+		Advice: "Remove the variable from your login files or the modules that set it, or those packages; or set " + fault.Field("environment.variables.PYTHONNOUSERSITE") + " to 1 for packages in ~/.local."},
+	"kernel-missing": {Code: fault.KernelMissing,
+		Advice: "Install ipykernel in it, or choose another environment."},
 	"jupyter-missing": {Code: fault.JupyterMissing, Tried: "looking for Jupyter in the job's environment",
 		Advice: "Choose a module, conda environment or virtual environment that contains jupyterlab, notebook or jupyter_server."},
 	"jupyter-died": {Code: fault.JupyterDied, Tried: "starting Jupyter in the job",

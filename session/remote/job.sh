@@ -193,6 +193,7 @@ mkdir "$private/run" "$private/config"
 { printf 'mode = "%s"\n' "$kernel_transport" && jupyter_config; } >"$private/config/jupyter_config.py"
 setup_script >"$private/setup"
 { printf '%s=%q\n' private "$private" workdir "$workdir" node "$node" && launch_script; } >"$private/launch"
+kernelspecs_script >"$private/kernelspecs"
 printf 'reading the start-up files of your shell\n' >"$private/step"
 socket=$private/s
 start -l </dev/null >"$private/log" 2>&1 &

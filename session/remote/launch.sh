@@ -1,5 +1,5 @@
 # Becomes Jupyter, in the environment that setup.sh made; run by bash -p. job.sh sets:
-# private, workdir, node. The kernels get variables that change bash as they are, so this
+# private, workdir, node. kernelspecs.sh sets chosen. The kernels get variables that change bash as they are, so this
 # must work in POSIX mode, too.
 export -n SHELLOPTS BASHOPTS
 # A login file may have redirected or closed these.
@@ -58,6 +58,7 @@ find_jupyter() {
   done
   fail jupyter-missing "no jupyter-lab, jupyter-notebook or jupyter-server in its PATH; its Python is $(command -v python3 || command -v python || printf 'missing, too')$missing"
 }
+. "$private/kernelspecs"
 find_jupyter
 printf '%s' "$app" >"$private/app"
 # The options prevent configuration files of the user from opening a port, serving another
@@ -79,6 +80,7 @@ shells() {
   local python
   while read -r _ <"$private/shells/wake"; do
     read -r python <"$private/python"
+    if [ -n "$chosen" ]; then . "$private/activate"; fi
     "$python" -I -S "$private/shells/program" "$private"
     rm -f "$private/shells/open" "$private/shells/open.new"
   done

@@ -57,7 +57,7 @@ export function shownSpecs(
       name,
       spec: {
         argv: commandOf(name, spec.language),
-        display_name: displayName(spec.display_name, label),
+        display_name: displayName(spec, label),
         language: spec.language,
         interrupt_mode: spec.interrupt_mode ?? "signal",
         env: {},
@@ -69,9 +69,17 @@ export function shownSpecs(
   return { default: defaultName, kernelspecs: Object.fromEntries(shown) };
 }
 
-/** displayName puts the slot's name in place of what ipykernel calls itself: "Python 3 (Sunbird)". */
-function displayName(name: string, label: string): string {
-  return `${name.replace(/ \(ipykernel\)$/u, "")} (${label})`;
+/**
+ * displayName puts the slot's name in place of what ipykernel calls itself: "Python 3 (Sunbird)".
+ * The kernels of environments, which the job adds, have it behind theirs: "Python 3.12 (ml, Sunbird)".
+ */
+function displayName(spec: Spec["spec"], label: string): string {
+  const ours = (spec.metadata?.["sunpyter"] ?? {}) as Partial<Record<string, unknown>>;
+  const { environment, python } = ours;
+  if (typeof environment === "string" && typeof python === "string") {
+    return `Python ${python}`.trimEnd() + ` (${environment}, ${label})`;
+  }
+  return `${spec.display_name.replace(/ \(ipykernel\)$/u, "")} (${label})`;
 }
 
 /** mergeSpecs returns the specs of both: if one disappeared, its notebooks would lose their kernel. */

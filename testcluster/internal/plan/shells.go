@@ -12,8 +12,11 @@ const modulesDir = "opt/modules"
 // evaluate, as Environment Modules' modulecmd does: a program cannot change
 // its caller's PATH.
 const moduleCommand = `#!/bin/sh
-# modulecmd SHELL load|list|avail [NAME...]
+# modulecmd SHELL [-t] load|list|avail [NAME...]
 shell=$1; verb=$2; shift 2
+case $verb in
+  -t) echo /opt/modules: >&2; verb=$1; shift;;
+esac
 case $verb in
   load|add) ;;
   avail) cd /opt/modules && ls -d */* >&2; exit 0;;

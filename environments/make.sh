@@ -1,0 +1,79 @@
+# Makes an environment with Jupyter and ipykernel, installs ipykernel in one that exists, or
+# removes one that it has made. make.go sets: mode (plan, create, install, remove) and dir, the
+# folder, and silence (s). Prints lines: "path BASE64", "step TEXT" and "> TEXT" (of pip) meanwhile, and at last
+# "done" or "failed CODE BASE64". The end of the input, or of the connection, ends it.
+marker=$dir/.made-by-sunpyter
+packages='jupyter-server ipykernel'
+
+encoded() { printf '%s' "$1" | base64 | tr -d '\n'; }
+failed() {
+  printf 'failed %s %s\n' "$1" "$(encoded "$2")"
+  exit 0
+}
+# run TITLE WORD...: runs a command, and prints what it prints.
+run() {
+  local line status=1
+  printf 'step %s\n' "$1"
+  shift
+  output=
+  while IFS= read -r line; do
+    case $line in sunpyter:status\ *) status=${line##* } && continue ;; esac
+    printf '> %s\n' "$line"
+    output+=$line$'\n'
+    if [ "${#output}" -gt 3000 ]; then output=${output:(-3000)}; fi
+  done < <("$@" 2>&1 </dev/null; printf 'sunpyter:status %s\n' "$?")
+  return "$status"
+}
+# install PACKAGE...: pip, which reads the user's and the site's settings of the index.
+install() {
+  if run "Installing $*" "$dir/bin/python" -m pip install --disable-pip-version-check --no-input --retries 1 --timeout 15 "$@"; then return; fi
+  if [ "$mode" = create ]; then rm -rf "$dir"; fi
+  case $output in
+    *'Failed to establish a new connection'* | *'Temporary failure in name resolution'* | *'Network is unreachable'* | *'Connection refused'* | *timed\ out* | *'ProxyError'* | *'No matching distribution found'* | *'Could not find a version'*)
+      failed no-index "$output" ;;
+    *'No space left on device'* | *'Disk quota exceeded'*) failed no-space "$output" ;;
+    *'externally-managed-environment'* | *'No module named pip'*) failed no-pip "$output" ;;
+  esac
+  failed install "$output"
+}
+
+work() {
+  case $mode in
+    create)
+      if [ -e "$dir" ] && [ ! -e "$marker" ]; then failed exists ''; fi
+      rm -rf "$dir"
+      if ! mkdir -p "$dir" || ! : >"$marker"; then failed no-space "$dir cannot be written"; fi
+      if ! run "Making the environment" python3 -m venv "$dir"; then
+        rm -rf "$dir"
+        failed no-venv "$output"
+      fi
+      install $packages
+      echo made >"$marker" # from here on it stays
+      ;;
+    install)
+      if [ ! -x "$dir/bin/python" ]; then failed not-there ''; fi
+      install ipykernel
+      ;;
+    remove)
+      if [ ! -e "$marker" ]; then failed not-ours ''; fi
+      rm -rf "$dir" || failed install "$dir cannot be removed in whole"
+      ;;
+  esac
+  printf 'done\n'
+}
+
+printf 'path %s\n' "$(encoded "$dir")"
+if [ "$mode" = plan ]; then exit 0; fi
+# The work is a job with a process group of its own, which the end of the input kills.
+set -m
+work 2>/dev/null </dev/null &
+worker=$!
+{
+  while read -r -t "$silence" _; do :; done # an empty line is a heartbeat
+  kill -KILL -- "-$worker"
+  if [ "$mode" = create ] && [ -e "$marker" ] && [ ! -s "$marker" ]; then rm -rf "$dir"; fi
+} 2>/dev/null 1>&- <&0 &
+watcher=$!
+wait "$worker"
+kill -KILL -- "-$watcher" 2>/dev/null
+exit 0

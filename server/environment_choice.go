@@ -1,0 +1,114 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sa2c/sunpyter/environments"
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+// environmentChoice is what was found under the name of an environment in a request.
+type environmentChoice struct {
+	name   string
+	chosen slurm.Chosen
+	module string // instead of chosen
+}
+
+// apply puts the choice into an environment of a job that has its name.
+func (c environmentChoice) apply(e *slurm.Environment) {
+	switch {
+	case c.name == "" || e.Name != c.name:
+	case c.module != "":
+		e.Modules = []string{c.module}
+	default:
+		e.Chosen = c.chosen
+	}
+}
+
+// chooseEnvironment looks up the environment that a request names, if it names one, so that a
+// start that must fail does so before the job waits in the queue. The connection is the one that
+// the session uses then.
+func (s *server) chooseEnvironment(ctx context.Context, p profile.Profile, r slurm.Request) (environmentChoice, error) {
+	name := r.Environment.Name
+	choice := environmentChoice{name: name}
+	if name == "" {
+		return choice, nil
+	}
+	defer s.pool.Acquire(p.Place)()
+	o := environments.Options{Workdir: r.WorkingDirectory}
+	if slurm.IsPath(name) {
+		o.Paths = []string{name}
+	}
+	found, err := s.findEnvironments(ctx, p, o, false)
+	if err != nil {
+		return choice, err
+	}
+	e, err := pickEnvironment(found, name)
+	if err != nil {
+		return choice, err
+	}
+	if e.Kind == environments.Module {
+		choice.module = e.Name
+	} else {
+		choice.chosen = slurm.Chosen{Path: e.Path, Title: e.Name, Python: e.MinorVersion(), Jupyter: e.Jupyter == environments.Yes}
+	}
+	return choice, usable(e)
+}
+
+// pickEnvironment returns the environment that the user calls name. Of several, one in which
+// kernels can run is preferred.
+func pickEnvironment(found environments.Result, name string) (environments.Environment, error) {
+	var named []environments.Environment
+	for _, e := range found.Environments {
+		if e.Kind != environments.Kernelspec && (slurm.IsPath(name) || slices.Contains(e.Names(), name)) {
+			named = append(named, e)
+		}
+	}
+	best := slices.DeleteFunc(slices.Clone(named), func(e environments.Environment) bool { return rank(e) > rank(named[0]) })
+	f := &fault.Error{Code: fault.EnvironmentUnknown, Tried: "looking for the environment " + name + " on the login node"}
+	switch {
+	case len(best) == 1:
+		return best[0], nil
+	case len(best) > 1:
+		f.Answer, f.Advice = "there is more than one of that name: "+strings.Join(paths(best), ", "), "Name it by its path."
+	case slurm.IsPath(name):
+		f.Answer, f.Advice = "there is no Python environment in that folder", "Correct "+fault.Field("environment.name")+"; "+fault.Command("environments")+" lists those that you have."
+	default:
+		f.Answer = "there is none of that name"
+		if !found.Complete {
+			f.Answer += ", though there was not enough time to look everywhere"
+		}
+		f.Advice = "Name it by its path; " + fault.Command("environments") + " lists those that were found."
+	}
+	return environments.Environment{}, f
+}
+
+func paths(all []environments.Environment) []string {
+	var list []string
+	for _, e := range all {
+		list = append(list, e.Path)
+	}
+	return list
+}
+
+// usable returns why no kernel can run in an environment, as far as its files show.
+func usable(e environments.Environment) error {
+	switch {
+	case e.MissingProgram != "":
+		return &fault.Error{Code: fault.EnvironmentBroken, Tried: "looking at the environment " + e.Path, Answer: e.Problem(),
+			Advice: "Make the environment anew, or choose another one."}
+	case e.Kernel == environments.No:
+		answer := "ipykernel is not installed in it"
+		if problem := e.Problem(); problem != "" {
+			answer = problem
+		}
+		return &fault.Error{Code: fault.KernelMissing, Tried: "looking at the environment " + e.Path, Answer: answer,
+			Advice: fmt.Sprintf("Install it there: %s. Or choose another environment.", fault.Shell(e.InstallKernel()))}
+	}
+	return nil
+}

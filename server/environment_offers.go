@@ -1,0 +1,62 @@
+package server
+
+import (
+	"context"
+
+	"github.com/sa2c/sunpyter/environments"
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
+	"github.com/sa2c/sunpyter/session/store"
+)
+
+// maxOffers is how many other environments are offered after a failed start.
+const maxOffers = 20
+
+// offerEnvironments adds to the error of a start that found no Jupyter, or no kernel in its
+// environment, what the user can do instead. chosen is the folder of the environment, if one was
+// chosen. The start has failed, so the time of a search does not matter.
+func (s *server) offerEnvironments(ctx context.Context, p profile.Profile, workdir, chosen string, err error) error {
+	switch fault.CodeOf(err) {
+	case fault.JupyterMissing, fault.KernelMissing, fault.EnvironmentBroken, fault.EnvironmentUnknown:
+	default:
+		return err
+	}
+	defer s.pool.Acquire(p.Place)()
+	found, searchErr := s.findEnvironments(ctx, p, environments.Options{Workdir: workdir}, false)
+	if searchErr != nil {
+		return err
+	}
+	own := environments.DefaultPath(p.Request.WorkingDirectory)
+	if login, connectErr := s.pool.Connect(ctx, p.Place, false); connectErr == nil {
+		if resolved, resolveErr := environments.ResolvePath(ctx, login, own); resolveErr == nil {
+			own = resolved
+		}
+	}
+	return rpc.WithChoices(err, choicesAfter(fault.CodeOf(err), found, p.Place, chosen, own))
+}
+
+// choicesAfter returns the choices after a failed start: a missing ipykernel can be installed,
+// then come other environments that have what was missing, and then one to be made in the folder own.
+func choicesAfter(code fault.Code, found environments.Result, p store.Place, chosen, own string) []protocol.Choice {
+	var choices []protocol.Choice
+	change := func(action environments.Action, path string) {
+		choices = append(choices, protocol.Choice{Kind: protocol.ChoiceChange, Commands: environments.Commands(action, path), Change: &protocol.EnvironmentChangeParams{
+			Cluster: p.Cluster, User: p.User, Action: protocol.EnvironmentAction(action), Path: path,
+		}})
+	}
+	if code == fault.KernelMissing && chosen != "" {
+		change(environments.Install, chosen)
+	}
+	for _, e := range found.Environments {
+		request := requestFor(e)
+		fits := e.Kernel != environments.No && (code != fault.JupyterMissing || e.Jupyter != environments.No)
+		if request != nil && fits && e.Path != chosen && len(choices) < maxOffers {
+			w := wireEnvironment(e)
+			choices = append(choices, protocol.Choice{Kind: protocol.ChoiceEnvironment, Environment: &w})
+		}
+	}
+	change(environments.Create, own)
+	return choices
+}

@@ -1,0 +1,109 @@
+# The kernels of environments, read by launch.sh. They are in the private folder, which Jupyter
+# searches first, so nothing is written elsewhere. kernelspecs.go sets: chosen, the folder of the
+# environment that was chosen, or empty; chosen_name and chosen_version; title, the cluster's; and
+# defines activate_script and find_script, which print those files.
+kernels=$private/jupyter/kernels
+
+# json TEXT: sets text to a string of JSON.
+json() {
+  text=${1//[[:cntrl:]]/ }
+  text=${text//\\/\\\\}
+  text=\"${text//\"/\\\"}\"
+}
+
+# kernelspec ID NAME VERSION DIR: adds the environment in DIR as a kernel. It is not made again
+# when the job has removed the private folder.
+kernelspec() {
+  local text name argv dir=$kernels/$1 python=Python${3:+ $3}
+  mkdir "$dir" || return 0
+  {
+    printf 'sunpyter_env=%q\n' "$4"
+    printf 'sunpyter_because() { printf "%%s: %%s\\n" "$sunpyter_env" "$1" >&2; exit 127; }\n'
+    activate_script
+    printf '%s\n' 'unset -v sunpyter_file' 'if [ -x "$sunpyter_env/bin/python" ]; then exec "$sunpyter_env/bin/python" "$@"; fi' 'exec "$sunpyter_env/bin/python3" "$@"'
+  } >"$dir/run"
+  json "$dir/run"
+  argv="[\"/bin/bash\", \"--norc\", \"-p\", $text, \"-m\", \"ipykernel_launcher\", \"-f\", \"{connection_file}\"]"
+  json "$2"
+  name=$text
+  json "$python ($2, $title)"
+  printf '{"argv": %s, "display_name": %s, "language": "python", "metadata": {"debugger": true, "sunpyter": {"environment": %s, "python": "%s"}}}\n' \
+    "$argv" "$text" "$name" "$3" >"$dir/kernel.new"
+  mv "$dir/kernel.new" "$dir/kernel.json"
+}
+
+# short DIR: sets name to what people call the environment in a folder, as NameOf in names.go.
+short() {
+  local dir=$1
+  case $dir in
+    */.pixi/envs/*)
+      dir=${dir%/.pixi/envs/*}
+      name=${dir##*/}
+      if [ "${1##*/}" != default ]; then name+=:${1##*/}; fi
+      return
+      ;;
+    */.venv | */venv | */env | */.env) if [ "${dir%/*}" != "" ]; then dir=${dir%/*}; fi ;;
+  esac
+  name=${dir##*/}
+}
+
+# minor VERSION: sets version to its first two numbers.
+minor() {
+  version=
+  if [[ $1 =~ ^[0-9]+\.[0-9]+ ]]; then version=${BASH_REMATCH[0]}; fi
+}
+
+# found_kernels: adds the environments that have ipykernel and can be found from here, while Jupyter
+# starts, with what is left of the processor. Names that are no text would make the kernel's
+# file unreadable.
+found_kernels() {
+  local record name version sum number=0 fields=()
+  nice -n 19 /bin/bash --norc -p "$private/find" | while IFS= read -r -d '' record; do
+    fields+=("$record")
+    if [ "${#fields[@]}" -lt 8 ]; then continue; fi
+    set -- "${fields[@]}"
+    fields=()
+    case $1:$5:$7 in conda:yes: | venv:yes: | python:yes:) ;; *) continue ;; esac
+    if [ "$3" = "$chosen" ] || [ "$number" -ge 50 ] || ! printf '%s' "$3" | iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1; then continue; fi
+    number=$((number + 1))
+    short "$3"
+    minor "$4"
+    sum=$(printf '%s' "$3" | cksum)
+    sum=${name//[!A-Za-z0-9._-]/-}-${sum%% *}
+    kernelspec "${sum,,}" "$name" "$version" "$3"
+  done
+}
+
+# try WORD...: runs the chosen Python with env's WORDs, as its kernel would be.
+try() { env "$@" /bin/bash --norc -p "$kernels/python3/run" -c "$probe" >"$private/probe" 2>&1 </dev/null; }
+probe='import ipykernel.kernelapp'
+
+# probe_chosen: fails with the cause if no kernel would start in the chosen environment. What takes
+# the place of its own files is found by leaving it out.
+probe_chosen() {
+  local variable shown
+  printf 'checking the environment %s\n' "$chosen_name" >"$private/step"
+  if try; then return; fi
+  shown=$(tail -n 5 "$private/probe" | tail -c 1000)
+  for variable in PYTHONPATH LD_LIBRARY_PATH PYTHONHOME LD_PRELOAD; do
+    if [ -n "${!variable-}" ] && try -u "$variable"; then
+      fail environment-shadowed "the variable $variable is ${!variable}, which has files for another Python: $shown"
+    fi
+  done
+  if try PYTHONNOUSERSITE=1; then
+    fail environment-shadowed "packages in ~/.local/lib take the place of those in $chosen: $shown"
+  fi
+  probe='import sys; print("%d.%d" % sys.version_info[:2])'
+  if ! try; then fail environment-broken "$chosen"$'\n'"$shown"; fi
+  fail kernel-missing "$chosen"$'\n'"$shown"
+}
+
+mkdir -p "$kernels"
+find_script >"$private/find"
+if [ -n "$chosen" ]; then
+  { printf 'sunpyter_env=%q\nsunpyter_because() { return 1; }\n' "$chosen" && activate_script; } >"$private/activate" # for shells
+  kernelspec python3 "$chosen_name" "$chosen_version" "$chosen"
+  probe_chosen
+fi
+found_kernels </dev/null >/dev/null 2>&1 &
+export JUPYTER_PATH=$private/jupyter${JUPYTER_PATH:+:$JUPYTER_PATH}
