@@ -172,9 +172,9 @@ func TestInteropErrors(t *testing.T) {
 		s := &script{}
 		c := dialInterop(t, newStub(s.call), nil)
 		initialize(t, c)
-		s.set(nil, fmt.Errorf("deep inside: %w", &fault.Error{
+		s.set(nil, fmt.Errorf("deep inside: %w", WithChoices(&fault.Error{
 			Code: fault.Code(p.Code), Tried: p.Tried, Answer: p.Answer, Advice: p.Advice,
-		}))
+		}, p.Choices)))
 		err := c.Call(t.Context(), protocol.MethodKernelList, nil, nil)
 		e, ok := errors.AsType[*jsonrpc2.Error](err)
 		if !ok || e.Code != want.Error.Code || e.Message != want.Error.Message {
