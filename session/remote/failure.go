@@ -1,6 +1,8 @@
 package remote
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,7 +30,25 @@ func Failure(rest string) error {
 	if text = strings.TrimSpace(text); text != "" {
 		f.Answer = text
 	}
+	if f.Code == fault.EnvironmentFailed {
+		f.Advice = cmp.Or(environmentAdvice(text), f.Advice)
+	}
 	return &f
+}
+
+// environmentAdvice returns what to do about the words of conda and of the module command that
+// users meet most, or "".
+func environmentAdvice(text string) string {
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
+	}
+	switch {
+	case has("conda init", "properly configured to use 'conda activate'", "running as a subprocess and can't modify the parent shell"):
+		return "conda is not set up for the job's shell, which needs no set-up here: name the environment in " + fault.Field("environment.name") + " instead of activating it in a set-up line."
+	case has("because these module(s) are loaded", "due to a conflict", "conflicts with the currently loaded module"):
+		return "These modules cannot be loaded together: name only one of them in " + fault.Field("environment.modules") + ", or unload the other one first, in " + fault.Field("environment.setup") + "."
+	}
+	return ""
 }
 
 // workdirFailure returns the error about the directory in text. If the login node could
