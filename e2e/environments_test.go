@@ -20,12 +20,12 @@ var makeEnvironment string
 func TestEnvironmentsWithoutConda(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
-	for _, row := range []struct{ name, kind, env, conda string }{
-		{"micromamba, by name", "micromamba", "micromamba/envs/ml", "ml"},
+	for _, row := range usual(t, 2, []struct{ name, kind, env, conda string }{
 		{"micromamba, by path", "micromamba", "projects/ml env", "~/projects/ml env"},
 		{"pixi", "pixi", "project/.pixi/envs/default", "~/project"},
+		{"micromamba, by name", "micromamba", "micromamba/envs/ml", "ml"},
 		{"without a program", "none", "envs/ml", "/home/alice/envs/ml"},
-	} {
+	}) {
 		t.Run(row.name, func(t *testing.T) {
 			site.MustExec(t, "login", "alice", "bash", "-c", makeEnvironment, "bash", row.kind, "/home/alice/"+row.env)
 			defer site.MustExec(t, "login", "alice", "bash", "-c", `cd && rm -r .local .pixi "$1"`, "bash", strings.SplitN(row.env, "/", 2)[0])

@@ -62,6 +62,17 @@ func requireFaults(t *testing.T, why string) {
 	}
 }
 
+// usual returns the first n rows of a table, which prove what the others only vary; make faults
+// runs them all.
+func usual[T any](t *testing.T, n int, rows []T) []T {
+	t.Helper()
+	if longRun() {
+		return rows
+	}
+	t.Logf("%d of %d rows; set SUNPYTER_FAULTS=1 (make faults) for all", n, len(rows))
+	return rows[:n]
+}
+
 // awaitEnd waits for the end of the session with this id and returns its cause.
 func (w *window) awaitEnd(id string) protocol.Problem {
 	w.t.Helper()

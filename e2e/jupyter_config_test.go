@@ -15,20 +15,20 @@ import (
 func TestJupyterConfigurationOfTheUser(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
-	for _, row := range []struct{ name, file, text, notice string }{
-		{"no token", "jupyter_server_config.py", "c.ServerApp.token = ''\nc.NotebookApp.token = ''\nc.IdentityProvider.token = ''\n", ""},
+	for _, row := range usual(t, 4, []struct{ name, file, text, notice string }{
 		{"own token", "jupyter_lab_config.py", "c.ServerApp.token = 'mine'\n", ""},
-		{"password", "jupyter_server_config.json", `{"ServerApp": {"password": "argon2:x", "password_required": true}, "PasswordIdentityProvider": {"hashed_password": "argon2:x"}}`, ""},
-		{"preferred_dir", "jupyter_server_config.py", "c.ServerApp.preferred_dir = '/home/alice/elsewhere'\nc.FileContentsManager.preferred_dir = '/home/alice/elsewhere'\n", ""},
 		{"root_dir", "jupyter_server_config.py", "c.ServerApp.root_dir = '/usr'\nc.FileContentsManager.root_dir = '/usr'\nc.LargeFileManager.root_dir = '/usr'\nc.ServerApp.notebook_dir = '/usr'\n", ""},
 		{"shutdown and culling", "jupyter_server_config.py", "c.ServerApp.shutdown_no_activity_timeout = 1\nc.MappingKernelManager.cull_idle_timeout = 1\nc.MappingKernelManager.cull_interval = 1\n" +
 			"c.AsyncMappingKernelManager.cull_idle_timeout = 1\nc.AsyncMappingKernelManager.cull_interval = 1\nc.MappingKernelManager.cull_connected = True\nc.MappingKernelManager.cull_busy = True\n", "AsyncMappingKernelManager.cull_idle_timeout"},
 		{"ports and certificates", "jupyter_server_config.py", "c.ServerApp.port = 9999\nc.ServerApp.ip = '0.0.0.0'\nc.ServerApp.sock = '/tmp/mine'\nc.ServerApp.certfile = '/none'\nc.ServerApp.base_url = '/x'\nc.KernelManager.transport = 'tcp'\nc.KernelManager.ip = '0.0.0.0'\n", ""},
+		{"no token", "jupyter_server_config.py", "c.ServerApp.token = ''\nc.NotebookApp.token = ''\nc.IdentityProvider.token = ''\n", ""},
+		{"password", "jupyter_server_config.json", `{"ServerApp": {"password": "argon2:x", "password_required": true}, "PasswordIdentityProvider": {"hashed_password": "argon2:x"}}`, ""},
+		{"preferred_dir", "jupyter_server_config.py", "c.ServerApp.preferred_dir = '/home/alice/elsewhere'\nc.FileContentsManager.preferred_dir = '/home/alice/elsewhere'\n", ""},
 		{"certificates and logins of another kind", "jupyter_server_config.py", "c.ServerApp.ssl_options = {'ciphers': 'HIGH'}\nc.ServerApp.login_handler_class = 'gone.Handler'\n" +
 			"c.ServerApp.identity_provider_class = 'gone.Provider'\nc.ServerApp.authorizer_class = 'gone.Authorizer'\n", ""},
 		{"a gateway", "jupyter_server_config.py", "c.GatewayClient.url = 'http://127.0.0.1:9/'\n", ""},
 		{"collaboration", "jupyter_server_config.py", "c.LabApp.collaborative = True\nc.YDocExtension.disable_rtc = False\n", ""},
-	} {
+	}) {
 		t.Run(row.name, func(t *testing.T) {
 			writeStartupFile(t, site, ".jupyter/"+row.file, row.text)
 			defer site.MustExec(t, "login", "alice", "rm", "-r", "/home/alice/.jupyter")
@@ -69,12 +69,14 @@ func TestKernelspecWithoutItsProgram(t *testing.T) {
 func TestJupyterWithADeadFirstLine(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
-	for name, text := range map[string]string{
-		"absolute": "#!/home/alice/gone/bin/python\n", "with an option": "#! /home/alice/gone/bin/python3.9 -s\nimport sys\n",
-		"env": "#!/usr/bin/env python-that-is-gone\n", "a long path": "#!/bin/sh\n'''exec' /home/alice/gone/bin/python \"$0\" \"$@\"\n' '''\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			writeStartupFile(t, site, ".local/bin/jupyter-lab", text)
+	for _, row := range usual(t, 2, []struct{ name, text string }{
+		{"absolute", "#!/home/alice/gone/bin/python\n"},
+		{"a long path", "#!/bin/sh\n'''exec' /home/alice/gone/bin/python \"$0\" \"$@\"\n' '''\n"},
+		{"with an option", "#! /home/alice/gone/bin/python3.9 -s\nimport sys\n"},
+		{"env", "#!/usr/bin/env python-that-is-gone\n"},
+	}) {
+		t.Run(row.name, func(t *testing.T) {
+			writeStartupFile(t, site, ".local/bin/jupyter-lab", row.text)
 			writeStartupFile(t, site, ".bash_profile", "PATH=$HOME/.local/bin:$PATH\n")
 			site.MustExec(t, "login", "alice", "chmod", "+x", "/home/alice/.local/bin/jupyter-lab")
 			w := openWindow(t, site)
