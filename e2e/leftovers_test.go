@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -30,8 +29,8 @@ func nothingLeft(t *testing.T, site *testcluster.Site) {
 
 func findLeftovers(t *testing.T, site *testcluster.Site) []string {
 	t.Helper()
-	behind, err := leftovers.Find(context.WithoutCancel(t.Context()), site) // also in a cleanup
-	if err != nil {                                                         // what is looked at may go at that moment, and a controller may be too busy
+	behind, err := leftovers.Find(site)
+	if err != nil { // what is looked at may go at that moment, and a controller may be too busy
 		return []string{err.Error()}
 	}
 	kept := openWindows(site)
@@ -99,4 +98,28 @@ func eventually(t *testing.T, limit time.Duration, ok func() bool, why func() st
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
+}
+
+// TestLeftoversAreSeen makes sure that the tests above would find each kind.
+func TestLeftoversAreSeen(t *testing.T) {
+	t.Parallel()
+	site := testcluster.Shared(t)
+	nothingLeft(t, site)
+	site.MustExec(t, "login", "alice", "mkdir", "-p", "/home/alice/.sunpyter/sessions/one")
+	site.MustExec(t, "scs0152", "alice", "mkdir", "-p", "/tmp/deeper/sunpyter.two")
+	id := strings.TrimSpace(site.MustExec(t, "login", "alice", "sbatch", "--parsable", "--output=/dev/null", "--wrap", "exec sleep 4713"))
+	var behind string
+	eventually(t, waitLimit, func() bool {
+		behind = strings.Join(findLeftovers(t, site), "\n")
+		return strings.Contains(behind, "sleep 4713")
+	}, func() string { return "no process is seen: " + behind })
+	for _, what := range []string{"file /home/alice/.sunpyter/sessions/one", "on scs0152: /tmp/deeper/sunpyter.two", "job {ID:" + id} {
+		if !strings.Contains(behind, what) {
+			t.Errorf("%q is not seen: %s", what, behind)
+		}
+	}
+	site.CancelAll(t)
+	site.MustExec(t, "login", "alice", "rm", "-r", "/home/alice/.sunpyter")
+	site.MustExec(t, "scs0152", "alice", "rm", "-r", "/tmp/deeper")
+	nothingLeft(t, site)
 }

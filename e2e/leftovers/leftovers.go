@@ -2,8 +2,10 @@
 package leftovers
 
 import (
-	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"github.com/sa2c/sunpyter/testcluster"
@@ -11,7 +13,7 @@ import (
 
 // Find returns what is left of alice's kernels: jobs, files, and processes on the
 // login node and the compute nodes.
-func Find(ctx context.Context, site *testcluster.Site) (left []string, err error) {
+func Find(site *testcluster.Site) (left []string, err error) {
 	jobs, err := site.Jobs("alice")
 	if err != nil {
 		return nil, err
@@ -29,7 +31,7 @@ func Find(ctx context.Context, site *testcluster.Site) (left []string, err error
 		}
 	}
 	for _, host := range append([]string{"login"}, site.Nodes()...) {
-		more, err := findOnHost(ctx, site, host)
+		more, err := findOnHost(site, host)
 		if err != nil {
 			return nil, err
 		}
@@ -38,8 +40,9 @@ func Find(ctx context.Context, site *testcluster.Site) (left []string, err error
 	return left, nil
 }
 
-// findOnHost returns what is left on a host itself. The temporary folder is the nodes'.
-func findOnHost(ctx context.Context, site *testcluster.Site, host string) (left []string, err error) {
+// findOnHost returns what is left on a host itself. The temporary folder is the nodes'. Tests ask for
+// this many times a second, so it starts no process there.
+func findOnHost(site *testcluster.Site, host string) (left []string, err error) {
 	processes, err := site.Processes(host, "alice")
 	if err != nil {
 		return nil, err
@@ -50,9 +53,18 @@ func findOnHost(ctx context.Context, site *testcluster.Site, host string) (left 
 	if host == "login" {
 		return left, nil
 	}
-	tmp, err := site.Exec(ctx, host, "root", "find", "/tmp", "-name", "sunpyter*")
-	if tmp = strings.TrimSpace(tmp); tmp != "" {
-		left = append(left, "on "+host+": "+tmp)
+	tmp, err := site.Path(host, "/tmp")
+	if err != nil {
+		return nil, err
 	}
+	err = filepath.WalkDir(tmp, func(path string, _ fs.DirEntry, err error) error {
+		if strings.HasPrefix(filepath.Base(path), "sunpyter") {
+			left = append(left, "on "+host+": /tmp"+strings.TrimPrefix(path, tmp))
+		}
+		if errors.Is(err, fs.ErrNotExist) { // it went meanwhile
+			return nil
+		}
+		return err
+	})
 	return left, err
 }

@@ -31,7 +31,7 @@ var answers = map[string]func(context.Context, *testcluster.Site, question) (any
 		return s.Exec(ctx, q.Host, q.User, q.Args[0], q.Args[1:]...)
 	},
 	"/jobs":       func(_ context.Context, s *testcluster.Site, q question) (any, error) { return s.Jobs(q.User) },
-	"/left":       func(ctx context.Context, s *testcluster.Site, _ question) (any, error) { return leftovers.Find(ctx, s) },
+	"/left":       func(_ context.Context, s *testcluster.Site, _ question) (any, error) { return leftovers.Find(s) },
 	"/calls":      func(_ context.Context, s *testcluster.Site, _ question) (any, error) { return s.Calls() },
 	"/resetCalls": func(_ context.Context, s *testcluster.Site, _ question) (any, error) { return nil, s.ResetCalls() },
 	"/processes": func(_ context.Context, s *testcluster.Site, q question) (any, error) {
