@@ -7,7 +7,7 @@ import type { Access } from "../files/access.js";
 import type { ShownCluster } from "../files/tree.js";
 import { authorityOf, nameOf, uriOf } from "../files/uris.js";
 import type { FilePlacesResult } from "../protocol.js";
-import { ask, back, choose, type Row } from "../common/quickinput.js";
+import { ask, back, choose, type Row, rowOf } from "../common/quickinput.js";
 import type { Starter } from "../start/starter.js";
 
 /** AddFolderDeps is what {@link addFolder} needs. */
@@ -63,12 +63,8 @@ async function pickPlace(
   { home, workingDirectory, places = [] }: FilePlacesResult,
 ): Promise<string | undefined> {
   const other = "";
-  const place = (label: string, description: string): Row<string> => ({
-    label,
-    description,
-    iconPath: new vscode.ThemeIcon("folder"),
-    value: label,
-  });
+  const place = (label: string, description: string): Row<string> =>
+    rowOf(vscode, "folder", label, { label, description });
   for (;;) {
     const chosen = await choose(vscode, {
       title,
@@ -77,7 +73,7 @@ async function pickPlace(
         ...(workingDirectory ? [place(workingDirectory, "working directory")] : []),
         place(home, "home directory"),
         ...places.map((path) => place(path, "")),
-        { label: "Another folder…", iconPath: new vscode.ThemeIcon("edit"), value: other },
+        rowOf(vscode, "edit", other, { label: "Another folder…" }),
       ],
     });
     if (chosen !== other) return chosen === back ? undefined : chosen;

@@ -19,6 +19,21 @@ export interface Row<T> extends QuickPickItem {
   readonly value?: T;
 }
 
+/** rowOf returns a row with one of the editor's icons. */
+export function rowOf<T>(
+  vscode: VSCode,
+  icon: string,
+  value: T,
+  texts: Pick<QuickPickItem, "label" | "description" | "detail">,
+): Row<T> {
+  return { ...texts, iconPath: new vscode.ThemeIcon(icon), value };
+}
+
+/** separator returns the line above other rows, with a text if that is not empty. */
+export function separator(vscode: VSCode, label: string): Row<never> {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}
+
 /** Choice is a question with rows. */
 interface Choice<T> extends Position {
   readonly title: string;

@@ -7,7 +7,7 @@ import type { VSCode } from "../common/vscode.js";
 import { type ProjectCopy, ProblemCode, type ProjectScanResult } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
-import { ask as askText, back } from "../common/quickinput.js";
+import { ask as askText, back, type Row, rowOf, separator } from "../common/quickinput.js";
 import { countFiles, formatBytes } from "../text/units.js";
 import { folderOf, openNotebook } from "./folders.js";
 import { describeLeftOut } from "./leftout.js";
@@ -149,52 +149,31 @@ async function ask(
 ): Promise<Answer | undefined> {
   const name = path.basename(folder);
   const leftOut = scan.leftOut.length > 0 ? `Not copied: ${describeLeftOut(scan.leftOut)}` : "";
-  const rows = [
-    {
+  const why = "Cells find the modules and data of this folder";
+  const rows: Row<Answer>[] = [
+    rowOf(vscode, "cloud-upload", "copy", {
       label: "Copy and Run There",
-      detail: ["Cells find the modules and data of this folder", leftOut]
-        .filter(Boolean)
-        .join(". "),
-      iconPath: new vscode.ThemeIcon("cloud-upload"),
-      answer: "copy" as const,
-    },
-    {
+      detail: [why, leftOut].filter(Boolean).join(". "),
+    }),
+    rowOf(vscode, "server-environment", "kernel", {
       label: "Only the Kernel",
       detail: `Cells see only files on ${title}`,
-      iconPath: new vscode.ThemeIcon("server-environment"),
-      answer: "kernel" as const,
-    },
+    }),
   ];
-  const chosen = await vscode.window.showQuickPick(
+  const chosen = await vscode.window.showQuickPick<Row<Answer>>(
     [
       ...(last === false ? rows.reverse() : rows),
-      {
-        label: "Copy to Another Place…",
-        iconPath: new vscode.ThemeIcon("folder"),
-        answer: "elsewhere" as const,
-      },
-      {
-        label: "Each time, without asking",
-        kind: vscode.QuickPickItemKind.Separator,
-        answer: undefined,
-      },
-      {
-        label: `Always Copy ${name}`,
-        iconPath: new vscode.ThemeIcon("check-all"),
-        answer: "always" as const,
-      },
-      {
-        label: `Never Copy ${name}`,
-        iconPath: new vscode.ThemeIcon("circle-slash"),
-        answer: "never" as const,
-      },
+      rowOf(vscode, "folder", "elsewhere", { label: "Copy to Another Place…" }),
+      separator(vscode, "Each time, without asking"),
+      rowOf(vscode, "check-all", "always", { label: `Always Copy ${name}` }),
+      rowOf(vscode, "circle-slash", "never", { label: `Never Copy ${name}` }),
     ],
     {
       title: `Copy this folder to ${title}? ${countFiles(scan.files)}, ${formatBytes(scan.bytes)}`,
       placeHolder: folder,
     },
   );
-  return chosen?.answer;
+  return chosen?.value;
 }
 
 /** askElsewhere asks where to copy to if there is another folder of that name on the cluster. */
@@ -205,24 +184,14 @@ async function askElsewhere(
   title: string,
 ): Promise<CopyChoice | undefined> {
   const name = path.basename(project.folder);
-  const chosen = await vscode.window.showQuickPick(
+  const chosen = await vscode.window.showQuickPick<Row<"elsewhere" | "use" | "kernel">>(
     [
-      {
-        label: "Choose Another Place…",
-        iconPath: new vscode.ThemeIcon("folder"),
-        answer: "elsewhere" as const,
-      },
-      {
+      rowOf(vscode, "folder", "elsewhere", { label: "Choose Another Place…" }),
+      rowOf(vscode, "warning", "use", {
         label: "Use That Folder",
         detail: "Files in it that differ are kept, and listed",
-        iconPath: new vscode.ThemeIcon("warning"),
-        answer: "use" as const,
-      },
-      {
-        label: "Only the Kernel",
-        iconPath: new vscode.ThemeIcon("server-environment"),
-        answer: "kernel" as const,
-      },
+      }),
+      rowOf(vscode, "server-environment", "kernel", { label: "Only the Kernel" }),
     ],
     {
       title: `${title} already has a folder ${name}`,
@@ -230,7 +199,7 @@ async function askElsewhere(
       ignoreFocusOut: true,
     },
   );
-  switch (chosen?.answer) {
+  switch (chosen?.value) {
     case undefined:
       return undefined;
     case "kernel":

@@ -1,6 +1,14 @@
 import type { VSCode } from "../common/vscode.js";
 import type { Cluster, ClusterListResult } from "../protocol.js";
-import { type Answer, ask, back, choose, type Row } from "../common/quickinput.js";
+import {
+  type Answer,
+  ask,
+  back,
+  choose,
+  type Row,
+  rowOf,
+  separator,
+} from "../common/quickinput.js";
 import type { Site } from "./types.js";
 import { hostProblem, userProblem } from "./validate.js";
 
@@ -60,28 +68,16 @@ function clusterRows(vscode: VSCode, list: ClusterListResult): Row<string>[] {
   );
   return [
     ...builtInFirst.map((cluster) => profileRow(vscode, cluster)),
-    ...separator(vscode, list.sshHosts.length > 0 ? "From your SSH configuration" : undefined),
-    ...list.sshHosts.map((host) => ({
-      label: host,
-      iconPath: new vscode.ThemeIcon("vm"),
-      value: host,
-    })),
-    ...separator(vscode, ""),
-    { label: "Another cluster…", iconPath: new vscode.ThemeIcon("edit"), value: otherCluster },
+    ...(list.sshHosts.length > 0 ? [separator(vscode, "From your SSH configuration")] : []),
+    ...list.sshHosts.map((host) => rowOf(vscode, "vm", host, { label: host })),
+    separator(vscode, ""),
+    rowOf(vscode, "edit", otherCluster, { label: "Another cluster…" }),
   ];
 }
 
 function profileRow(vscode: VSCode, { name, title, host, user }: Cluster): Row<string> {
-  return {
-    label: title,
-    description: user ? `${user}@${host}` : host,
-    iconPath: new vscode.ThemeIcon("server"),
-    value: name,
-  };
-}
-
-function separator(vscode: VSCode, label: string | undefined): Row<string>[] {
-  return label === undefined ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }];
+  const description = user ? `${user}@${host}` : host;
+  return rowOf(vscode, "server", name, { label: title, description });
 }
 
 async function askHost(vscode: VSCode, title: string): Promise<Answer<string>> {

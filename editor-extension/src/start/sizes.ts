@@ -11,7 +11,7 @@ import {
   describeSize,
   describeSizeOn,
 } from "./plan.js";
-import { type Answer, choose, type Row } from "../common/quickinput.js";
+import { type Answer, choose, type Row, rowOf, separator } from "../common/quickinput.js";
 import type { StartState } from "./state.js";
 import type { Plan, StartTarget } from "./types.js";
 
@@ -47,27 +47,29 @@ export function pickSize(
 
 function sizeRows(vscode: VSCode, deps: SizesDeps, where: StartTarget): Row<Size>[] {
   const set = deps.settings.request();
-  const separator = (label: string): Row<Size> => ({
-    label,
-    kind: vscode.QuickPickItemKind.Separator,
-  });
   const presets = presetRows(vscode, deps, where);
   return [
     defaultRow(vscode, { target: where, picked: {} }, set),
     ...lastRow(vscode, deps, where),
-    ...(presets.length > 0 ? [separator("Presets"), ...presets] : []),
-    separator(""),
-    {
-      label: "More Resources…",
-      detail: "Choose CPUs, memory, time and the rest",
-      iconPath: new vscode.ThemeIcon("settings"),
-      value: { kind: "power" },
-    },
-    {
-      label: "Change cluster, account or partition…",
-      iconPath: new vscode.ThemeIcon("arrow-swap"),
-      value: { kind: "change" },
-    },
+    ...(presets.length > 0 ? [separator(vscode, "Presets"), ...presets] : []),
+    separator(vscode, ""),
+    rowOf<Size>(
+      vscode,
+      "settings",
+      { kind: "power" },
+      {
+        label: "More Resources…",
+        detail: "Choose CPUs, memory, time and the rest",
+      },
+    ),
+    rowOf<Size>(
+      vscode,
+      "arrow-swap",
+      { kind: "change" },
+      {
+        label: "Change cluster, account or partition…",
+      },
+    ),
   ];
 }
 
@@ -110,14 +112,9 @@ function lastRow(
     JSON.stringify(describe(where, last)) === JSON.stringify(describe(where, defaults))
   )
     return [];
-  return [
-    {
-      label: `Last used: ${describeSizeOn(where, last)}`,
-      detail: describeTarget(where, last),
-      iconPath: new vscode.ThemeIcon("history"),
-      value: { kind: "picked", picked },
-    },
-  ];
+  const label = `Last used: ${describeSizeOn(where, last)}`;
+  const detail = describeTarget(where, last);
+  return [rowOf<Size>(vscode, "history", { kind: "picked", picked }, { label, detail })];
 }
 
 function describe(where: StartTarget, request: KernelRequest): string[] {

@@ -5,7 +5,7 @@ import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
 import { askUserName, isKnownCluster, knownUserName, pickSite, resolveSite } from "./clusters.js";
 import { compact } from "./plan.js";
-import { type Answer, back, choose, type Row } from "../common/quickinput.js";
+import { type Answer, back, choose, type Row, rowOf } from "../common/quickinput.js";
 import { accountStep, askAccountAndPartition, fetchResources, partitionStep } from "./resources.js";
 import type { StartState } from "./state.js";
 import type { Charge, Site, ClusterUser, StartTarget } from "./types.js";
@@ -232,28 +232,20 @@ function changeRows(
   const { account, partition } = { ...configured, ...charge };
   const clusterDefault = "cluster default";
   return [
-    {
+    rowOf(vscode, "server", "cluster", {
       label: "Cluster or user name…",
       description: [site.title, user].filter(Boolean).join(", "),
-      iconPath: new vscode.ThemeIcon("server"),
-      value: "cluster",
-    },
-    {
+    }),
+    rowOf(vscode, "credit-card", "account", {
       label: "Account…",
       description: account ?? clusterDefault,
-      iconPath: new vscode.ThemeIcon("credit-card"),
-      value: "account",
-    },
-    {
+    }),
+    rowOf(vscode, "layers", "partition", {
       label: "Partition…",
       description: partition ?? clusterDefault,
-      iconPath: new vscode.ThemeIcon("layers"),
-      value: "partition",
-    },
-    {
+    }),
+    rowOf(vscode, "refresh", "ask", {
       label: `Refresh accounts and partitions from ${site.title}`,
-      iconPath: new vscode.ThemeIcon("refresh"),
-      value: "ask",
-    },
+    }),
   ];
 }
