@@ -9,6 +9,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"github.com/sa2c/sunpyter/testcluster/internal/link"
 )
 
 // serve answers commands, one after the other, until tearDown closes the socket.
@@ -40,53 +42,53 @@ func (g *guardian) handleConn(conn net.Conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var reply Reply
-	if err := g.execute(req); err != nil {
+	operate := operations[req.Op]
+	if operate == nil {
+		operate = func(*guardian, Request) error { return fmt.Errorf("no command %q", req.Op) }
+	}
+	if err := operate(g, req); err != nil {
 		reply.Error = err.Error()
 	}
 	reply.Status = g.status()
 	_ = json.NewEncoder(conn).Encode(reply)
 }
 
-func (g *guardian) execute(req Request) error {
-	switch req.Op {
-	case "status":
-		return nil
-	case "delay":
-		ms, err := strconv.ParseFloat(req.Value, 64)
-		if err != nil || ms < 0 {
-			return fmt.Errorf("delay: milliseconds, not %q", req.Value)
-		}
-		g.line.SetDelay(time.Duration(ms * float64(time.Millisecond)))
-		return nil
-	case "rate":
-		kbit, err := strconv.ParseInt(req.Value, 10, 64)
-		if err != nil || kbit < 0 {
-			return fmt.Errorf("rate: kbit/s, not %q", req.Value)
-		}
-		g.line.SetRate(kbit)
-		return nil
-	case "cut":
-		g.line.Cut()
-		return nil
-	case "uncut":
-		g.line.Uncut()
-		return nil
-	case "forget":
-		g.line.Forget()
-		return nil
-	case "crash":
-		return g.crash(req.Host)
-	case "boot":
-		return g.reboot(req.Host)
-	case "unplug", "plug":
-		return g.plug(req.Host, req.Op == "plug")
-	case "home":
-		return g.setHome(req.User, req.Value)
-	case "stop":
-		close(g.stop)
-		return nil
+// operations are what can be asked of a guardian.
+var operations = map[string]func(*guardian, Request) error{
+	"status": func(*guardian, Request) error { return nil },
+	"delay":  (*guardian).setDelay,
+	"rate":   (*guardian).setRate,
+	"cut":    onLine((*link.Line).Cut),
+	"uncut":  onLine((*link.Line).Uncut),
+	"forget": onLine((*link.Line).Forget),
+	"crash":  func(g *guardian, req Request) error { return g.crash(req.Host) },
+	"boot":   func(g *guardian, req Request) error { return g.reboot(req.Host) },
+	"unplug": func(g *guardian, req Request) error { return g.plug(req.Host, false) },
+	"plug":   func(g *guardian, req Request) error { return g.plug(req.Host, true) },
+	"home":   func(g *guardian, req Request) error { return g.setHome(req.User, req.Value) },
+	"stop":   func(g *guardian, _ Request) error { close(g.stop); return nil },
+}
+
+func onLine(do func(*link.Line)) func(*guardian, Request) error {
+	return func(g *guardian, _ Request) error { do(g.line); return nil }
+}
+
+func (g *guardian) setDelay(req Request) error {
+	ms, err := strconv.ParseFloat(req.Value, 64)
+	if err != nil || ms < 0 {
+		return fmt.Errorf("delay: milliseconds, not %q", req.Value)
 	}
-	return fmt.Errorf("no command %q", req.Op)
+	g.line.SetDelay(time.Duration(ms * float64(time.Millisecond)))
+	return nil
+}
+
+func (g *guardian) setRate(req Request) error {
+	kbit, err := strconv.ParseInt(req.Value, 10, 64)
+	if err != nil || kbit < 0 {
+		return fmt.Errorf("rate: kbit/s, not %q", req.Value)
+	}
+	g.line.SetRate(kbit)
+	return nil
 }
 
 func (g *guardian) status() Status {
