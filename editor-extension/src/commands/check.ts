@@ -1,7 +1,7 @@
 import { withProgress } from "../common/notices.js";
 import type { QuickPickItem } from "vscode";
 import type { Log } from "../common/log.js";
-import { isCancelled, showProblem } from "../common/problems.js";
+import { showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { WindowHost } from "../common/windowhost.js";
 import type { CheckOutcome, CheckStep, ClusterCheckResult } from "../protocol.js";
@@ -39,8 +39,8 @@ export function createCheck(vscode: VSCode, deps: CheckDeps): () => Promise<void
       if (target === undefined) return;
       await check(target, false);
     } catch (err) {
-      if (isCancelled(err)) await vscode.window.showInformationMessage("The check was cancelled.");
-      else await showProblem(vscode, err, { doing: "check the connection", log: deps.log });
+      const cancelled = "The check was cancelled.";
+      await showProblem(vscode, err, { doing: "check the connection", log: deps.log, cancelled });
     }
   };
 }

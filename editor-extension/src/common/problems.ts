@@ -56,19 +56,24 @@ interface ShowProblemOptions {
   readonly log: Pick<Log, "error" | "show">;
   /** actions are the buttons, the most useful first. "Show Log" follows them. */
   readonly actions?: readonly Action[];
+  /** cancelled is shown if the user cancelled it; default: nothing. */
+  readonly cancelled?: string;
 }
 
 /**
  * showProblem is the one way to show an error: what was tried, what came back and
- * what to do, with buttons. What the user cancelled is not shown. It resolves when the
- * message is closed and the chosen action is done.
+ * what to do, with buttons. It resolves when the message is closed and the chosen action is
+ * done.
  */
 export async function showProblem(
   vscode: VSCode,
   err: unknown,
   showing: ShowProblemOptions,
 ): Promise<void> {
-  if (isCancelled(err)) return;
+  if (isCancelled(err)) {
+    if (showing.cancelled) await offer(vscode, "info", showing.cancelled);
+    return;
+  }
   const { problem } = requestProblem(err);
   const text = `Couldn't ${showing.doing}. ${asSentence(problem.message)}`;
   showing.log.error(`${text} (${problem.code})`);

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import type { CancellationToken, Uri } from "vscode";
 import type { Log } from "../common/log.js";
-import { hasCode, isCancelled, showProblem } from "../common/problems.js";
+import { hasCode, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { FileEntry, FileTransferResult, ServerRequests } from "../protocol.js";
 import type { Server } from "../server/types.js";
@@ -51,13 +51,14 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
         done,
       );
     } catch (err) {
-      if (isCancelled(err)) {
-        const text = "Download cancelled. To continue it, download to the same place again.";
-        await vscode.window.showInformationMessage(text);
-        return;
-      }
       const again = { title: "Try Again", run: () => download(uri, { type }) };
-      await showProblem(vscode, err, { doing: `download ${name}`, log, actions: [again] });
+      const cancelled = "Download cancelled. To continue it, download to the same place again.";
+      await showProblem(vscode, err, {
+        doing: `download ${name}`,
+        log,
+        actions: [again],
+        cancelled,
+      });
     }
   };
   const uploadOne = async (folder: Uri, localPath: string): Promise<void> => {
@@ -82,13 +83,9 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
       );
     } catch (err) {
       if (hasCode(err, FileCode.Exists)) return; // the user kept the file there
-      if (isCancelled(err)) {
-        const text = "Upload cancelled. To continue it, upload to the same folder again.";
-        await vscode.window.showInformationMessage(text);
-        return;
-      }
       const again = { title: "Try Again", run: () => uploadOne(folder, localPath) };
-      await showProblem(vscode, err, { doing: `upload ${name}`, log, actions: [again] });
+      const cancelled = "Upload cancelled. To continue it, upload to the same folder again.";
+      await showProblem(vscode, err, { doing: `upload ${name}`, log, actions: [again], cancelled });
     }
   };
   return {

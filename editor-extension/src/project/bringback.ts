@@ -2,7 +2,7 @@ import { confirm, offer } from "../common/notices.js";
 import path from "node:path";
 import type { Disposable } from "vscode";
 import type { Log } from "../common/log.js";
-import { isCancelled, requestProblem, showProblem } from "../common/problems.js";
+import { requestProblem, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import { showDone, showTransfer } from "../files/transfer.js";
 import type { Kernels } from "../kernels/types.js";
@@ -75,7 +75,6 @@ export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack 
     try {
       await work();
     } catch (err) {
-      if (isCancelled(err)) return;
       const doing = `bring back files from ${copy.title}`;
       await showProblem(vscode, err, { doing, log });
     }

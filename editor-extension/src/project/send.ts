@@ -152,13 +152,9 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
       const done = target && (await uploadOrAsk(target, file));
       if (done) await reportSent(target, name, done);
     } catch (err) {
-      if (isCancelled(err)) {
-        const text = `Cancelled. To continue, send ${name} again.`;
-        await vscode.window.showInformationMessage(text);
-        return;
-      }
       const again = { title: "Try Again", run: () => sendOne(file) };
-      await showProblem(vscode, err, { doing: `send ${name}`, log, actions: [again] });
+      const cancelled = `Cancelled. To continue, send ${name} again.`;
+      await showProblem(vscode, err, { doing: `send ${name}`, log, actions: [again], cancelled });
     }
   };
   const reportSent = (
