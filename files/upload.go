@@ -176,56 +176,22 @@ func (u *upload) skip(local, reason string) {
 	u.done.Skipped = append(u.done.Skipped, Skipped{local, reason})
 }
 
-// send writes the content to a temporary file, and lets that replace the target.
+// send lets the content of source replace the target.
 func (u *upload) send(t *target, source *os.File, info fs.FileInfo) error {
-	temp, part := tempName(t.name), info.Size() >= resumable
-	if part {
-		temp = path.Join(path.Dir(t.name), partName(source.Name(), info, t.name))
+	c := content{temp: tempName(t.name), part: info.Size() >= resumable, size: info.Size()}
+	if c.part {
+		c.temp = path.Join(path.Dir(t.name), partName(source.Name(), info, t.name))
 	}
-	err := u.sendTemp(t, temp, part, source, info)
-	switch {
-	case errors.Is(err, errInPlace):
-		return u.sendInPlace(t.name, source, info)
-	case err == nil:
-		return u.ch.replace(t, temp)
-	}
-	return err
-}
-
-// sendTemp writes the temporary file. One that is part of a large file stays if that fails, for
-// the next attempt.
-func (u *upload) sendTemp(t *target, temp string, part bool, source *os.File, info fs.FileInfo) (err error) {
-	flags := os.O_WRONLY | os.O_CREATE
-	if !part {
-		flags |= os.O_EXCL
-	}
-	file, err := u.ch.OpenFile(temp, flags)
-	if err != nil {
-		if errors.Is(err, fs.ErrPermission) && t.old != nil {
-			return errInPlace
+	c.write = func(file *sftp.File, resume bool) (err error) {
+		offset := int64(0)
+		if resume {
+			if offset, err = u.resume(file, info); err != nil {
+				return err
+			}
 		}
-		return err
+		return u.copy(file, source, info, offset)
 	}
-	defer func() {
-		if problem := file.Close(); err == nil {
-			err = problem // a network file system reports a full disk here
-		}
-		if err != nil && (!part || errors.Is(err, errInPlace)) {
-			_ = u.ch.Remove(temp)
-		}
-	}()
-	if t.old != nil {
-		if err := keepOwner(file, t.old); err != nil {
-			return err
-		}
-	}
-	offset := int64(0)
-	if part {
-		if offset, err = u.resume(file, info); err != nil {
-			return err
-		}
-	}
-	return u.copy(file, source, info, offset)
+	return u.ch.put(t, c)
 }
 
 // resume returns from where on an interrupted upload continues.
@@ -252,19 +218,6 @@ func (u *upload) copy(file *sftp.File, source *os.File, info fs.FileInfo, offset
 		return err
 	}
 	return nil
-}
-
-// sendInPlace overwrites the content of a file that cannot be replaced.
-func (u *upload) sendInPlace(name string, source *os.File, info fs.FileInfo) error {
-	file, err := u.ch.OpenFile(name, os.O_WRONLY)
-	if err != nil {
-		return err
-	}
-	err = u.copy(file, source, info, 0)
-	if err == nil {
-		err = file.Truncate(info.Size())
-	}
-	return errors.Join(err, file.Close())
 }
 
 // sortSkipped puts what was left out in order.

@@ -32,14 +32,13 @@ func (c *Client) Write(ctx context.Context, name string, data []byte, want Preco
 		if err != nil {
 			return Entry{}, err
 		}
-		temp := tempName(t.name)
-		err = ch.writeTemp(t, temp, data)
-		switch {
-		case errors.Is(err, errInPlace):
-			err = ch.writeInPlace(t.name, data)
-		case err == nil:
-			err = ch.replace(t, temp)
-		}
+		err = ch.put(t, content{temp: tempName(t.name), size: int64(len(data)), write: func(file *sftp.File, _ bool) error {
+			_, err := file.ReadFromWithConcurrency(bytes.NewReader(data), 0)
+			if err == nil && ch.has("fsync@openssh.com") {
+				err = file.Sync()
+			}
+			return err
+		}})
 		if err != nil {
 			return Entry{}, ch.explainWrite(tried, t.name, int64(len(data)), err)
 		}
@@ -111,10 +110,34 @@ func tempName(name string) string {
 // cannot be written, or its owner would change.
 var errInPlace = errors.New("the file can only be written in place")
 
+// content is what replaces a file's content.
+type content struct {
+	temp  string // the temporary file
+	part  bool   // temp is of a large file: it stays if this attempt fails, and the next one resumes it
+	size  int64
+	write func(file *sftp.File, resume bool) error
+}
+
+// put writes content to a temporary file, which then replaces the target, or else into the target.
+func (ch *channel) put(t *target, c content) error {
+	err := ch.writeTemp(t, c)
+	switch {
+	case errors.Is(err, errInPlace):
+		return ch.writeInPlace(t.name, c)
+	case err == nil:
+		return ch.replace(t, c.temp)
+	}
+	return err
+}
+
 // writeTemp writes the temporary file, with the owner and permissions of the old one. It
-// removes it again if that fails.
-func (ch *channel) writeTemp(t *target, temp string, data []byte) (err error) {
-	file, err := ch.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+// removes it again if that fails, unless it is a part.
+func (ch *channel) writeTemp(t *target, c content) (err error) {
+	flags := os.O_WRONLY | os.O_CREATE
+	if !c.part {
+		flags |= os.O_EXCL
+	}
+	file, err := ch.OpenFile(c.temp, flags)
 	if err != nil {
 		if errors.Is(err, fs.ErrPermission) && t.old != nil {
 			return errInPlace
@@ -125,8 +148,8 @@ func (ch *channel) writeTemp(t *target, temp string, data []byte) (err error) {
 		if problem := file.Close(); err == nil {
 			err = problem // a network file system reports a full disk here
 		}
-		if err != nil {
-			_ = ch.Remove(temp)
+		if err != nil && (!c.part || errors.Is(err, errInPlace)) {
+			_ = ch.Remove(c.temp)
 		}
 	}()
 	if t.old != nil {
@@ -134,13 +157,7 @@ func (ch *channel) writeTemp(t *target, temp string, data []byte) (err error) {
 			return err
 		}
 	}
-	if _, err := file.ReadFromWithConcurrency(bytes.NewReader(data), 0); err != nil {
-		return err
-	}
-	if ch.has("fsync@openssh.com") {
-		return file.Sync()
-	}
-	return nil
+	return c.write(file, c.part)
 }
 
 // keepOwner copies the owner and permissions of the old file to the new one.
@@ -163,14 +180,14 @@ func keepOwner(file *sftp.File, old fs.FileInfo) error {
 }
 
 // writeInPlace overwrites a file's content, which readers may see half done.
-func (ch *channel) writeInPlace(name string, data []byte) error {
+func (ch *channel) writeInPlace(name string, c content) error {
 	file, err := ch.OpenFile(name, os.O_WRONLY)
 	if err != nil {
 		return err
 	}
-	_, err = file.ReadFromWithConcurrency(bytes.NewReader(data), 0)
+	err = c.write(file, false)
 	if err == nil {
-		err = file.Truncate(int64(len(data)))
+		err = file.Truncate(c.size)
 	}
 	return errors.Join(err, file.Close())
 }
