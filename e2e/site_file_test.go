@@ -36,6 +36,9 @@ poll = "1m"
 [partition.short]
 title = "Short"
 description = "At most 30 minutes"
+[[environment]]
+title = "Course"
+venv = "/apps/course"
 `
 
 // TestSiteFile: what a site says about itself counts from the first start on, without a call of
@@ -112,6 +115,11 @@ func TestSiteFile(t *testing.T) {
 		t.Errorf("places %+v", places)
 	}
 	later.close() // and so its sftp-server
+	var offers protocol.ClusterEnvironmentsResult
+	must(t, w.call(protocol.MethodClusterEnvironments, protocol.ClusterEnvironmentsParams{Cluster: "alice@login"}, &offers))
+	if e := offers.Environments; len(e) == 0 || e[0].Name != "Course" || e[0].Kind != protocol.EnvironmentSite || e[0].Request == nil || e[0].Request.Venv != "/apps/course" {
+		t.Errorf("environments %+v", e)
+	}
 	if result := w.check("alice@login", false); !result.OK || !strings.Contains(findStep(t, result, "slurm").Detail, "partitions: short (Short), s_compute_cdt") {
 		t.Errorf("the check: %s", result.Report)
 	}

@@ -62,7 +62,8 @@ func (f File) Limit(asked, req slurm.Request, p slurm.Partition) (slurm.Request,
 	if c.MemoryMiB > 0 && req.MemoryMiB == 0 && p.DefaultMemoryMiB(req.CPUs) > c.MemoryMiB {
 		req.MemoryMiB = c.MemoryMiB
 	}
-	for _, e := range c.exceeded(req) {
+	if over := c.exceeded(req); len(over) > 0 {
+		e := over[0]
 		return req, f.refusal("you asked for "+e.asked, "allows a kernel "+e.allowed, "Ask for "+e.advice+".")
 	}
 	return req, nil

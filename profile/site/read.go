@@ -88,7 +88,7 @@ func (e *Environment) keys() map[string]set {
 	}
 }
 
-// Keys returns every key that a file can have, without those of the tables before it.
+// Keys returns the names of all keys, those of tables too.
 func Keys() []string {
 	all := append(slices.Clone(tables), defaultKeys...)
 	for _, keys := range []map[string]set{new(File).keys(), new(Caps).keys(), new(Partition).keys(), new(Environment).keys()} {
