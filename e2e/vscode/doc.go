@@ -9,5 +9,5 @@
 // is a folder for the pictures of each step; SUNPYTER_PICTURES is one for those
 // that the README shows; SUNPYTER_JUPYTER_VSIX is a Jupyter extension to use in
 // place of the test's own; SUNPYTER_REPEAT=50 SUNPYTER_BUSY=10 is how often
-// repeat.test.ts starts a kernel, beside how many busy processes.
+// repeat.long.test.ts starts a kernel, beside how many busy processes.
 package vscode

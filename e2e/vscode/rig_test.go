@@ -24,7 +24,7 @@ import (
 )
 
 // patience bounds a file of tests; each wait in it has a deadline of its own.
-// SUNPYTER_REPEAT repeats what repeat.test.ts measures.
+// SUNPYTER_REPEAT repeats what repeat.long.test.ts measures.
 func patience() time.Duration {
 	repeats, _ := strconv.Atoi(os.Getenv("SUNPYTER_REPEAT"))
 	return pace.Limit(10*time.Minute + time.Duration(repeats)*time.Minute)

@@ -17,12 +17,22 @@ export async function newContext(): Promise<BrowserContext> {
   return contextIn(await shared);
 }
 
-/** contextIn is a fresh profile in a browser, with a window of a usual size. */
-export function contextIn(browser: Browser): Promise<BrowserContext> {
-  return browser.newContext({
+/**
+ * contextIn is a fresh profile in a browser, with a window of a usual size. Nothing in it moves: a
+ * progress bar alone would have the whole window drawn 60 times a second.
+ */
+export async function contextIn(browser: Browser): Promise<BrowserContext> {
+  const context = await browser.newContext({
     viewport: { width: 1200, height: 760 },
     permissions: ["clipboard-read", "clipboard-write"],
+    reducedMotion: "reduce",
   });
+  await context.addInitScript(() => {
+    const still = new CSSStyleSheet();
+    still.replaceSync("*, *::before, *::after { animation: none !important }");
+    document.adoptedStyleSheets = [still];
+  });
+  return context;
 }
 
 /** closeBrowser ends the browser that the file's tests share. */

@@ -47,6 +47,6 @@ export async function until<T>(
     if (Date.now() > deadline) {
       throw new Error(`${what}: not within ${limit / 1000} s`, { cause: last });
     }
-    await sleep(within.every ?? 50);
+    await sleep(within.every ?? 100);
   }
 }

@@ -75,7 +75,8 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   const workspace = join(folder, "work");
   for (const name of ["home", "data/User", "extensions", "work", "tmp"])
     mkdirSync(join(folder, name), { recursive: true });
-  const settings = (s: Settings) => writeFileSync(join(folder, "data/User/settings.json"), JSON.stringify({ ...calm, ...s }));
+  const settings = (s: Settings) =>
+    writeFileSync(join(folder, "data/User/settings.json"), JSON.stringify({ ...calm, ...s }));
   settings(options.settings ?? {});
   writeFileSync(join(workspace, "notebook.ipynb"), notebook(options.cells ?? [where]));
   install(folder, options);

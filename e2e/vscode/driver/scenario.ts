@@ -24,6 +24,13 @@ export interface Scene {
   readonly shot: (name: string, bench?: Workbench) => Promise<void>;
 }
 
+/** ScenarioOptions are how a scenario differs from an ordinary one. */
+export interface ScenarioOptions extends EditorOptions {
+  readonly timeout?: number;
+  /** long leaves the scenario to `make faults`, as the name of a *.long.test.ts does for a file. */
+  readonly long?: boolean;
+}
+
 /** limit is how long a scenario may take; those of *.long.test.ts have their own. */
 const limit = 300_000;
 
@@ -34,10 +41,11 @@ const limit = 300_000;
  */
 export function scenario(
   name: string,
-  options: EditorOptions & { readonly timeout?: number },
+  options: ScenarioOptions,
   body: (scene: Scene) => Promise<void>,
 ): void {
-  test(name, { timeout: (options.timeout ?? limit) * pace }, async () => {
+  const skip = options.long === true && !rig.Faults && "set SUNPYTER_FAULTS=1 (make faults)";
+  test(name, { skip, timeout: (options.timeout ?? limit) * pace }, async () => {
     const timings = new Timings(name);
     const editor = await startEditor(options);
     timings.mark("VS Code's server is up");

@@ -7,7 +7,7 @@ import { afterInput, profile, server, start } from "../driver/sunpyter.ts";
 for (const grace of [0, 4]) {
   scenario(
     `the window is closed, with ${grace} s for a reload`,
-    { settings: profile({}, grace) },
+    { settings: profile({}, grace), long: grace > 0 },
     async ({ bench, timings }) => {
       await start(bench);
       timings.mark("cells can run");

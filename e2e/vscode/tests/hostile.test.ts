@@ -74,7 +74,7 @@ const attack = [
 
 scenario(
   "what a cell writes into Jupyter's log is no link",
-  { settings: sunbird, cells: [attack] },
+  { settings: sunbird, cells: [attack], long: true },
   async ({ bench, timings, shot }) => {
     const notebook = await Notebook.open(bench);
     await start(bench);

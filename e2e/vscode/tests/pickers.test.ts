@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { Notebook } from "../driver/notebook.ts";
-import { scenario } from "../driver/scenario.ts";
+import { scenario, type Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { isHere, isThere, ready, sunbird, usual } from "../driver/sunpyter.ts";
+import { isHere, isThere, ready, stop, sunbird, usual } from "../driver/sunpyter.ts";
 
-scenario("the notebook's kernel picker", { settings: sunbird }, async (scene) => {
-  const { bench, editor, timings, shot } = scene;
+/** starts: the picker's own row starts a kernel, and the notebook gets it. It returns the node. */
+async function starts({ bench, timings, shot }: Scene): Promise<string> {
   const notebook = await Notebook.open(bench);
   await notebook.kernelIs(isHere); // until then VS Code offers to install what runs cells
   await notebook.toSunbird();
@@ -20,7 +20,11 @@ scenario("the notebook's kernel picker", { settings: sunbird }, async (scene) =>
   assert.equal((await notebook.prints(/on (\S+)/))[1], node);
   timings.mark("the cell has printed");
   await shot("ran");
+  return node;
+}
 
+/** chosen: another notebook gets the same job by the picker. */
+async function chosen({ bench, editor, timings }: Scene, node: string): Promise<Notebook> {
   copyFileSync(join(editor.workspace, "notebook.ipynb"), join(editor.workspace, "second.ipynb"));
   await bench.quick.command("View: Close All Editors");
   await bench.quick.command("Refresh Explorer"); // this VS Code does not watch the folder
@@ -28,8 +32,32 @@ scenario("the notebook's kernel picker", { settings: sunbird }, async (scene) =>
   await second.toSunbird();
   await bench.quick.pick(/^Sunbird/);
   await bench.quick.pick(/Python 3 \(Sunbird\)/);
-  await second.runAll();
-  assert.equal((await second.prints(/on (\S+)/))[1], node);
+  assert.equal((await second.ran(/on (\S+)/))[1], node);
   assert.equal((await site.running()).length, 1);
   timings.mark("the second notebook's cell has printed");
+  return second;
+}
+
+/** mistaken: a cell that ran on this computer by mistake is reported, and run on the cluster. */
+async function mistaken(scene: Scene, notebook: Notebook, node: string): Promise<void> {
+  const { bench, timings, shot } = scene;
+  const told = /This cell ran on this computer, not on Sunbird/;
+  await notebook.choose(isHere, /^Jupyter Kernel/);
+  await notebook.kernelIs(isHere);
+  await notebook.runAll();
+  await bench.notices.says(told);
+  timings.mark("told");
+  await shot("told");
+  assert.doesNotMatch(await notebook.outputs(), /on scs/);
+  await bench.notices.press(told, "Select Sunbird and Run Again");
+  await notebook.kernelIs(isThere);
+  assert.equal((await notebook.prints(/on (scs\S+)/))[1], node);
+  timings.mark("the cell has printed on the cluster");
+}
+
+scenario("the notebook's kernel picker", { settings: sunbird }, async (scene) => {
+  const node = await starts(scene);
+  const second = await chosen(scene, node);
+  await mistaken(scene, second, node);
+  await stop(scene.bench);
 });

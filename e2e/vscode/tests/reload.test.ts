@@ -76,7 +76,7 @@ scenario("a kernel goes on, with its variables and terminals", options, async (s
 // The Jupyter extension has not stored yet then that it used the server.
 scenario(
   "the window is reloaded right after the first cell",
-  { settings: profile({}, reloadSeconds) },
+  { settings: profile({}, reloadSeconds), long: true },
   async (scene) => {
     const { bench, timings, shot } = scene;
     const notebook = await Notebook.open(bench);

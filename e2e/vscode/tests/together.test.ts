@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { until } from "../driver/deadline.ts";
 import type { Editor } from "../driver/editor.ts";
 import { Notebook } from "../driver/notebook.ts";
 import { scenario } from "../driver/scenario.ts";
@@ -14,72 +15,76 @@ const who =
 const said = /on (scs\d+)\S* kernel (\w+)\./;
 const options = { settings: sunbird, cells: [who] };
 
-/** second opens a copy of the notebook as it was before it ran: an editor in a browser saves outputs by itself. */
-async function second(bench: Workbench, editor: Editor): Promise<Notebook> {
+/** another opens a copy of the notebook as it was before it ran: an editor in a browser saves outputs by itself. */
+async function another(bench: Workbench, editor: Editor, name: string): Promise<Notebook> {
   const text = readFileSync(join(editor.workspace, "notebook.ipynb"), "utf8");
   const notebook = JSON.parse(text) as { cells: object[] };
   const cells = notebook.cells.map((cell) => ({ ...cell, outputs: [], execution_count: null }));
-  writeFileSync(join(editor.workspace, "second.ipynb"), JSON.stringify({ ...notebook, cells }));
+  writeFileSync(join(editor.workspace, name), JSON.stringify({ ...notebook, cells }));
+  await bench.quick.command("File: Save All Files");
   await bench.quick.command("View: Close All Editors");
   await bench.quick.command("Refresh Explorer"); // this VS Code does not watch the folder
-  return Notebook.open(bench, "second.ipynb");
+  return Notebook.open(bench, name);
 }
 
-scenario("two notebooks on one kernel", options, async ({ bench, editor, timings }) => {
-  const first = await Notebook.open(bench);
-  await start(bench);
-  const [, node, kernel] = await first.ran(said);
-  await bench.quick.command("File: Save All Files");
-  const other = await second(bench, editor);
-  await other.choose(isThere, /^Sunbird/);
-  await other.kernelIs(isThere);
-  const [, same, own] = await other.ran(said);
-  assert.equal(same, node, "in the same job");
-  assert.notEqual(own, kernel, "with variables of its own");
-  assert.equal((await site.running()).length, 1);
-  timings.mark("both have run");
-  await stop(bench);
-});
-
-scenario("two kernels on one cluster", options, async ({ bench, editor, timings, shot }) => {
-  const first = await Notebook.open(bench);
-  await start(bench);
-  await first.ran(said);
-  await bench.quick.command("File: Save All Files");
-  const other = await second(bench, editor);
-  await bench.quick.command("Notifications: Clear All Notifications"); // the next one says the same
-  await bench.palette(titles.start);
-  await bench.quick.pick(/^Start another kernel/);
-  await bench.quick.pick(usual);
-  await bench.notices.says(ready);
-  await other.kernelIs(/^Python 3 \(Sunbird 2\)/);
-  await other.ran(said);
-  await shot("second");
-  assert.equal((await site.running()).length, 2);
-  timings.mark("both have run");
-  await bench.quick.command("View: Close All Editors");
-  await (await Notebook.open(bench)).kernelIs(isThere);
-  await bench.page.close({ runBeforeUnload: true });
-});
-
 scenario(
-  "two windows with a notebook each",
+  "two notebooks on one kernel, and a third on another",
   options,
-  async ({ bench, editor, window, timings }) => {
+  async ({ bench, editor, timings, shot }) => {
     const first = await Notebook.open(bench);
     await start(bench);
-    const [, , kernel] = await first.ran(said);
-    const other = await window();
-    const its = await second(other, editor);
-    await start(other);
-    await its.kernelIs(isThere);
-    const [, , own] = await its.ran(said);
-    assert.notEqual(own, kernel);
-    assert.equal((await site.running()).length, 2);
-    const [, , still] = await first.ran(said);
-    assert.equal(still, kernel, "the first window's notebook has its kernel");
+    const [, node, kernel] = await first.ran(said);
+    const second = await another(bench, editor, "second.ipynb");
+    await second.choose(isThere, /^Sunbird/);
+    await second.kernelIs(isThere);
+    const [, same, own] = await second.ran(said);
+    assert.equal(same, node, "in the same job");
+    assert.notEqual(own, kernel, "with variables of its own");
+    assert.equal((await site.running()).length, 1);
     timings.mark("both have run");
-    await other.page.close({ runBeforeUnload: true });
-    await stop(bench);
+
+    const third = await another(bench, editor, "third.ipynb");
+    await bench.quick.command("Notifications: Clear All Notifications"); // the next one says the same
+    await bench.palette(titles.start);
+    await bench.quick.pick(/^Start another kernel/);
+    await bench.quick.pick(usual);
+    await bench.notices.says(ready);
+    await third.kernelIs(/^Python 3 \(Sunbird 2\)/);
+    await third.ran(said);
+    await shot("third");
+    assert.equal((await site.running()).length, 2);
+    timings.mark("the third has run");
+    await bench.quick.command("View: Close All Editors");
+    await (await Notebook.open(bench)).kernelIs(isThere);
+    await bench.page.close({ runBeforeUnload: true });
   },
 );
+
+scenario("two windows", options, async ({ bench, editor, window, timings, shot }) => {
+  const first = await Notebook.open(bench);
+  const node = await start(bench);
+  const [, , kernel] = await first.ran(said);
+  const other = await window();
+  assert.equal(await other.status(), undefined);
+  await other.palette(titles.kernels);
+  await other.quick.pick(new RegExp(node));
+  await other.quick.asks(/Select an action for this kernel/);
+  await shot("other-window", other);
+  await other.quick.close();
+  timings.mark("the other window shows the first one's kernel");
+
+  const its = await another(other, editor, "second.ipynb");
+  await start(other);
+  await its.kernelIs(isThere);
+  const [, , own] = await its.ran(said);
+  assert.notEqual(own, kernel);
+  assert.equal((await site.running()).length, 2);
+  const [, , still] = await first.ran(said);
+  assert.equal(still, kernel, "the first window's notebook has its kernel");
+  timings.mark("both have run");
+
+  await other.page.close();
+  await until("the end of its kernel", async () => (await site.running()).length === 1);
+  await bench.statusSays(/Sunbird scs\d+/);
+  await stop(bench);
+});

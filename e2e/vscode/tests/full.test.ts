@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { Notebook } from "../driver/notebook.ts";
+import { scenario, type Scene } from "../driver/scenario.ts";
+import * as site from "../driver/site.ts";
+import { isThere, released, runAndStart, start, stop } from "../driver/sunpyter.ts";
+import { sunbird, titles, usual } from "../driver/sunpyter.ts";
+
+const waits = /Job \d+ is waiting/;
+
+/** cancelled: a start from the palette waits in the queue, and is cancelled in its notification. */
+async function cancelled({ bench, timings, shot }: Scene): Promise<void> {
+  await bench.palette(titles.start);
+  await bench.quick.pick(usual);
+  console.log(await bench.notices.says(/Job \d+ is waiting\. .*(CPU|node)/));
+  assert.equal((await site.running()).length, 1);
+  await bench.statusSays(/Sunbird: waiting…/);
+  await shot("waits");
+  timings.mark("the job waits");
+  await bench.notices.press(/Starting a kernel on Sunbird/, "Cancel");
+  await released();
+  timings.mark("Slurm has accepted the end");
+  await bench.notices.says(/Cancelled/);
+  await shot("cancelled");
+  assert.equal(await bench.status(), undefined);
+}
+
+/** interrupted: a cell waits for its kernel, and the button that stops the cell ends the job. */
+async function interrupted({ bench, timings, shot }: Scene, notebook: Notebook): Promise<void> {
+  await bench.quick.command("Notifications: Clear All Notifications"); // the next ones say the same
+  await runAndStart(notebook);
+  await bench.notices.says(waits);
+  await notebook.interrupt();
+  timings.mark("interrupted");
+  await notebook.prints(/Interrupted\./);
+  await released();
+  timings.mark("Slurm has accepted the end of the job");
+  await bench.notices.says(/Cancelled\. Nothing is left on Sunbird/);
+  await shot("interrupted");
+}
+
+scenario("a start is cancelled while the cluster is full", { settings: sunbird }, async (scene) => {
+  const { bench, timings } = scene;
+  const notebook = await Notebook.open(bench);
+  await start(bench);
+  await notebook.ran(/on scs/);
+  await stop(bench);
+  await bench.quick.command("Notebook: Clear All Outputs");
+  const free = await site.occupy();
+  try {
+    await cancelled(scene);
+    await interrupted(scene, notebook);
+  } finally {
+    await free();
+  }
+  await notebook.kernelIs(isThere);
+  await bench.quick.command("Notebook: Clear All Outputs");
+  await runAndStart(notebook);
+  await notebook.prints(/on scs/);
+  assert.equal((await site.running()).length, 1);
+  timings.mark("the next run has started another");
+  await stop(bench);
+});
