@@ -70,7 +70,9 @@ async function serverRow(collection: Collection): Promise<ServerRow | typeof BAC
   box.title = "Select a Jupyter Server";
   box.items = rows(servers, commands);
   box.buttons = [QuickInputButtons.Back];
-  box.onDidChangeValue((value) => void commandRows(collection, value).then((now) => (box.items = rows(servers, now))));
+  box.onDidChangeValue(
+    (value) => void commandRows(collection, value).then((now) => (box.items = rows(servers, now))),
+  );
   return chosen(box);
 }
 
