@@ -120,6 +120,12 @@ func TestKernelsInEnvironments(t *testing.T) {
 			w.stopAll()
 		})
 	}
+	ready, err := w.tryOn("lab", inEnvironment("anaconda/2021.05"))
+	must(t, err)
+	if got := strings.Split(strings.TrimSpace(execute(t, ready, code)), "\n"); got[len(got)-1] != "/opt/modules/anaconda/2021.05/bin" {
+		t.Errorf("with a module, the kernel printed %q", got)
+	}
+	w.stopAll()
 	nothingLeft(t, site)
 	after := site.MustExec(t, "login", "alice", "find", "/home/alice", "-mindepth", "1", "-newer", "/home/alice/upgraded", "-not", "-path", "*/.sunpyter*", "-not", "-path", "*/__pycache__*",
 		"-not", "-path", "*/.ipython*", "-not", "-path", "*/.jupyter*", "-not", "-path", "*/.local*", "-not", "-path", "*/.cache*")

@@ -52,7 +52,7 @@ func choicesAfter(code fault.Code, found environments.Result, p store.Place, cho
 	for _, e := range found.Environments {
 		request := requestFor(e)
 		fits := e.Kernel != environments.No && (code != fault.JupyterMissing || e.Jupyter != environments.No)
-		if request != nil && fits && e.Path != chosen && len(choices) < maxOffers {
+		if request != nil && fits && (chosen == "" || e.Path != chosen) && len(choices) < maxOffers {
 			w := wireEnvironment(e)
 			choices = append(choices, protocol.Choice{Kind: protocol.ChoiceEnvironment, Environment: &w})
 		}

@@ -1,0 +1,86 @@
+package server
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sa2c/sunpyter/environments"
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+// someEnvironments are sorted as findEnvironments sorts them.
+var someEnvironments = environments.Result{Complete: true, Environments: []environments.Environment{
+	{Kind: environments.Conda, Name: "ml", Path: "/c/ml", Kernel: environments.Yes, Jupyter: environments.Yes},
+	{Kind: environments.Venv, Name: "ml", Path: "/v/ml", Kernel: environments.Yes, Jupyter: environments.No},
+	{Kind: environments.Venv, Name: "thesis", Path: "/thesis/.venv", Kernel: environments.Yes, Jupyter: environments.No},
+	{Kind: environments.Kernelspec, Name: "R", Path: "/k/ir", Kernel: environments.Yes, Jupyter: environments.No},
+	{Kind: environments.Module, Name: "python/3.11", Kernel: environments.Unknown, Jupyter: environments.Unknown},
+	{Kind: environments.Venv, Name: "thesis", Path: "/old/thesis", Kernel: environments.No, Jupyter: environments.No},
+}}
+
+// TestPickEnvironment: by name, of which one with a kernel is preferred.
+func TestPickEnvironment(t *testing.T) {
+	for name, want := range map[string]string{"thesis": "/thesis/.venv", ".venv": "/thesis/.venv", "python/3.11": "", "ml": "more than one", "R": "none of that name", "gone": "none of that name"} {
+		e, err := pickEnvironment(someEnvironments, name)
+		if f := fault.As(err); f != nil {
+			if f.Code != fault.EnvironmentUnknown || !strings.Contains(f.Answer, want) {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if e.Path != want {
+			t.Errorf("%s: %+v, want %q", name, e, want)
+		}
+	}
+}
+
+// TestChoiceReachesTheJob: but only under the name for which it was made.
+func TestChoiceReachesTheJob(t *testing.T) {
+	chosen := slurm.Chosen{Path: "/v/ml", Title: "ml"}
+	e := slurm.Environment{Name: "ml", Modules: []string{"cuda"}}
+	environmentChoice{name: "ml", chosen: chosen}.apply(&e)
+	if e.Chosen != chosen || !slices.Equal(e.Modules, []string{"cuda"}) {
+		t.Errorf("an environment: %+v", e)
+	}
+	other := slurm.Environment{Name: "another"}
+	environmentChoice{name: "ml", chosen: chosen}.apply(&other)
+	if other.Chosen != (slurm.Chosen{}) {
+		t.Errorf("another name: %+v", other)
+	}
+	module := slurm.Environment{Name: "python/3.11", Modules: []string{"anaconda"}}
+	environmentChoice{name: "python/3.11", module: "python/3.11"}.apply(&module)
+	if module.Chosen != (slurm.Chosen{}) || !slices.Equal(module.Modules, []string{"python/3.11"}) {
+		t.Errorf("a module: %+v", module)
+	}
+}
+
+// TestChoicesAfterAFailedStart: what was missing is in each environment that is offered.
+func TestChoicesAfterAFailedStart(t *testing.T) {
+	describe := func(code fault.Code, chosen string) (all []string) {
+		for _, c := range choicesAfter(code, someEnvironments, store.Place{Cluster: "lab"}, chosen, "/w/own") {
+			if c.Kind == protocol.ChoiceEnvironment {
+				all = append(all, c.Environment.Request.Name)
+			} else {
+				all = append(all, string(c.Change.Action)+" "+c.Change.Path)
+			}
+		}
+		return all
+	}
+	for _, row := range []struct {
+		code   fault.Code
+		chosen string
+		want   []string
+	}{
+		{fault.JupyterMissing, "", []string{"/c/ml", "python/3.11", "create /w/own"}},
+		{fault.KernelMissing, "/old/thesis", []string{"install /old/thesis", "/c/ml", "/v/ml", "/thesis/.venv", "python/3.11", "create /w/own"}},
+		{fault.EnvironmentBroken, "/v/ml", []string{"/c/ml", "/thesis/.venv", "python/3.11", "create /w/own"}},
+	} {
+		if got := describe(row.code, row.chosen); !slices.Equal(got, row.want) {
+			t.Errorf("%s: %q, want %q", row.code, got, row.want)
+		}
+	}
+}
