@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/sa2c/sunpyter/internal/each"
 )
 
 // Batch is the files of a host for many small steps that belong together. It is valid while
@@ -29,22 +31,15 @@ func (c *Client) Do(ctx context.Context, tried string, f func(*Batch) error) err
 // LstatAll describes many paths at once; nil stands for one that does not exist.
 func (b *Batch) LstatAll(ctx context.Context, names []string) ([]fs.FileInfo, error) {
 	infos := make([]fs.FileInfo, len(names))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(1024)
-	for i, name := range names {
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			info, err := b.ch.Lstat(name)
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			infos[i] = info
-			return err
-		})
-	}
-	return infos, group.Wait()
+	err := each.Do(ctx, 1024, len(names), func(_ context.Context, i int) error {
+		info, err := b.ch.Lstat(names[i])
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		infos[i] = info
+		return err
+	})
+	return infos, err
 }
 
 // ReadFile returns a file's content, of at most limit bytes. It takes two round trips for a

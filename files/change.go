@@ -6,9 +6,8 @@ import (
 	"io/fs"
 	"path"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/each"
 )
 
 // Mkdir creates a folder, and with parents those above it; then it may exist already.
@@ -124,23 +123,16 @@ func (ch *channel) removeTree(ctx context.Context, tried, folder string) error {
 	if err != nil {
 		return err
 	}
-	group, running := errgroup.WithContext(ctx)
-	group.SetLimit(concurrency)
-	var folders []string
+	var folders, others []string
 	for _, info := range infos {
 		inside := path.Join(folder, info.Name())
 		if info.IsDir() {
 			folders = append(folders, inside)
-			continue
+		} else {
+			others = append(others, inside)
 		}
-		group.Go(func() error {
-			if running.Err() != nil {
-				return running.Err()
-			}
-			return ch.removeFile(inside)
-		})
 	}
-	if err := group.Wait(); err != nil {
+	if err := each.Do(ctx, concurrency, len(others), func(_ context.Context, i int) error { return ch.removeFile(others[i]) }); err != nil {
 		return err
 	}
 	for _, inside := range folders {

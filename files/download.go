@@ -13,9 +13,8 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/each"
 )
 
 // Download fetches a file, or a folder with all in it, to the path local of this computer.
@@ -162,17 +161,7 @@ func (d *download) fetchAll() error {
 	for _, f := range d.files {
 		d.count.total += f.info.Size()
 	}
-	group, ctx := errgroup.WithContext(d.ctx)
-	group.SetLimit(parallel)
-	for _, f := range d.files {
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return d.file(f)
-		})
-	}
-	return group.Wait()
+	return each.Do(d.ctx, parallel, len(d.files), func(_ context.Context, i int) error { return d.file(d.files[i]) })
 }
 
 // maxDepth is how many folders in each other are fetched: those of a hostile server may have
@@ -189,21 +178,14 @@ func (d *download) walk(top, from string) error {
 				Advice: "Download parts of it, or pack it into an archive there first."}
 		}
 		var next []string
-		group, ctx := errgroup.WithContext(d.ctx)
-		group.SetLimit(parallel)
-		for _, folder := range level {
-			group.Go(func() error {
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				inside, err := d.list(top, folder)
-				d.mu.Lock()
-				defer d.mu.Unlock()
-				next = append(next, inside...)
-				return err
-			})
-		}
-		if err := group.Wait(); err != nil {
+		err := each.Do(d.ctx, parallel, len(level), func(_ context.Context, i int) error {
+			inside, err := d.list(top, level[i])
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			next = append(next, inside...)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 		level = next

@@ -12,9 +12,9 @@ import (
 	"sync"
 
 	"github.com/pkg/sftp"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/each"
 )
 
 // Upload sends a file, or a folder with all in it, to the path name on the cluster. A file
@@ -119,17 +119,9 @@ func (u *upload) run(plan *uploadPlan, to string) error {
 			return err
 		}
 	}
-	group, ctx := errgroup.WithContext(u.ctx)
-	group.SetLimit(parallel)
-	for _, file := range plan.files {
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return u.file(filepath.Join(plan.local, filepath.FromSlash(file)), path.Join(to, file))
-		})
-	}
-	return group.Wait()
+	return each.Do(u.ctx, parallel, len(plan.files), func(_ context.Context, i int) error {
+		return u.file(filepath.Join(plan.local, filepath.FromSlash(plan.files[i])), path.Join(to, plan.files[i]))
+	})
 }
 
 // file sends one file.

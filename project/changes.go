@@ -12,10 +12,9 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/files"
+	"github.com/sa2c/sunpyter/internal/each"
 )
 
 // Change is a file of a mirror that is not as it was put there.
@@ -68,30 +67,26 @@ func (p *push) walkMirror(ctx context.Context) (map[string]fs.FileInfo, error) {
 		}
 		var mu sync.Mutex // guards next and found
 		var next []string
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(parallel)
-		for _, folder := range level {
-			group.Go(func() error {
-				infos, err := p.batch.ReadDir(ctx, p.path(folder))
-				if folder != "." && slices.ContainsFunc(infos, func(info fs.FileInfo) bool { return slices.Contains(environmentMarks, info.Name()) }) {
-					return nil
+		err := each.Do(ctx, parallel, len(level), func(ctx context.Context, i int) error {
+			infos, err := p.batch.ReadDir(ctx, p.path(level[i]))
+			if level[i] != "." && slices.ContainsFunc(infos, func(info fs.FileInfo) bool { return slices.Contains(environmentMarks, info.Name()) }) {
+				return nil
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for _, info := range infos {
+				name := path.Join(level[i], info.Name())
+				switch {
+				case isSkipped(name), !filepath.IsLocal(filepath.FromSlash(name)):
+				case info.IsDir():
+					next = append(next, name)
+				case info.Mode().IsRegular():
+					found[name] = info
 				}
-				mu.Lock()
-				defer mu.Unlock()
-				for _, info := range infos {
-					name := path.Join(folder, info.Name())
-					switch {
-					case isSkipped(name), !filepath.IsLocal(filepath.FromSlash(name)):
-					case info.IsDir():
-						next = append(next, name)
-					case info.Mode().IsRegular():
-						found[name] = info
-					}
-				}
-				return err
-			})
-		}
-		if err := group.Wait(); err != nil {
+			}
+			return err
+		})
+		if err != nil {
 			return nil, err
 		}
 		level = next

@@ -21,6 +21,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/files"
+	"github.com/sa2c/sunpyter/internal/each"
 )
 
 const (
@@ -67,23 +68,15 @@ func (p *push) cleanUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	removing, ctx := errgroup.WithContext(ctx)
-	removing.SetLimit(parallel)
-	for _, name := range names {
+	return each.Do(ctx, parallel, len(names), func(_ context.Context, i int) error {
 		p.mu.Lock()
-		ours := p.temps[name]
+		ours := p.temps[names[i]]
 		p.mu.Unlock()
-		if ours || !strings.HasPrefix(name, p.tempPrefix()) {
-			continue
+		if ours || !strings.HasPrefix(names[i], p.tempPrefix()) {
+			return nil
 		}
-		removing.Go(func() error { // we hold the lock: no one writes it
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return p.batch.Remove(p.path(ownFolder, name))
-		})
-	}
-	return removing.Wait()
+		return p.batch.Remove(p.path(ownFolder, names[i])) // we hold the lock: no one writes it
+	})
 }
 
 // send puts what is new or changed. Each file is written to a temporary one, which then takes
@@ -176,17 +169,8 @@ func (p *push) mkdirs(ctx context.Context) error {
 		need(folder)
 	}
 	for depth := 0; len(levels) > 0; depth++ {
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(parallel)
-		for _, folder := range levels[depth] {
-			group.Go(func() error {
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				return p.batch.Mkdir(p.path(folder))
-			})
-		}
-		if err := group.Wait(); err != nil {
+		level := levels[depth]
+		if err := each.Do(ctx, parallel, len(level), func(_ context.Context, i int) error { return p.batch.Mkdir(p.path(level[i])) }); err != nil {
 			return err
 		}
 		delete(levels, depth)
