@@ -99,3 +99,10 @@ test("upload: files go into the folder; one that is there is replaced only after
   assert.equal(server.asked.length, 4, "it was kept");
   assert.doesNotMatch(window.texts.join("|"), /Couldn't/u);
 });
+
+test("upload: the next file does not wait until the user closes the notice of the one before", async () => {
+  const { transfers, uri, server, window } = await made(() => done);
+  window.answer = () => new Promise(() => undefined);
+  await transfers.upload(uri, ["/home/me/a.csv", "/home/me/b.csv"]);
+  assert.equal(server.asked.length, 2);
+});

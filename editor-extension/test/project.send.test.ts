@@ -161,3 +161,13 @@ test("send: what was left out is listed, and sent all the same", async (t) => {
   assert.deepEqual(copies.of(ready.id)?.project.include, ["raw.bin"]);
   assert.deepEqual(window.texts, ["1 file sent to /scratch/thesis on Sunbird."]);
 });
+
+test("send: the next file does not wait until the user closes the notice of the one before", async (t) => {
+  const { sender, server, window, folder, file } = made(t);
+  const other = path.join(folder, "other.csv");
+  writeFileSync(other, "3");
+  window.answer = () => new Promise(() => undefined);
+  const uris = [Uri.file(file), Uri.file(other)] as never[];
+  await sender.run(uris[0], uris);
+  assert.equal(server.asked.filter(({ method }) => method === "file/upload").length, 2);
+});

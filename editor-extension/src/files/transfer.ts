@@ -75,7 +75,8 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
           return send(true);
         throw err;
       });
-      await showDone(
+      // The next file does not wait until the user has closed it.
+      void showDone(
         vscode,
         log,
         `${name} was uploaded to ${folder.path} (${formatBytes(done.bytes)}).`,

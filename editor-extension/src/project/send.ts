@@ -150,7 +150,8 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
       }
       const target = await targetOf(file);
       const done = target && (await uploadOrAsk(target, file));
-      if (done) await reportSent(target, name, done);
+      // The next file does not wait until the user has closed it.
+      if (done) void reportSent(target, name, done);
     } catch (err) {
       const again = { title: "Try Again", run: () => sendOne(file) };
       const cancelled = `Cancelled. To continue, send ${name} again.`;
