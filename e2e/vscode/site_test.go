@@ -22,6 +22,7 @@ type question struct {
 	Host, User, File, Content string
 	Mode                      os.FileMode
 	Args                      []string
+	Delay                     int // in milliseconds
 }
 
 // answers are what the site can be asked. The tests are in a process namespace
@@ -43,6 +44,9 @@ var answers = map[string]func(context.Context, *testcluster.Site, question) (any
 	"/pace":  func(context.Context, *testcluster.Site, question) (any, error) { return pace.Now(), nil },
 	"/cut":   func(_ context.Context, s *testcluster.Site, _ question) (any, error) { return nil, s.Cut() },
 	"/uncut": func(_ context.Context, s *testcluster.Site, _ question) (any, error) { return nil, s.Uncut() },
+	"/delay": func(_ context.Context, s *testcluster.Site, q question) (any, error) {
+		return nil, s.SetDelay(time.Duration(q.Delay) * time.Millisecond)
+	},
 	"/crash": func(_ context.Context, s *testcluster.Site, q question) (any, error) { return nil, s.Crash(q.Host) },
 	"/boot":  func(_ context.Context, s *testcluster.Site, q question) (any, error) { return nil, s.Boot(q.Host) },
 }

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { until } from "./deadline.ts";
 import { extensionHosts, processes, servers } from "./processes.ts";
 import { rig } from "./rig.ts";
@@ -33,6 +33,8 @@ export interface EditorOptions {
   readonly packaged?: boolean;
   /** cells are the notebook's; one that says where it runs if none are given. */
   readonly cells?: readonly string[];
+  /** files are more files of the workspace, by their paths. The Explorer may miss those that come later. */
+  readonly files?: Readonly<Record<string, string | Buffer>>;
 }
 
 /** Editor is a VS Code server with folders of its own, as on a fresh computer. */
@@ -78,7 +80,11 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   const settings = (s: Settings) =>
     writeFileSync(join(folder, "data/User/settings.json"), JSON.stringify({ ...calm, ...s }));
   settings(options.settings ?? {});
-  writeFileSync(join(workspace, "notebook.ipynb"), notebook(options.cells ?? [where]));
+  const cells = notebookOf(options.cells ?? [where]);
+  for (const [name, content] of Object.entries({ "notebook.ipynb": cells, ...options.files })) {
+    mkdirSync(dirname(join(workspace, name)), { recursive: true });
+    writeFileSync(join(workspace, name), content);
+  }
   install(folder, options);
   const port = await freePort();
   const child = launch(folder, port, options);
@@ -193,7 +199,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function notebook(cells: readonly string[]): string {
+/** notebookOf is the content of a notebook with cells. */
+export function notebookOf(cells: readonly string[]): string {
   return JSON.stringify({
     cells: cells.map((source) => ({
       cell_type: "code",

@@ -51,6 +51,20 @@ export class QuickInput {
     });
   }
 
+  /** check waits for a row of a list in which any number can be selected, and selects it. */
+  async check(name: RegExp): Promise<void> {
+    const row = this.widget
+      .locator(".quick-input-list .monaco-list-row", { hasText: name })
+      .first();
+    await until(`the row ${name}`, () => press(row.locator(".quick-input-list-label")));
+  }
+
+  /** accept confirms what is selected. */
+  async accept(): Promise<void> {
+    await this.input.press("Enter");
+    await this.widget.waitFor({ state: "hidden" });
+  }
+
   /** pickFirst waits for any of some rows and clicks the one that is named first. */
   async pickFirst(names: readonly RegExp[]): Promise<string> {
     return until(`any of the rows ${names.join(", ")}`, async () => {

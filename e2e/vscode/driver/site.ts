@@ -57,6 +57,8 @@ export async function calls(): Promise<readonly Call[]> {
 export const resetCalls = (): Promise<void> => ask("/resetCalls", {});
 export const cut = (): Promise<void> => ask("/cut", {});
 export const uncut = (): Promise<void> => ask("/uncut", {});
+/** delay sets the delay of the link in each direction, in milliseconds. */
+export const delay = (ms: number): Promise<void> => ask("/delay", { delay: ms });
 export const crash = (host: string): Promise<void> => ask("/crash", { host });
 export const boot = (host: string): Promise<void> => ask("/boot", { host });
 

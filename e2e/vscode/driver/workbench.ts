@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { limitOf, pace, patient, sleep, until } from "./deadline.ts";
 import { Dialog } from "./dialog.ts";
 import { Notices } from "./notices.ts";
@@ -60,6 +60,20 @@ export class Workbench {
     } finally {
       await this.page.mouse.move(0, 0);
     }
+  }
+
+  /** menu picks an item of a row's context menu. */
+  async menu(row: Locator, item: string): Promise<void> {
+    const menu = this.page.locator(".monaco-menu");
+    const wanted = menu.locator(".action-menu-item", { hasText: item });
+    await until(`${item} in the menu`, async () => {
+      if (!(await menu.isVisible())) await row.click({ button: "right", timeout: 5_000 * pace });
+      // A menu ignores clicks for a moment after it has opened.
+      await wanted.click({ timeout: 5_000 * pace });
+      await menu.waitFor({ state: "hidden", timeout: 500 });
+      return true;
+    });
+    await this.page.mouse.move(0, 0);
   }
 
   /** palette runs a command by its exact title. */

@@ -1,73 +1,103 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { until } from "../driver/deadline.ts";
+import { notebookOf } from "../driver/editor.ts";
 import { Notebook } from "../driver/notebook.ts";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
 import { sunbird, titles, usual, stop } from "../driver/sunpyter.ts";
-import { until } from "../driver/deadline.ts";
+import { expand } from "../driver/tree.ts";
+import type { Workbench } from "../driver/workbench.ts";
 
-/** mirror is the copy of the folder that windows open. */
-const mirror = "/cdt_storage/alice/work";
+/** work is the working directory, and mirror the copy of the folder that windows open. */
+const work = "/cdt_storage/alice";
+const mirror = `${work}/work`;
+
+/** cell needs a module and data beside its notebook. */
+const cell =
+  "import importlib, os, sys, mymod; importlib.reload(mymod); " +
+  "print('cell', mymod.x, open('data.csv').read(), os.getcwd(), any(p in ('', os.getcwd()) for p in sys.path))";
 
 const onNode = (...args: string[]) => site.exec("login", "alice", ...args);
+const there = (line: string) => onNode("sh", "-c", line);
+
+const large = Buffer.alloc(96 << 20, "0123456789abcde");
 
 scenario(
-  "a notebook's folder goes along: modules and data are found, saves are seen, conflicts ask",
+  "a notebook's folder goes along: modules and data are found, saves are seen, conflicts ask, results come back",
   {
     settings: { ...sunbird, "sunpyter.project.copy": "ask" },
-    cells: [
-      "import importlib, os, sys, mymod; importlib.reload(mymod); " +
-        "print('cell', mymod.x, open('data.csv').read(), os.getcwd(), any(p in ('', os.getcwd()) for p in sys.path))",
-    ],
+    files: {
+      ".gitignore": "ignored.csv\n",
+      ".env": "SECRET=1",
+      "ignored.csv": "3,4",
+      "sub/mymod.py": "x = 41",
+      "sub/data.csv": "a,b",
+      "sub/inner.ipynb": notebookOf([cell]),
+    },
   },
   async ({ bench, editor, timings, shot }) => {
-    const write = (name: string, text: string) => {
-      mkdirSync(join(editor.workspace, name, ".."), { recursive: true });
-      writeFileSync(join(editor.workspace, name), text);
-    };
+    const module = join(editor.workspace, "sub/mymod.py");
     execFileSync("git", ["init", "-q", editor.workspace]);
-    write(".gitignore", "ignored.csv\n");
-    write(".env", "SECRET=1");
-    write("mymod.py", "x = 41");
-    write("data.csv", "a,b");
-    write("ignored.csv", "3,4");
     try {
-      const notebook = await Notebook.open(bench);
+      await expand(bench.row("sub"));
+      const notebook = await Notebook.open(bench, "inner.ipynb");
       await bench.palette(titles.start);
       await bench.quick.pick(usual);
-      await bench.quick.asks(/Copy this folder to Sunbird\? 4 files, \d+ (bytes|KB)/);
+      await bench.quick.asks(/Copy this folder to Sunbird\? 5 files, \d+ (bytes|KB)/);
       await bench.quick.asks(/Not copied: \.env \(may hold a secret\)/);
       await shot("ask");
       await bench.quick.pick(/^Copy and Run There/);
-      await bench.notices.says(/Cells run in \/cdt_storage\/alice\/work, a copy of work\./);
+      const copied = /Cells run in \/cdt_storage\/alice\/work, a copy of work\. 1 file left out/;
+      await bench.notices.says(copied);
       timings.mark("cells can run");
-      await notebook.ran(new RegExp(`cell 41 a,b ${mirror} True`));
       await assert.rejects(onNode("cat", `${mirror}/.env`), "a secret was copied");
+      await bench.notices.press(copied, "Left Out…");
+      await bench.quick.asks(/Files of work that are not on Sunbird/);
+      await bench.quick.check(/^\.env/);
+      await bench.quick.accept();
+      await bench.notices.says(/1 file sent to \/cdt_storage\/alice\/work on Sunbird/);
+      assert.equal(await onNode("cat", `${mirror}/.env`), "SECRET=1");
+      await notebook.ran(new RegExp(`cell 41 a,b ${mirror}/sub True`));
+      timings.mark("the cell has found its neighbours");
 
-      write("mymod.py", "x = 42 # saved");
+      writeFileSync(module, "x = 42 # saved");
       const saved = performance.now();
-      await until("the saved module on the cluster", async () =>
-        (await onNode("cat", `${mirror}/mymod.py`)).includes("saved"),
-      );
+      await hasModule("saved");
       timings.mark(`a save was there after ${((performance.now() - saved) / 1000).toFixed(2)} s`);
       await notebook.ran(/cell 42 a,b/);
 
-      await onNode("sh", "-c", `echo 'x = 7 # changed there' >${mirror}/mymod.py`);
-      write("mymod.py", "x = 43 # here!");
-      const conflict = /mymod\.py was changed on Sunbird, so your version was not sent/;
-      await bench.notices.says(conflict);
+      await changeBoth(bench, module, "first");
       await shot("conflict");
       await bench.notices.press(conflict, "Compare");
       await bench.page.locator(".tab.active", { hasText: /mymod\.py \(Sunbird/ }).waitFor();
       await shot("compare");
       await bench.notices.press(conflict, "Take Mine");
-      await until("this computer's version on the cluster", async () =>
-        (await onNode("cat", `${mirror}/mymod.py`)).includes("here!"),
+      await hasModule("first here");
+      await changeBoth(bench, module, "second");
+      await bench.notices.press(conflict, "Take Theirs");
+      await until("the cluster's version on this computer", () =>
+        readFileSync(module, "utf8").includes("second there"),
       );
-      timings.mark("the conflict is resolved");
+      timings.mark("two conflicts are resolved");
 
+      const results = `${mirror}/results`;
+      await there(`mkdir ${results}; cd ${results}; echo 1 >fig.txt; echo 2 >old.txt`);
+      await there(`touch -d '1 hour ago' ${results}/old.txt`);
+      await bench.palette(titles.bringBack);
+      await bench.quick.asks(/New files in \/cdt_storage\/alice\/work on Sunbird/);
+      const [first = "", second = ""] = await bench.quick.rows();
+      assert.match(first, /^results\/fig\.txt.*2 bytes/);
+      assert.match(second, /^results\/old\.txt/);
+      await shot("bring-back");
+      await bench.quick.check(/^results\/fig\.txt/);
+      await bench.quick.accept();
+      await bench.notices.says(/1 file \(2 bytes\) brought back to work/);
+      assert.equal(readFileSync(join(editor.workspace, "results/fig.txt"), "utf8"), "1\n");
+      timings.mark("a result is here");
       await stop(bench);
     } finally {
       await onNode("rm", "-rf", mirror);
@@ -75,11 +105,35 @@ scenario(
   },
 );
 
+const conflict = /sub\/mymod\.py was changed on Sunbird, so your version was not sent/;
+
+/** changeBoth changes the module on the cluster and here, and waits for the notice. */
+async function changeBoth(bench: Workbench, module: string, what: string): Promise<void> {
+  await there(`echo 'x = 7 # ${what} there' >${mirror}/sub/mymod.py`);
+  writeFileSync(module, `x = 43 # ${what} here!`);
+  await bench.notices.says(conflict);
+}
+
+/** hasModule waits until the module on the cluster has a text. */
+async function hasModule(text: string): Promise<void> {
+  await until(`${text} in the module on the cluster`, async () =>
+    (await onNode("cat", `${mirror}/sub/mymod.py`)).includes(text),
+  );
+}
+
 scenario(
-  "a file that a cell does not find is sent after one click, and the cell runs again",
-  { settings: sunbird, cells: ["print('read', open('data.csv').read())"] },
-  async ({ bench, editor, timings, shot }) => {
-    writeFileSync(join(editor.workspace, "data.csv"), "found");
+  "a file that a cell does not find is sent after one click, and others from the Explorer's menu",
+  {
+    settings: sunbird,
+    cells: ["print('read', open('data.csv').read())"],
+    files: {
+      "data.csv": "found",
+      "inputs/a.txt": "a",
+      "inputs/deep/b.txt": "b",
+      "large.bin": large,
+    },
+  },
+  async ({ bench, timings, shot }) => {
     try {
       const notebook = await Notebook.open(bench);
       await bench.palette(titles.start);
@@ -92,9 +146,32 @@ scenario(
       await shot("missing");
       await bench.notices.press(missing, "Send data.csv (5 bytes) and Run Again");
       await notebook.prints(/read found/);
+      timings.mark("the cell has read it");
+
+      await bench.menu(bench.row("inputs"), "Send to Cluster");
+      await bench.notices.says(/inputs was sent to \/cdt_storage\/alice on Sunbird \(2 files, /);
+      assert.equal(await there(`cat ${work}/inputs/a.txt ${work}/inputs/deep/b.txt`), "ab");
+      timings.mark("a folder is sent");
+
+      await site.delay(100); // or it is there before it can be cancelled
+      await bench.menu(bench.row("large.bin"), "Send to Cluster");
+      const sending = /Sending large\.bin: \d+ MB of 96 MB/;
+      await bench.notices.says(sending);
+      await shot("sending");
+      await bench.notices.press(sending, "Cancel");
+      await bench.notices.says(/Cancelled\. To continue, send large\.bin again/);
+      await site.delay(0);
+      const part = await there(`stat -c %i ${work}/.sunpyter-*.part`);
+      await bench.menu(bench.row("large.bin"), "Send to Cluster");
+      await bench.notices.says(/large\.bin was sent to \/cdt_storage\/alice on Sunbird/);
+      assert.equal(await there(`stat -c %i ${work}/large.bin`), part, "it does not continue");
+      const sum = createHash("md5").update(large).digest("hex");
+      assert.match(await there(`md5sum ${work}/large.bin`), new RegExp(sum));
+      timings.mark("a large file is sent, after it was cancelled");
       await stop(bench);
     } finally {
-      await onNode("rm", "-f", "/cdt_storage/alice/data.csv");
+      await site.delay(0);
+      await there(`cd ${work} && rm -rf data.csv inputs large.bin .sunpyter-*.part`);
     }
   },
 );
