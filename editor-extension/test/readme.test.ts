@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { test } from "node:test";
 
 interface Setting {
@@ -48,4 +48,16 @@ test("the readme lists every command, and no other", () => {
     .map(({ category, title }) => [category, title].filter(Boolean).join(": "));
   const told = [...commands.matchAll(/^- \*\*(.+?)\*\*: /gm)].map(([, title]) => title);
   assert.deepEqual(told.sort(), wanted.sort());
+});
+
+test("the readme's pictures are in the repository, and small enough to be loaded at once", () => {
+  // The Marketplace shows only pictures with a whole address.
+  const base = "https://github.com/sa2c/sunpyter/raw/HEAD/";
+  const links = [...readme.matchAll(/^\[\w+\]: (.+\.gif)$/gm)].map(([, link = ""]) => link);
+  assert.ok(links.length > 0);
+  for (const link of links) {
+    assert.ok(link.startsWith(base), link);
+    const { size } = statSync(`../${link.slice(base.length)}`);
+    assert.ok(size > 10_000 && size < 1_500_000, `${link} has ${size} bytes`);
+  }
 });

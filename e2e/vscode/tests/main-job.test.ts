@@ -3,10 +3,12 @@ import { spawnSync } from "node:child_process";
 import { until } from "../driver/deadline.ts";
 import type { Editor } from "../driver/editor.ts";
 import { Notebook } from "../driver/notebook.ts";
+import { Movie } from "../driver/movie.ts";
 import { extensionHosts, servers } from "../driver/processes.ts";
 import { picture, themes } from "../driver/pictures.ts";
 import { rig } from "../driver/rig.ts";
 import { scenario } from "../driver/scenario.ts";
+import { SideBar } from "../driver/sidebar.ts";
 import * as site from "../driver/site.ts";
 import { ready, stop, sunbird, titles, usual } from "../driver/sunpyter.ts";
 import type { Workbench } from "../driver/workbench.ts";
@@ -15,8 +17,10 @@ scenario(
   "from the palette to a cell on a compute node, and stop",
   { settings: sunbird, packaged: true },
   async ({ bench, editor, timings, shot }) => {
+    const movie = new Movie(bench.page);
     const notebook = await Notebook.open(bench);
     await notebook.toolbarHas("Start Sunbird");
+    await movie.add(1.5);
     timings.mark("the notebook is open");
     assert.equal(servers().length, 0, "the program is not started before it is needed");
     for (const title of [titles.stop, titles.openInBrowser, titles.copyUrl])
@@ -25,12 +29,15 @@ scenario(
     await bench.palette(titles.start);
     await bench.quick.asks(/Start a kernel on Sunbird/);
     await shot("sizes");
+    await movie.add(2.5);
     await picture(bench.page, "start", { x: 290, y: 0, width: 620, height: 180 });
     await bench.quick.pick(usual);
     timings.mark("asked");
     await bench.notices.says(/Starting a kernel on Sunbird/);
     await shot("progress");
+    await movie.add(1.5);
     const said = await bench.notices.says(ready);
+    await movie.add(2.5);
     timings.mark("cells can run");
     const [, node, place] = ready.exec(said) ?? [];
     assert.equal(place, "/cdt_storage/alice");
@@ -42,7 +49,12 @@ scenario(
     await notebook.toolbarHas("Sunbird");
     await bench.statusSays(/Sunbird scs\d+ · 1 CPU · (4 h|3 h)/);
     await shot("ran");
+    await movie.add(3);
     await picture(bench.page, "notebook", { x: 0, y: 0, width: 1200, height: 760 });
+    if (movie.isWanted) {
+      await new SideBar(bench).open();
+      await movie.add(3);
+    }
     for (const title of [titles.stop, titles.openInBrowser, titles.copyUrl])
       assert.ok(await bench.offers(title), `${title} with a kernel`);
     for (const theme of rig.EachStep ? themes : themes.slice(0, 1)) {
@@ -60,6 +72,9 @@ scenario(
     await site.took(seconds, 3, "the stop");
     await bench.notices.says(/Kernel stopped\. The node is released\. The next cell/);
     await shot("stopped");
+    if (movie.isWanted) await bench.palette("View: Hide Panel"); // with the log
+    await movie.add(4);
+    await movie.save("tour");
     assert.equal(extensionHosts().length, 1);
     console.log(await activation(bench));
   },
