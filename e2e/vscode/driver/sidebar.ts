@@ -66,6 +66,16 @@ export class SideBar {
     });
   }
 
+  /** drop drops a file of the computer that runs the extensions on a row, as from the Explorer. */
+  async drop(name: string, file: string): Promise<void> {
+    await this.row(name).evaluate((row, path) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.setData("text/uri-list", `vscode-remote://${location.host}${path}`);
+      for (const type of ["dragenter", "dragover", "drop"])
+        row.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+    }, file);
+  }
+
   /** select selects a row, and opens a file to the side. A list that is refreshed may lose a click. */
   async select(name: string): Promise<void> {
     const row = this.row(name);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { until } from "../driver/deadline.ts";
+import { join } from "node:path";
+import { pace, until } from "../driver/deadline.ts";
 import { Notebook } from "../driver/notebook.ts";
 import { themes } from "../driver/pictures.ts";
 import { servers } from "../driver/processes.ts";
@@ -8,6 +9,7 @@ import { scenario } from "../driver/scenario.ts";
 import { SideBar } from "../driver/sidebar.ts";
 import * as site from "../driver/site.ts";
 import { profile, ready, released, usual } from "../driver/sunpyter.ts";
+import { readable, Terminal } from "../driver/terminal.ts";
 
 const root = "/cdt_storage/alice/views-test";
 
@@ -33,10 +35,10 @@ const setUp = [
   "chmod 640 nb/there.ipynb",
 ].join(" && ");
 
-const settings = profile({ places: [root] });
+const settings = { ...profile({ places: [root] }), ...readable };
 
 scenario("the views Kernels and Files", { settings }, async (scene) => {
-  const { bench, timings, shot } = scene;
+  const { bench, editor, timings, shot } = scene;
   const side = new SideBar(bench);
   await there(setUp);
   try {
@@ -106,7 +108,34 @@ scenario("the views Kernels and Files", { settings }, async (scene) => {
     assert.equal((await there(`stat -c '%a %U' ${saved}`)).trim(), "640 alice");
     assert.equal((await there(`ls -A ${root}/nb | grep -c sunpyter || true`)).trim(), "0");
 
-    await side.action(`Sunbird ${node} kernel`, "Stop");
+    await bench.menu(side.row("nb, folder"), "Copy Path");
+    const copied = () => bench.page.evaluate(() => navigator.clipboard.readText());
+    await until("the path to be copied", async () => (await copied()) === `${root}/nb`);
+    await side.drop("nb, folder", join(editor.workspace, "notebook.ipynb"));
+    await bench.notices.says(new RegExp(`notebook\\.ipynb was uploaded to ${root}/nb`));
+    await side.row("notebook.ipynb, file").waitFor();
+    const terminal = new Terminal(bench);
+    await bench.menu(side.row("nb, folder"), "Open Terminal Here");
+    await terminal.type("hostname; pwd; ls");
+    await terminal.shows(new RegExp(`^${node}\n${root}/nb\n.*notebook\\.ipynb`, "m"));
+    await terminal.type("exit");
+    await terminal.closed();
+    timings.mark("a path is copied, a file is dropped, a terminal was open in a folder");
+
+    // From here with the keyboard alone.
+    await bench.palette("Sunpyter: Focus on Kernels View");
+    await until("the kernel's actions", async () => {
+      await bench.page.keyboard.press("Home");
+      await bench.page.keyboard.press("Enter");
+      const timeout = 2_000 * pace;
+      return bench.quick.widget.waitFor({ timeout }).then(
+        () => true,
+        () => false,
+      );
+    });
+    await bench.quick.asks(/Select an action for this kernel/);
+    await bench.page.keyboard.type("Stop");
+    await bench.page.keyboard.press("Enter");
     await released();
     await side.row(`Sunbird ${node} kernel`).waitFor({ state: "detached" });
   } finally {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { until } from "../driver/deadline.ts";
 import { scenario } from "../driver/scenario.ts";
@@ -46,8 +47,21 @@ scenario("a terminal on the node", { settings }, async ({ bench, timings, shot }
   await terminal.shows(new RegExp(`^${createHash("md5").update(text).digest("hex")}  paste$`, "m"));
   timings.mark("a large paste has arrived");
 
+  // VS Code shows a terminal of a profile only if its panel is open.
+  await bench.palette("Create New Terminal (With Profile)");
+  await bench.quick.pick(/Compute Node \(Sunpyter\)/);
+  await until("another terminal", async () => !(await terminal.text()).includes("paste"));
+  await terminal.type("hostname");
+  await terminal.shows(new RegExp(`^${node}$`, "m"));
   await terminal.type("exit 3");
   await bench.notices.says(/exit code: 3/);
-  await terminal.closed();
+  await terminal.shows(/paste/);
+  timings.mark("a terminal of the profile was open");
+
   await stop(bench);
+  await terminal.shows(/The kernel has ended.* Press any key to close the terminal\./s);
+  await terminal.press("x");
+  await terminal.closed();
+  timings.mark("a terminal ends with the kernel");
+  assert.deepEqual(await site.running(), []);
 });
