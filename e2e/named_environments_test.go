@@ -195,6 +195,7 @@ var makeWheelhouse string
 // from a folder of wheels, which are made of Debian's.
 func TestEnvironmentIsMade(t *testing.T) {
 	t.Parallel()
+	requireFaults(t, "pip installs packages, twice")
 	site, w := startNamed(t)
 	if _, err := site.Exec(t.Context(), "login", "alice", "python3", "-c", "import ensurepip, venv; ensurepip.version()"); err != nil {
 		t.Skipf("the package python3-venv is not installed: %v", err)
