@@ -28,14 +28,17 @@ import { createRestart, createServer } from "./server/server.js";
 import type { SpawnChild } from "./server/types.js";
 import { createSettings, type Settings } from "./settings/settings.js";
 import { Slots, type Site } from "./slots/slots.js";
+import { rememberEnough } from "./start/enough.js";
 import { createStarter } from "./start/starter.js";
+import { createStartState } from "./start/state.js";
 import { createTerminals } from "./terminal/terminals.js";
 import { createAnnouncements } from "./ui/announcements.js";
 import { createConnectionNotices } from "./ui/connection.js";
-import { createEndings, createMemoryNotices } from "./ui/endings.js";
+import { createEndings, createMemoryNotices, createMemoryWarnings } from "./ui/endings.js";
 import { createKernelTree } from "./ui/kernelview.js";
 import { createMessages } from "./ui/messages.js";
 import { createStatusBar } from "./ui/statusbar.js";
+import { createUses } from "./ui/uses.js";
 import { createIdleWarnings, createTimeWarnings } from "./ui/warnings.js";
 
 /** Extension is the whole extension of a window. */
@@ -111,6 +114,7 @@ export function createExtension(
     log,
   });
   const announcements = createAnnouncements(vscode, {
+    kernels,
     copies,
     showLeftOut: (copy) => sender.chooseLeftOut(copy),
   });
@@ -167,7 +171,8 @@ export function createExtension(
   });
   const bringBack = createBringBack(vscode, { server, kernels, copies, settings, log });
   const fileTree = createFileTree(vscode, { access });
-  const kernelTree = createKernelTree(vscode, { kernels });
+  const uses = createUses(vscode, { kernels });
+  const kernelTree = createKernelTree(vscode, { kernels, uses });
   const views = [
     bringBack,
     followCopies(vscode, {
@@ -194,12 +199,16 @@ export function createExtension(
       starter,
       log,
     }),
+    announcements,
+    rememberEnough({ kernels, state: createStartState(globalState) }),
+    uses,
     kernelTree,
     registerCommands(vscode, {
       access,
       sender,
       bringBack,
       kernelTree,
+      uses,
       server,
       kernels,
       starter,
@@ -217,6 +226,10 @@ export function createExtension(
     createTimeWarnings(vscode, { kernels }),
     createIdleWarnings(vscode, { kernels, log }),
     createMemoryNotices(vscode, {
+      kernels,
+      restartKernel: (like, change) => start.replace(like, change),
+    }),
+    createMemoryWarnings(vscode, {
       kernels,
       restartKernel: (like, change) => start.replace(like, change),
     }),

@@ -2,12 +2,32 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAnnouncements } from "../src/ui/announcements.js";
 import { made } from "./commands.fixture.js";
-import { ready } from "./fakes/kernels.js";
+import { FakeKernels, ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
 /** noCopy: the kernel runs in no copy of a folder. */
-const noCopy = { copies: { of: () => undefined }, showLeftOut: () => Promise.resolve() };
+const noCopy = {
+  kernels: new FakeKernels(),
+  copies: { of: () => undefined },
+  showLeftOut: () => Promise.resolve(),
+};
+
+test("announcement: what the job has not got is told once, also if it is known later", () => {
+  const { vscode, window } = createStub();
+  const kernels = new FakeKernels(ready);
+  const announcements = createAnnouncements(vscode, { ...noCopy, kernels });
+  const missing = { ...ready, notice: "you asked for 2 GPUs", noticeCode: "job.gpu-missing" };
+  kernels.change(missing);
+  assert.deepEqual(window.texts, [], "not before the kernel is announced");
+  announcements.announce(ready);
+  kernels.change(missing);
+  kernels.change({ ...missing });
+  kernels.change({ ...missing, notice: "it ran out of memory", noticeCode: "ended.out-of-memory" });
+  announcements.dispose();
+  kernels.change({ ...missing, notice: "something else" });
+  assert.deepEqual(window.texts.slice(1), ["You asked for 2 GPUs."]);
+});
 
 test("announcement: once, where cells run and which files they see", () => {
   const { vscode, window } = createStub();
@@ -30,6 +50,7 @@ test("announcement: a kernel that runs in a copy of a folder, with what was left
   const shown: string[] = [];
   window.answer = () => "Left Out…";
   const announcements = createAnnouncements(vscode, {
+    kernels: new FakeKernels(),
     copies: { of: () => copy },
     showLeftOut: () => Promise.resolve(void shown.push("list")),
   });

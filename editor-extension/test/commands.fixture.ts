@@ -12,6 +12,7 @@ import { Slots, type Slot } from "../src/slots/slots.js";
 import type { CellStart, LaunchInSlot, StartOptions } from "../src/start/starter.js";
 import { createTerminals } from "../src/terminal/terminals.js";
 import { createKernelTree } from "../src/ui/kernelview.js";
+import { createUses } from "../src/ui/uses.js";
 import { FakeKernels, ready } from "./fakes/kernels.js";
 import { FakeServer } from "./fakes/server.js";
 import { MemoryStub } from "./stub/context.js";
@@ -98,9 +99,11 @@ export function made({
   const settings = { startOnRun: () => given.startOnRun ?? "ask" };
   const around = { starter, kernels, slots, jupyter, windowHost, settings, announcements, log };
   const start = createStart(vscode, around);
-  const kernelTree = createKernelTree(vscode, { kernels });
+  const uses = createUses(vscode, { kernels });
+  const kernelTree = createKernelTree(vscode, { kernels, uses });
   const commands = registerCommands(vscode, {
     kernelTree,
+    uses,
     access: createAccess(vscode, { server, globalState, log }),
     sender: { run: () => Promise.resolve() },
     bringBack: { run: () => Promise.resolve() },
@@ -130,7 +133,7 @@ export function made({
     announced,
     startedOn,
     start,
-    registered: vscode.Disposable.from(commands, kernelTree),
+    registered: vscode.Disposable.from(commands, kernelTree, uses),
     run,
   };
 }

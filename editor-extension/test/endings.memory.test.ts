@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { KernelRequest } from "../src/protocol.js";
-import { createMemoryNotices } from "../src/ui/endings.js";
+import { createMemoryNotices, createMemoryWarnings } from "../src/ui/endings.js";
 import { FakeClock } from "./fakes/clock.js";
 import { FakeKernels, ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";
@@ -65,4 +65,27 @@ test("memory: what was told before a reload is not told again, and nothing after
   assert.deepEqual([kernels.listeners, clock.pending], [0, 0]);
   clock.turn(4);
   assert.deepEqual(window.texts, []);
+});
+
+test("memory: More Memory… offers a start with more for a kernel that is short of it", async () => {
+  const use = { cpuPercent: 1, mostCpuPercent: 1, memoryMiB: 3789, memoryLimitMiB: 4096 };
+  const short = { ...ready, use, suggestedMemoryMiB: 8192 };
+  const { vscode, window, kernels, again } = made(short, { ...ready, id: "k2" });
+  createMemoryWarnings(vscode, {
+    kernels,
+    restartKernel: (_like, change) => {
+      again.push(change);
+      return Promise.resolve();
+    },
+  });
+  window.answer = () => "Start with 8 GB";
+  await vscode.commands.executeCommand("sunpyter.moreMemory");
+  assert.deepEqual(window.texts, [
+    "The kernel on scs0151 uses 3.7 of 4 GB of memory. If it needs more than it has, it is stopped and its variables are lost.",
+  ]);
+  assert.deepEqual(again, [{ memoryMiB: 8192 }]);
+  kernels.change({ ...short, suggestedMemoryMiB: 0 });
+  await vscode.commands.executeCommand("sunpyter.moreMemory");
+  assert.match(window.texts[1] ?? "", /no node with more memory\.$/u);
+  assert.deepEqual(window.messages[1]?.buttons, []);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createKernelTree } from "../src/ui/kernelview.js";
+import { createUses } from "../src/ui/uses.js";
 import { FakeClock } from "./fakes/clock.js";
 import { ended, FakeKernels, ready } from "./fakes/kernels.js";
 import { createStub } from "./stub/vscode.js";
@@ -9,14 +10,80 @@ function made() {
   const { vscode } = createStub();
   const kernels = new FakeKernels();
   const clock = new FakeClock("2026-11-28T12:00:00Z");
-  const tree = createKernelTree(vscode, { kernels, clock });
+  const uses = createUses(vscode, { kernels, clock });
+  const tree = createKernelTree(vscode, { kernels, uses, clock });
   let changes = 0;
   tree.onDidChangeTreeData?.(() => (changes += 1));
   const items = async () => {
     const entries = (await tree.getChildren()) ?? [];
     return Promise.all(entries.map(async (entry) => tree.getTreeItem(entry)));
   };
-  return { kernels, clock, tree, items, changes: () => changes };
+  return { kernels, clock, tree, uses, items, changes: () => changes };
+}
+
+test("kernels view: what a kernel uses is looked at every 5 s while somebody sees the view", async () => {
+  const { kernels, clock, uses, items, changes } = made();
+  const text = async () => String((await items())[0]?.description);
+  let looks = 0;
+  kernels.using = () => {
+    looks += 1;
+    const gpus = [{ percent: 35, memoryMiB: 1234, totalMiB: 40_960 }];
+    return Promise.resolve({
+      cpuPercent: 100 * looks,
+      mostCpuPercent: 412,
+      memoryMiB: 3174,
+      mostMemoryMiB: 4301,
+      memoryLimitMiB: 16_384,
+      ...(looks > 1 ? { gpus } : {}),
+    });
+  };
+  const use = { cpuPercent: 20, mostCpuPercent: 30, memoryMiB: 512, memoryLimitMiB: 4096 };
+  kernels.change({ ...ready, endsAt: "2026-11-29T14:00:30Z", use });
+  assert.match(
+    await text(),
+    /uses 0\.2 of 1 CPU, 0\.5 of 4 GB/u,
+    "what the program reports by itself",
+  );
+  assert.equal(looks, 0);
+  uses.watch(true);
+  await settled();
+  assert.match(await text(), /uses 1\.0 of 1 CPU, 3\.1 of 16 GB/u);
+  const before = changes();
+  clock.turn(5);
+  await settled();
+  assert.match(await text(), /uses 2\.0 of 1 CPU/u);
+  assert.equal(changes(), before + 1);
+  assert.equal(
+    (await items())[0]?.tooltip,
+    "/cdt_storage/alice, job 4711\nUses 2.0 of 1 CPU, 3.1 of 16 GB\nAt most so far: 4.1 of 1 CPU, 4.2 GB\nGPU: 35 %, 1.2 of 40 GB",
+  );
+  uses.watch(false);
+  clock.turn(60);
+  await settled();
+  assert.equal(looks, 2, "nobody looks");
+  assert.match(await text(), /uses 0\.2 of 1 CPU/u);
+});
+
+test("kernels view: a look that fails is not shown, and the next one is", async () => {
+  const { kernels, clock, uses, items } = made();
+  let fails = true;
+  kernels.using = () =>
+    fails
+      ? Promise.reject(new Error("the connection is lost"))
+      : Promise.resolve({ cpuPercent: 40, mostCpuPercent: 40 });
+  uses.watch(true);
+  kernels.change({ ...ready, endsAt: "2026-11-29T14:00:30Z" });
+  await settled();
+  assert.doesNotMatch(String((await items())[0]?.description), /uses/u);
+  fails = false;
+  clock.turn(5);
+  await settled();
+  assert.match(String((await items())[0]?.description), /uses 0\.4 of 1 CPU$/u);
+});
+
+/** settled waits until answers have been taken in. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 10; i += 1) await Promise.resolve();
 }
 
 test("kernels view: a kernel has its node, state and time left, and its actions", async () => {

@@ -37,7 +37,12 @@ test("main: each command of the manifest is there, and gone after the end", () =
   const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
   const declared = manifest.contributes.commands.map(({ command }) => command).sort();
   // These are in no menu: the status bar and a row of the view Files offer them.
-  const others = ["sunpyter.keep", "sunpyter.reconnect", "sunpyter.files.showAll"];
+  const others = [
+    "sunpyter.keep",
+    "sunpyter.reconnect",
+    "sunpyter.moreMemory",
+    "sunpyter.files.showAll",
+  ];
   const all = [...declared, ...others].sort();
   assert.deepEqual([...commands.registered.keys()].sort(), all);
   extension.dispose();

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeSizeOn } from "../src/start/plan.js";
+import { rememberEnough } from "../src/start/enough.js";
 import { createStartState } from "../src/start/state.js";
 import type { StartTarget } from "../src/start/types.js";
+import { FakeClock } from "./fakes/clock.js";
+import { ended, FakeKernels, ready } from "./fakes/kernels.js";
 import { createRig, createUsedRig, problem, resources, type Rig } from "./start.fixture.js";
 
 async function sizes(rig: Rig) {
@@ -63,6 +66,33 @@ test("start: the default size is that of the settings", async () => {
   pick.pick("2 CPUs");
   await starting;
   assert.deepEqual(rig.started[0]?.request, rig.settings.request, "the settings' account counts");
+});
+
+test("start: what would have been enough for the last kernel is offered, until one needs what it has", async () => {
+  const rig = await createUsedRig();
+  const state = createStartState(rig.state);
+  const at = { cluster: "sunbird", user: "a.b.person" };
+  await state.setLast(at, { cpus: 8, memoryMiB: 16_384, partition: "compute" });
+  const kernels = new FakeKernels();
+  const clock = new FakeClock("2026-03-02T10:00:00Z");
+  const remembering = rememberEnough({ kernels, state, clock });
+  const use = { cpuPercent: 1, mostCpuPercent: 37, memoryMiB: 100, mostMemoryMiB: 3174 };
+  const ran = { ...ready, user: at.user, cpus: 8, startedAt: "2026-03-02T09:40:00Z" };
+  const teaches = { ...use, enoughCpus: 1, enoughMemoryMiB: 4096 };
+  kernels.change({ ...ran, use: teaches });
+  assert.equal(state.enough(at), undefined, "not before it has ended");
+  kernels.change(ended({ ...ran, use: teaches }, "cancelled"));
+  const { starting, pick } = await sizes(rig);
+  assert.equal(pick.labels[2], "Enough last time: 1 CPU, 4 GB, 4 h");
+  pick.pick("Enough last time");
+  await starting;
+  const { cpus, memoryMiB, partition } = rig.started[0]?.request ?? {};
+  assert.deepEqual([cpus, memoryMiB, partition], [1, 4096, "compute"]);
+  kernels.change(ended({ ...ran, id: "k2", use, startedAt: "2026-03-02T09:55:00Z" }, "cancelled"));
+  assert.notEqual(state.enough(at), undefined, "it ran too short to say");
+  kernels.change(ended({ ...ran, id: "k3", use }, "cancelled"));
+  assert.equal(state.enough(at), undefined);
+  remembering.dispose();
 });
 
 test("start: a later setting takes precedence over an earlier choice", async () => {

@@ -84,7 +84,9 @@ test("status bar: it offers the connection for as long as that waits for the use
 test("status bar: the tooltip has the details, and links to our commands only", () => {
   const waits = { ...ready, id: "w", state: "disconnected", needsUserAction: true } as const;
   const idle = { ...ready, id: "i", idleEndsAt: "2026-03-02T09:30:00Z" };
-  const { item } = made(new FakeKernels(ready, pending, waits, idle));
+  const use = { cpuPercent: 1, mostCpuPercent: 1, memoryMiB: 95, memoryLimitMiB: 100 };
+  const short = { ...ready, id: "s", use };
+  const { item } = made(new FakeKernels(ready, pending, waits, idle, short));
   const tip = item.tooltip as unknown as {
     value: string;
     isTrusted: { enabledCommands: string[] };
@@ -120,4 +122,31 @@ test("status bar: nothing is left of it when it is disposed", () => {
   const { bar, item, clock } = made(kernels);
   bar.dispose();
   assert.deepEqual([item.disposed, clock.pending, kernels.listeners], [true, 0, 0]);
+});
+
+test("status bar: a kernel that uses nine tenths of its memory is shown, and a click offers more", () => {
+  const kernels = new FakeKernels(ready);
+  const { item } = made(kernels);
+  const using = (memoryMiB: number, memoryLimitMiB = 16_384) => ({
+    ...ready,
+    use: { cpuPercent: 37, mostCpuPercent: 412, memoryMiB, memoryLimitMiB },
+  });
+  kernels.change(using(14_745));
+  assert.equal(colour(item), undefined);
+  assert.equal(item.command, "sunpyter.kernels");
+  const tip = () => (item.tooltip as unknown as { value: string }).value;
+  assert.match(tip(), /Uses 0\.4 of 1 CPU, 14\.4 of 16 GB/u);
+  kernels.change(using(15_300));
+  assert.equal(colour(item), "statusBarItem.warningBackground");
+  assert.match(item.text, /^\$\(server-environment\) Sunbird scs0151 · memory 93 % · /u);
+  assert.match(item.accessibilityInformation?.label ?? "", /memory 93 %/u);
+  assert.match(tip(), /\[\$\(server\) More Memory…\]\(command:sunpyter\.moreMemory\)/u);
+  assert.equal(item.command, "sunpyter.moreMemory");
+  kernels.change(pending);
+  assert.match(item.text, /2 kernels · memory 93 %/u);
+  assert.equal(item.command, "sunpyter.kernels");
+  kernels.change({ ...using(15_300), state: "disconnected" });
+  assert.doesNotMatch(item.text, /memory/u);
+  kernels.change(using(15_300, 0));
+  assert.doesNotMatch(item.text, /memory/u);
 });

@@ -31,6 +31,12 @@ export class SideBar {
     return this.bench.page.locator(`.sidebar .pane .monaco-list-row[aria-label^=${label}]`).first();
   }
 
+  /** rowSaying returns the first row whose label has a text anywhere. */
+  rowSaying(text: string): Locator {
+    const label = JSON.stringify(text);
+    return this.bench.page.locator(`.sidebar .pane .monaco-list-row[aria-label*=${label}]`).first();
+  }
+
   /** welcome presses the button of a view's welcome text. */
   async welcome(button: string): Promise<void> {
     const wanted = this.bench.page.locator(".welcome-view-content .monaco-button", {

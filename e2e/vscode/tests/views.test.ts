@@ -94,6 +94,7 @@ scenario("the views Kernels and Files", { settings }, async (scene) => {
     await bench.quick.pick(usual);
     const [, node] = ready.exec(await bench.notices.says(ready)) ?? [];
     await side.row(`Sunbird ${node} kernel, ready`).waitFor();
+    await side.rowSaying(" of 1 CPU, ").waitFor(); // what it uses
     await opened.ran(new RegExp(`in ${root}/nb 42`));
     timings.mark("a notebook of the cluster ran in its folder");
     for (const theme of rig.EachStep ? themes : []) {

@@ -18,6 +18,7 @@ import type { Terminals } from "../terminal/terminals.js";
 import { chooseAction, createKernelListView } from "../ui/kernellist.js";
 import { actionLabels, type Entry, type KernelAction } from "../ui/kernelrows.js";
 import type { KernelTree } from "../ui/kernelview.js";
+import type { Uses } from "../ui/uses.js";
 import { addFolder } from "./addfolder.js";
 import { createActions, findOnCluster, showEnded } from "./actions.js";
 import { copyUrl, openInBrowser } from "./browser.js";
@@ -46,6 +47,7 @@ interface CommandDeps {
   readonly access: Access;
   readonly terminals: Terminals;
   readonly kernelTree: KernelTree;
+  readonly uses: Pick<Uses, "watch">;
   readonly log: Log;
 }
 
@@ -126,7 +128,7 @@ function registerKernelCommands(
   deps: CommandDeps,
   act: (choice: KernelAction, entry: Entry) => Promise<void>,
 ): Disposable {
-  const { kernelTree } = deps;
+  const { kernelTree, uses } = deps;
   const find = async (): Promise<void> => {
     const found = await findOnCluster(vscode, deps);
     if (found) kernelTree.setFound(found);
@@ -136,8 +138,13 @@ function registerKernelCommands(
     if (action) await act(action, entry);
   };
   const actions = Object.keys(actionLabels) as KernelAction[];
+  const view = vscode.window.createTreeView("sunpyter.kernelsView", {
+    treeDataProvider: kernelTree,
+  });
+  uses.watch(view.visible);
   return vscode.Disposable.from(
-    vscode.window.createTreeView("sunpyter.kernelsView", { treeDataProvider: kernelTree }),
+    view,
+    view.onDidChangeVisibility(({ visible }) => uses.watch(visible)),
     vscode.commands.registerCommand("sunpyter.findKernels", find),
     vscode.commands.registerCommand("sunpyter.kernel.actions", choose),
     ...actions.map((action) =>

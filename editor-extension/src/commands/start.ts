@@ -20,7 +20,7 @@ interface StartDeps {
   readonly jupyter: Pick<Jupyter, "prepare" | "use" | "confirm" | "activeSlot" | "isShared">;
   readonly windowHost: Pick<WindowHost, "refuseOnCluster">;
   readonly settings: Pick<Settings, "startOnRun">;
-  readonly announcements: Announcements;
+  readonly announcements: Pick<Announcements, "announce">;
   readonly log: Log;
 }
 

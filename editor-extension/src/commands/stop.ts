@@ -9,6 +9,7 @@ import type { Slots } from "../slots/slots.js";
 import { nextCellText } from "../text/ending.js";
 import { locationOf } from "../text/session.js";
 import { countKernels } from "../text/units.js";
+import { enoughText } from "../text/use.js";
 import { describe } from "../ui/kernelrows.js";
 
 /** Stop stops kernels at once. */
@@ -24,7 +25,7 @@ export interface Stop {
 
 /** StopDeps is what {@link createStop} needs. */
 interface StopDeps {
-  readonly kernels: Pick<Kernels, "own" | "stop">;
+  readonly kernels: Pick<Kernels, "own" | "get" | "stop">;
   readonly slots: Pick<Slots, "slotOfKernel">;
   readonly jupyter: Pick<Jupyter, "isUsed">;
   readonly log: Log;
@@ -47,12 +48,9 @@ export function createStop(vscode: VSCode, { kernels, slots, jupyter, log }: Sto
           await showProblem(vscode, result.reason, { doing, log });
         } else if (result) {
           const slot = slots.slotOfKernel(session.id);
-          await showOutcome(
-            vscode,
-            session,
-            result.value,
-            slot && jupyter.isUsed(slot) ? nextCellText(slot) : "",
-          );
+          const next = slot && jupyter.isUsed(slot) ? nextCellText(slot) : "";
+          const enough = enoughText(kernels.get(session.id)?.session ?? session);
+          await showOutcome(vscode, session, result.value, [enough, next]);
         }
       }),
     );
@@ -95,16 +93,16 @@ async function pickSessions(
 }
 
 /**
- * showOutcome shows the outcome, and what the kernel's notebooks do next; a warning if it is
- * unconfirmed.
+ * showOutcome shows the outcome, and more: what would have been enough, what the kernel's notebooks
+ * do next; a warning if it is unconfirmed.
  */
 async function showOutcome(
   vscode: VSCode,
   session: Session,
   release: Release,
-  next: string,
+  more: readonly string[],
 ): Promise<void> {
-  const text = [outcomeText(session, release), next].filter(Boolean).join(" ");
+  const text = [outcomeText(session, release), ...more].filter(Boolean).join(" ");
   await offer(vscode, release.outcome === "unconfirmed" ? "warning" : "info", text);
 }
 

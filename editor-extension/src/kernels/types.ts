@@ -8,6 +8,7 @@ import type {
   ProgressParams,
   Release,
   Session,
+  Use,
 } from "../protocol.js";
 import type { Server } from "../server/types.js";
 
@@ -81,6 +82,8 @@ export interface Kernels extends Disposable {
   stop(id: string): Promise<Release>;
   /** keep resets the idle time of a kernel. */
   keep(id: string): Promise<void>;
+  /** lookAtUse returns what a kernel's job uses now. */
+  lookAtUse(id: string): Promise<Use>;
   /**
    * reconnect restores the connection to a kernel now; the user may have to sign in. It
    * resolves when cells can run again.

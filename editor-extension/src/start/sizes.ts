@@ -25,7 +25,7 @@ type Size =
 /** SizesDeps is what {@link pickSize} needs. */
 interface SizesDeps {
   readonly settings: Pick<Settings, "request" | "presets">;
-  readonly state: Pick<StartState, "last" | "presets" | "removePreset">;
+  readonly state: Pick<StartState, "last" | "enough" | "presets" | "removePreset">;
 }
 
 /** pickSize lets the user choose the resources. */
@@ -51,6 +51,7 @@ function sizeRows(vscode: VSCode, deps: SizesDeps, where: StartTarget): Row<Size
   return [
     defaultRow(vscode, { target: where, picked: {} }, set),
     ...lastRow(vscode, deps, where),
+    ...enoughRow(vscode, deps, where),
     ...(presets.length > 0 ? [separator(vscode, "Presets"), ...presets] : []),
     separator(vscode, ""),
     rowOf<Size>(
@@ -115,6 +116,21 @@ function lastRow(
   const label = `Last used: ${describeSizeOn(where, last)}`;
   const detail = describeTarget(where, last);
   return [rowOf<Size>(vscode, "history", { kind: "picked", picked }, { label, detail })];
+}
+
+/** enoughRow is missing if the last kernel needed what it had. */
+function enoughRow(
+  vscode: VSCode,
+  { settings, state }: SizesDeps,
+  where: StartTarget,
+): Row<Size>[] {
+  const picked = state.enough({ cluster: where.site.cluster, user: where.user });
+  if (!picked) return [];
+  const request = effectiveRequest({ target: where, picked }, settings.request());
+  const label = `Enough last time: ${describeSizeOn(where, request)}`;
+  const detail = describeTarget(where, request);
+  const row = { label, detail, description: "starts sooner" };
+  return [rowOf<Size>(vscode, "rocket", { kind: "picked", picked }, row)];
 }
 
 function describe(where: StartTarget, request: KernelRequest): string[] {

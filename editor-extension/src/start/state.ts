@@ -20,6 +20,9 @@ export interface StartState {
   /** last is the choice for the last kernel that became ready. */
   last(at: UserAtCluster): KernelRequest | undefined;
   setLast(at: UserAtCluster, request: KernelRequest): Promise<void>;
+  /** enough is what would have been enough for the last kernel, if that is much less than it had. */
+  enough(at: UserAtCluster): KernelRequest | undefined;
+  setEnough(at: UserAtCluster, request: KernelRequest | undefined): Promise<void>;
   /** presets are those that the user saved here, oldest first. */
   presets(): readonly Preset[];
   savePreset(preset: Preset): Promise<void>;
@@ -39,6 +42,7 @@ export const keys = {
   charges: "sunpyter.start.charges.v1",
   resources: "sunpyter.start.resources.v1",
   last: "sunpyter.start.last.v1",
+  enough: "sunpyter.start.enough.v1",
   presets: "sunpyter.start.presets.v1",
 } as const;
 
@@ -67,6 +71,8 @@ export function createStartState(state: Memento): StartState {
     setResources: (at, resources) => put(keys.resources, keyOf(at), resources),
     last: (at) => requestOf(table(keys.last)[keyOf(at)]),
     setLast: (at, request) => put(keys.last, keyOf(at), request),
+    enough: (at) => requestOf(table(keys.enough)[keyOf(at)]),
+    setEnough: (at, request) => put(keys.enough, keyOf(at), request),
     presets,
     savePreset: async (preset) => {
       await state.update(keys.presets, [...without(preset.name), preset]);

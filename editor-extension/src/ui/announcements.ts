@@ -1,7 +1,9 @@
+import type { Disposable } from "vscode";
 import { type Action, offer, runCommand } from "../common/notices.js";
 import path from "node:path";
 import { asSentence } from "../common/sentence.js";
 import type { VSCode } from "../common/vscode.js";
+import type { Kernels } from "../kernels/types.js";
 import type { RemainingStep } from "../jupyter/types.js";
 import type { Copies, Copy } from "../project/copies.js";
 import type { Session } from "../protocol.js";
@@ -9,7 +11,7 @@ import { locationOf } from "../text/session.js";
 import { countFiles } from "../text/units.js";
 
 /** Announcements report where the cells of new kernels run. */
-export interface Announcements {
+export interface Announcements extends Disposable {
   /**
    * announce reports it once for a new kernel, after the notebook was seen to have it. If something
    * remains to be done first, it reports that instead, also for a kernel that was announced before.
@@ -19,6 +21,7 @@ export interface Announcements {
 
 /** AnnouncementsDeps is what {@link createAnnouncements} needs. */
 interface AnnouncementsDeps {
+  readonly kernels: Pick<Kernels, "onDidChange">;
   readonly copies: Pick<Copies, "of">;
   /** showLeftOut lists the files that were not copied, to send some of them all the same. */
   readonly showLeftOut: (copy: Copy) => Promise<void>;
@@ -31,10 +34,23 @@ interface AnnouncementsDeps {
  */
 export function createAnnouncements(
   vscode: VSCode,
-  { copies, showLeftOut }: AnnouncementsDeps,
+  { kernels, copies, showLeftOut }: AnnouncementsDeps,
 ): Announcements {
   const announced = new Set<string>();
+  const told = new Map<string, string>();
+  const tellNotice = ({ id, notice }: Session): void => {
+    if (!notice || told.get(id) === notice) return;
+    told.set(id, notice);
+    void vscode.window.showWarningMessage(asSentence(notice));
+  };
+  // What a job has not got may be known only after cells can run: nvidia-smi takes seconds.
+  const changes = kernels.onDidChange(({ kernel: { session } }) => {
+    if (announced.has(session.id) && session.noticeCode?.startsWith("job.")) tellNotice(session);
+  });
   return {
+    dispose: () => {
+      changes.dispose();
+    },
     announce: (session, remaining) => {
       const isNew = session.generation === 1 && !announced.has(session.id);
       announced.add(session.id);
@@ -45,8 +61,7 @@ export function createAnnouncements(
       const copy = copies.of(session.id);
       const more = copy?.leftOut ? [{ title: "Left Out…", run: () => showLeftOut(copy) }] : [];
       if (isNew || remaining) void showAnnouncement(vscode, news, remaining, more);
-      if (isNew && session.notice)
-        void vscode.window.showWarningMessage(asSentence(session.notice));
+      if (isNew) tellNotice(session);
     },
   };
 }

@@ -15,6 +15,7 @@ import {
   nextCellText,
 } from "../text/ending.js";
 import { isUsable, locationOf } from "../text/session.js";
+import { enoughText, isMemoryShort, usedMemory } from "../text/use.js";
 
 /** RestartKernel starts a kernel like one that ended, with a change. */
 export type RestartKernel = (like: Session, change: KernelRequest) => Promise<void>;
@@ -53,7 +54,7 @@ async function showEnding(
   ending: Ending,
   { next, startAgain }: { readonly next: string; readonly startAgain: RestartKernel },
 ): Promise<void> {
-  const text = [ending.text, next].filter(Boolean).join(" ");
+  const text = [ending.text, enoughText(session), next].filter(Boolean).join(" ");
   const { quiet, restart, setting } = ending;
   if (quiet) return offer(vscode, "info", text);
   await offer(
@@ -107,6 +108,38 @@ export function createMemoryNotices(
       for (const notice of waiting) notice.dispose();
     },
   };
+}
+
+/**
+ * createMemoryWarnings offers more memory for a kernel that is about to run out of it, to which the
+ * status bar leads.
+ */
+export function createMemoryWarnings(
+  vscode: VSCode,
+  deps: { kernels: Pick<Kernels, "own">; restartKernel: RestartKernel },
+): Disposable {
+  return vscode.commands.registerCommand("sunpyter.moreMemory", async () => {
+    const short = deps.kernels.own.map(({ session }) => session).filter(isMemoryShort);
+    await Promise.all(short.map((session) => offerMemory(vscode, session, deps.restartKernel)));
+  });
+}
+
+async function offerMemory(
+  vscode: VSCode,
+  session: Session,
+  restartKernel: RestartKernel,
+): Promise<void> {
+  const more = moreMemory(session);
+  const advice = more ? "" : " This partition has no node with more memory.";
+  const text =
+    `The kernel on ${locationOf(session)} uses ${usedMemory(session)} of memory. ` +
+    `If it needs more than it has, it is stopped and its variables are lost.${advice}`;
+  await offer(
+    vscode,
+    "warning",
+    text,
+    ...(more ? [restartAction(session, more, restartKernel)] : []),
+  );
 }
 
 async function showMemoryNotice(

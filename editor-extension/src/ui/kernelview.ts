@@ -2,10 +2,12 @@ import type { Disposable, TreeDataProvider, TreeItem } from "vscode";
 import { type Clock, createAlarm, systemClock } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
 import type { KernelList, Kernels } from "../kernels/types.js";
-import type { Session } from "../protocol.js";
+import type { Session, Use } from "../protocol.js";
 import { describeResources, describeState, fullLocationOf, timeLeft } from "../text/session.js";
 import { actionsFor, entriesOf, type Entry, headings } from "./kernelrows.js";
+import { describeUse, useLines } from "../text/use.js";
 import { iconOf, idleText, nextMinute } from "./statusbar.js";
+import type { Uses } from "./uses.js";
 
 /** KernelTree is what the view Kernels shows: this window's kernels, and others that were looked for. */
 export interface KernelTree extends TreeDataProvider<Entry>, Disposable {
@@ -16,13 +18,14 @@ export interface KernelTree extends TreeDataProvider<Entry>, Disposable {
 /** KernelTreeDeps is what {@link createKernelTree} needs. */
 interface KernelTreeDeps {
   readonly kernels: Pick<Kernels, "own" | "onDidChange">;
+  readonly uses: Pick<Uses, "of" | "onDidChange">;
   readonly clock?: Clock;
 }
 
 /** createKernelTree asks nobody for kernels: that would start our program. */
 export function createKernelTree(
   vscode: VSCode,
-  { kernels, clock = systemClock }: KernelTreeDeps,
+  { kernels, uses, clock = systemClock }: KernelTreeDeps,
 ): KernelTree {
   const changed = new vscode.EventEmitter<undefined>();
   let found: readonly Session[] = [];
@@ -37,10 +40,11 @@ export function createKernelTree(
     found = found.filter(({ id }) => id !== session.id);
     update();
   });
+  const looks = uses.onDidChange(() => changed.fire(undefined));
   return {
     onDidChangeTreeData: changed.event,
     getChildren: (row) => (row ? [] : entriesOf(own(), [], found)),
-    getTreeItem: (entry) => itemOf(vscode, entry, clock.now()),
+    getTreeItem: (entry) => itemOf(vscode, entry, uses.of(entry.session), clock.now()),
     setFound: ({ others }) => {
       found = others;
       update();
@@ -48,13 +52,15 @@ export function createKernelTree(
     dispose: () => {
       alarm.dispose();
       changes.dispose();
+      looks.dispose();
       changed.dispose();
     },
   };
 }
 
-function itemOf(vscode: VSCode, entry: Entry, now: Date): TreeItem {
+function itemOf(vscode: VSCode, entry: Entry, use: Use | undefined, now: Date): TreeItem {
   const { session, origin } = entry;
+  const used = session.state === "ready" ? describeUse(use, session) : "";
   const location = fullLocationOf(session);
   const left = timeLeft(session, now);
   const item = new vscode.TreeItem(location, vscode.TreeItemCollapsibleState.None);
@@ -63,13 +69,13 @@ function itemOf(vscode: VSCode, entry: Entry, now: Date): TreeItem {
     left === undefined ? "" : `${left} left`,
     idleText(session, now),
     describeResources(session),
+    used && `uses ${used}`,
     origin === "window" ? "" : headings[origin],
   ].filter(Boolean);
   item.id = session.id;
   item.description = parts.join(" · ");
-  item.tooltip = [session.workingDirectory ?? "", session.jobId ? `job ${session.jobId}` : ""]
-    .filter(Boolean)
-    .join(", ");
+  const place = [session.workingDirectory ?? "", session.jobId ? `job ${session.jobId}` : ""];
+  item.tooltip = [place.filter(Boolean).join(", "), ...useLines(use, session)].join("\n");
   item.iconPath = new vscode.ThemeIcon(iconOf(session));
   // The manifest shows an action in rows whose context value has its name.
   item.contextValue = ["kernel", ...actionsFor(entry), ""].join(";");

@@ -15,6 +15,7 @@ import {
   locationOf,
 } from "../text/session.js";
 import { formatClock, formatCpus, countKernels } from "../text/units.js";
+import { isMemoryShort, memoryShare } from "../text/use.js";
 import { tooltipOf } from "./tooltip.js";
 
 /**
@@ -53,8 +54,9 @@ export function createStatusBar(
 }
 
 function commandOf([first, ...more]: readonly Session[]): string {
-  const only = first !== undefined && more.length === 0;
-  return only && needsUserAction(first) ? "sunpyter.reconnect" : "sunpyter.kernels";
+  if (first === undefined || more.length > 0) return "sunpyter.kernels";
+  if (needsUserAction(first)) return "sunpyter.reconnect";
+  return isMemoryShort(first) ? "sunpyter.moreMemory" : "sunpyter.kernels";
 }
 
 /**
@@ -77,7 +79,7 @@ interface Status {
   readonly text: string;
   /** spokenText is the text for a screen reader, without icons. */
   readonly spoken: string;
-  /** warn is true when a kernel is about to end. */
+  /** warn is true when a kernel is about to end, or to run out of memory. */
   readonly warn: boolean;
 }
 
@@ -88,6 +90,7 @@ function statusOf(sessions: readonly Session[], now: Date): Status | undefined {
   const first = soonest(sessions, now);
   const warn =
     sessions.some(isIdle) ||
+    sessions.some(isMemoryShort) ||
     (first !== undefined && (secondsLeft(first, now) ?? Infinity) < soonSeconds);
   if (sessions.length > 1) return { ...severalText(sessions, first, now), warn };
   return { text: `$(${iconOf(only)}) ${lineText(only, now)}`, spoken: spokenText(only, now), warn };
@@ -104,6 +107,11 @@ export function idleText({ idleEndsAt }: Session, now: Date): string {
   return idleEndsAt === undefined ? "" : `idle, stops at ${formatClock(new Date(idleEndsAt), now)}`;
 }
 
+/** memoryText warns of a kernel that is about to run out of memory: "memory 93 %". */
+function memoryText(session: Session): string {
+  return isMemoryShort(session) ? `memory ${memoryShare(session)} %` : "";
+}
+
 function jobText({ jobId }: Session): string {
   return jobId === undefined ? "" : `job ${jobId}`;
 }
@@ -114,7 +122,14 @@ function lineText(session: Session, now: Date): string {
   const left = timeLeft(session, now);
   switch (session.state) {
     case "ready":
-      return [location, idleText(session, now), formatCpus(session.cpus), left, jobText(session)]
+      return [
+        location,
+        memoryText(session),
+        idleText(session, now),
+        formatCpus(session.cpus),
+        left,
+        jobText(session),
+      ]
         .filter(Boolean)
         .join(" · ");
     case "disconnected":
@@ -133,7 +148,12 @@ function lineText(session: Session, now: Date): string {
 function spokenText(session: Session, now: Date): string {
   const left = timeLeft(session, now);
   const location = session.node === undefined ? "" : ` on ${session.node}`;
-  const time = [idleText(session, now), left && `${left} left`, jobText(session)].filter(Boolean);
+  const time = [
+    memoryText(session),
+    idleText(session, now),
+    left && `${left} left`,
+    jobText(session),
+  ].filter(Boolean);
   return `${session.title} kernel${location}: ${[describeState(session), describeResources(session), ...time].join(", ")}`;
 }
 
@@ -148,12 +168,14 @@ function severalText(
   const left = first && timeLeft(first, now);
   const waits = sessions.find(needsUserAction);
   const unused = sessions.find(isIdle);
+  const short = sessions.find(isMemoryShort);
   const worst = sessions.find((s) => s.state === "disconnected") ?? sessions.find(isUsable);
   const name = title === undefined ? number : `${title}: ${number}`;
   return {
     text: [
       `$(${iconOf(worst ?? (sessions[0] as Session))}) ${name}`,
       waits && reconnectTitle,
+      short && memoryText(short),
       unused && idleText(unused, now),
       left,
     ]

@@ -12,12 +12,14 @@ import {
   timeLeft,
 } from "../text/session.js";
 import { formatClock, formatDuration } from "../text/units.js";
+import { isMemoryShort, useLines } from "../text/use.js";
 
 /** The commands that the tooltip links to: no other link in it works. */
 const links = {
   kernels: "sunpyter.kernels",
   stop: "sunpyter.stop",
   keep: "sunpyter.keep",
+  moreMemory: "sunpyter.moreMemory",
   reconnect: "sunpyter.reconnect",
   openInBrowser: "sunpyter.openInBrowser",
 } as const;
@@ -39,6 +41,9 @@ export function tooltipOf(vscode: VSCode, sessions: readonly Session[], now: Dat
   tip.appendMarkdown(`[$(server-environment) Show Kernels](command:${links.kernels})`);
   tip.appendMarkdown(` · [$(debug-stop) Stop](command:${links.stop})`);
   if (sessions.some(isIdle)) tip.appendMarkdown(` · [$(watch) Keep](command:${links.keep})`);
+  if (sessions.some(isMemoryShort)) {
+    tip.appendMarkdown(` · [$(server) More Memory…](command:${links.moreMemory})`);
+  }
   if (sessions.some(needsUserAction)) {
     tip.appendMarkdown(` · [$(plug) ${reconnectTitle}](command:${links.reconnect})`);
   }
@@ -59,6 +64,7 @@ function linesOf(session: Session, now: Date): string[] {
   return [
     `${describeState(session)}: ${describeResources(session)}`,
     session.pending?.message ?? "",
+    ...(session.state === "ready" ? useLines(session.use, session) : []),
     session.workingDirectory ? `Cells run in ${session.workingDirectory}` : "",
     idleText(session, now),
     endText(session, now),

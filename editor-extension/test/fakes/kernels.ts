@@ -5,7 +5,13 @@ import type {
   KernelList,
   KernelRef,
 } from "../../src/kernels/types.js";
-import type { KernelLinkResult, KernelListParams, Release, Session } from "../../src/protocol.js";
+import type {
+  KernelLinkResult,
+  KernelListParams,
+  Release,
+  Session,
+  Use,
+} from "../../src/protocol.js";
 import { EventEmitter } from "../stub/events.js";
 
 /** ready is a kernel in which cells can run, from 09:00 to 13:00. */
@@ -130,6 +136,19 @@ export class FakeKernels implements Kernels {
   keep(id: string): Promise<void> {
     this.kept.push(id);
     return this.keeping();
+  }
+
+  /** using is what lookAtUse answers. */
+  using: (id: string) => Promise<Use> = () =>
+    Promise.resolve({
+      cpuPercent: 37,
+      mostCpuPercent: 412,
+      memoryMiB: 3174,
+      memoryLimitMiB: 16384,
+    });
+
+  lookAtUse(id: string): Promise<Use> {
+    return this.using(id);
   }
 
   /** reconnecting is what reconnect does. */

@@ -35,6 +35,9 @@ export interface Progress {
 interface Tree extends vscode.TreeViewOptions<unknown> {
   visible: boolean;
   selection: unknown[];
+  onDidChangeVisibility: vscode.Event<vscode.TreeViewVisibilityChangeEvent>;
+  /** show makes it visible or hides it. */
+  show(visible: boolean): void;
   dispose(): void;
 }
 
@@ -148,7 +151,18 @@ export class WindowStub {
       return new Disposable(() => undefined);
     },
     createTreeView: (id: string, options: vscode.TreeViewOptions<unknown>) => {
-      const tree: Tree = { ...options, visible: true, selection: [], dispose: () => undefined };
+      const changes = new EventEmitter<vscode.TreeViewVisibilityChangeEvent>();
+      const tree: Tree = {
+        ...options,
+        visible: false,
+        selection: [],
+        onDidChangeVisibility: changes.event,
+        show: (visible) => {
+          tree.visible = visible;
+          changes.fire({ visible });
+        },
+        dispose: () => undefined,
+      };
       this.trees.set(id, tree);
       return tree;
     },
