@@ -58,13 +58,10 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 		return nil, err
 	}
 	result, err := s.awaitReady(ctx, h)
-	if err != nil {
-		return nil, s.offerEnvironments(ctx, p, workdir, choice.chosen.Path, err)
-	}
-	if copied != nil {
+	if err == nil && copied != nil {
 		result.Project, result.ProjectProblem = copied.Wait(ctx)
 	}
-	return result, err
+	return result, s.offerEnvironments(ctx, p, workdir, choice.chosen.Path, err)
 }
 
 // startConfig returns what a new session needs: the request over what the site is known to say,
