@@ -54,7 +54,8 @@ func (b *Batch) ReadFile(name string, limit int64) ([]byte, error) {
 	var data []byte
 	for int64(len(data)) < limit {
 		length := len(data)
-		data = slices.Grow(data, part)[:length+int(min(part, limit-int64(length)))]
+		more := int(min(part, limit-int64(length)))
+		data = slices.Grow(data, more)[:length+more]
 		n, err := file.ReadAt(data[length:], int64(length))
 		data = data[:length+n]
 		if errors.Is(err, io.EOF) {

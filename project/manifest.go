@@ -30,6 +30,7 @@ type manifest struct {
 	Version int              `json:"version"`
 	Source  Source           `json:"source"`
 	Files   map[string]entry `json:"files"`
+	Begun   bool             `json:"begun,omitempty"` // a push is under way, or was interrupted
 }
 
 // Source is the folder of which a mirror is a copy.

@@ -11,6 +11,9 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/files"
 )
@@ -24,6 +27,8 @@ type push struct {
 	batch  *files.Batch
 	mirror map[string]there // by names; "." is the mirror itself
 	sends  []Local
+	// compares are files whose content has to be compared.
+	compares []Local
 	// folders are empty ones that are not there.
 	folders []string
 	// removes and fetches are names.
@@ -49,9 +54,10 @@ func (p *push) plan(ctx context.Context) error {
 			return ctx.Err()
 		}
 		here[l.Name] = true
-		if err := p.planFile(l); err != nil {
-			return err
-		}
+		p.planFile(l)
+	}
+	if err := p.compare(ctx); err != nil {
+		return err
 	}
 	if err := p.checkNamed(here); err != nil {
 		return err
@@ -97,8 +103,8 @@ func (p *push) isAffected(name string) bool {
 	return len(p.scan.Only) == 0 || isBelow(name, p.scan.Only)
 }
 
-// planFile decides about a file that is here.
-func (p *push) planFile(l Local) error {
+// planFile decides about a file that is here, or leaves that to compare.
+func (p *push) planFile(l Local) {
 	e, known := p.manifest.Files[l.Name]
 	t := p.mirror[l.Name]
 	switch {
@@ -113,13 +119,36 @@ func (p *push) planFile(l Local) error {
 	case slices.Contains(p.o.Theirs, l.Name) && l.Link == "" && t.link == "":
 		p.fetches = append(p.fetches, l.Name)
 	default:
-		same, err := p.isCopy(l, t, known)
-		if err != nil {
-			return err
+		p.compares = append(p.compares, l)
+	}
+}
+
+// compare decides about files whose content has to be compared.
+func (p *push) compare(ctx context.Context) error {
+	same := make([]bool, len(p.compares))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	room := semaphore.NewWeighted(memory)
+	for i, l := range p.compares {
+		weight := min(l.Size, memory)
+		if room.Acquire(ctx, weight) != nil {
+			break // another one has failed
 		}
-		if !same {
+		group.Go(func() (err error) {
+			defer room.Release(weight)
+			_, known := p.manifest.Files[l.Name]
+			same[i], err = p.isCopy(l, p.mirror[l.Name], known)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for i, l := range p.compares {
+		t := p.mirror[l.Name]
+		if !same[i] {
 			p.conflict(l.Name, t, false)
-			return nil
+			continue
 		}
 		p.manifest.Files[l.Name] = newEntry(l, t.info.ModTime().Unix())
 		p.dirty = true

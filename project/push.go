@@ -136,6 +136,7 @@ func (p *push) run(ctx context.Context) error {
 	if err := p.fetch(ctx); err != nil {
 		return err
 	}
+	p.manifest.Begun = false
 	return p.writeManifest()
 }
 
@@ -243,7 +244,7 @@ func (p *push) checkOurs(ctx context.Context) error {
 		}
 	}
 	p.first = !known
-	p.dirty = p.manifest.Source != p.o.Source
+	p.dirty = p.manifest.Source != p.o.Source || p.manifest.Begun
 	p.manifest.Source = p.o.Source
 	return nil
 }

@@ -3,9 +3,11 @@ package project
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -42,7 +44,17 @@ func TestRoundTrips(t *testing.T) {
 			t.Fatal(err)
 		}
 		count("to find out that nothing has changed", 0)
-		o.Usable = nil
+		o.Usable, o.Adopt, o.Source = nil, true, Source{ID: "another"}
+		times := time.Now().Add(-time.Hour)
+		for name := range texts {
+			if err := os.Chtimes(remote+"/mirror/"+name, times, times); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r, err := Push(t.Context(), c, scan, o); err != nil || r.Unchanged != len(texts) {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		count("to compare all files with those of another copy", 16)
 		write(t, folder, map[string]string{"d1/f1.py": "changed"})
 		scan, err := NewScan(t.Context(), folder, DefaultLimits, nil, []string{"d1/f1.py"})
 		if err != nil {

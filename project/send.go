@@ -137,6 +137,7 @@ func await(ctx context.Context, done <-chan struct{}) error {
 func (p *push) intend() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.manifest.Begun = true
 	for _, l := range p.sends {
 		e := newEntry(l, remoteTime(l).Unix())
 		if t := p.mirror[l.Name]; t.info != nil {

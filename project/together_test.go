@@ -59,7 +59,7 @@ func TestTwoLaptops(t *testing.T) {
 	host := sftptest.New(t)
 	laptops := []*laptop{newLaptop(t, host), newLaptop(t, host)}
 	adopt := func(o *Options) { o.Adopt = true }
-	for round := range 5 {
+	for round := range 3 {
 		texts := make([]map[string]string, len(laptops))
 		var all sync.WaitGroup
 		for i, l := range laptops {
