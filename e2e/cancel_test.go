@@ -90,17 +90,6 @@ func TestCancelledWhilePending(t *testing.T) {
 // fillNodes fills all nodes with jobs of bob's until the test ends.
 func fillNodes(t *testing.T, site *testcluster.Site) {
 	t.Helper()
-	for range site.Nodes() {
-		site.MustExec(t, "login", "bob", "sbatch", "--parsable", "-n1", "-c40", "--mem=1000", "-o", "/dev/null", "--wrap", "exec sleep 600")
-	}
-	eventually(t, waitLimit, func() bool {
-		running := 0
-		for _, job := range jobsOf(t, site, "bob") {
-			if job.State == "RUNNING" {
-				running++
-			}
-		}
-		return running == len(site.Nodes())
-	}, func() string { return "bob's jobs do not run" })
+	occupy(t, site, "40", "60")
 	t.Cleanup(func() { site.CancelAll(t) })
 }

@@ -71,7 +71,7 @@ func loginShells(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	looks := 0
 	for _, call := range slurmCalls(t, site) {
-		if strings.HasPrefix(call, "squeue ") {
+		if strings.HasPrefix(call, "squeue ") || strings.HasPrefix(call, "sinfo ") {
 			looks++
 		}
 	}

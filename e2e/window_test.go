@@ -223,9 +223,12 @@ func (w *window) begin(request protocol.KernelRequest) (jsonrpc2.ID, <-chan star
 }
 
 func (w *window) beginAs(id jsonrpc2.ID, cluster string, request protocol.KernelRequest) <-chan started {
+	return w.beginStart(id, protocol.KernelStartParams{Cluster: cluster, Request: request})
+}
+
+func (w *window) beginStart(id jsonrpc2.ID, params protocol.KernelStartParams) <-chan started {
 	answer := make(chan started, 1)
-	call, err := w.rpc.DispatchCall(context.Background(), protocol.MethodKernelStart,
-		protocol.KernelStartParams{Cluster: cluster, Request: request}, jsonrpc2.PickID(id))
+	call, err := w.rpc.DispatchCall(context.Background(), protocol.MethodKernelStart, params, jsonrpc2.PickID(id))
 	if err != nil {
 		w.t.Fatal(err)
 	}

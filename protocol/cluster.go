@@ -1,5 +1,7 @@
 package protocol
 
+import "time"
+
 // ClusterListParams has no members yet.
 type ClusterListParams struct{}
 
@@ -177,6 +179,8 @@ type ClusterResourcesResult struct {
 	// Accounts are the user's. Empty where Slurm does not say, as on a site
 	// without accounting: then any text may be an account's name.
 	Accounts []AccountInfo `json:"accounts"`
+	// AskedAt is when Slurm was asked, by this computer's clock: what is free changes soon.
+	AskedAt *time.Time `json:"askedAt,omitzero"`
 }
 
 // PartitionInfo is what Slurm reports of a partition.
@@ -210,6 +214,18 @@ type PartitionInfo struct {
 	// GPUs are the kinds of GPUs, each with the most that one node has: "a100:2",
 	// or "2" where the site names no kind.
 	GPUs []string `json:"gpus,omitzero"`
+	// Free is what no job uses; missing where Slurm does not say.
+	Free *PartitionFree `json:"free,omitzero"`
+}
+
+// PartitionFree is what no job uses on the nodes of a partition.
+type PartitionFree struct {
+	// Nodes are those without any job.
+	Nodes int `json:"nodes"`
+	// CPUs is on all nodes together.
+	CPUs int `json:"cpus"`
+	// GPUs are on all nodes together: "a100:3", or "3" where the site names no kind.
+	GPUs []string `json:"gpus,omitzero"`
 }
 
 // AccountInfo is an account that the user's jobs can be charged to.
@@ -222,4 +238,69 @@ type AccountInfo struct {
 	Partitions []string `json:"partitions,omitzero"`
 	// QOS are the qualities of service that it may use.
 	QOS []string `json:"qos,omitzero"`
+}
+
+// ClusterEstimatesParams is a request, and where it would be made.
+type ClusterEstimatesParams struct {
+	// Cluster is a profile's name, a host, or USER@HOST; empty: the default.
+	Cluster string `json:"cluster,omitzero"`
+	// User is the user's name on the cluster, if Cluster does not say.
+	User string `json:"user,omitzero"`
+	// Request is what would be asked for, as in kernel/start.
+	Request KernelRequest `json:"request"`
+	// ProgressToken, if set, makes $/progress report each stage.
+	ProgressToken string `json:"progressToken,omitzero"`
+}
+
+// ClusterEstimatesResult is when a request, and others like it, would start.
+type ClusterEstimatesResult struct {
+	// Estimates are at most four; the first is for the request itself.
+	Estimates []Estimate `json:"estimates"`
+}
+
+// EstimateOutcome is when a request would start.
+type EstimateOutcome string
+
+// The outcomes.
+const (
+	// EstimateNow: within a minute.
+	EstimateNow EstimateOutcome = "now"
+	// EstimateLater: at startsAt.
+	EstimateLater EstimateOutcome = "later"
+	// EstimateNever: Slurm would refuse it.
+	EstimateNever EstimateOutcome = "never"
+	// EstimateUnknown: Slurm would accept it and has no estimate.
+	EstimateUnknown EstimateOutcome = "unknown"
+)
+
+// EstimateChange is what a request to compare has different.
+type EstimateChange string
+
+// The changes.
+const (
+	// ChangeNone: it is the request itself.
+	ChangeNone EstimateChange = "none"
+	// ChangeFewerCPUs: fewer CPUs.
+	ChangeFewerCPUs EstimateChange = "fewer-cpus"
+	// ChangeShorterTime: a shorter time limit.
+	ChangeShorterTime EstimateChange = "shorter-time"
+	// ChangePartition: another partition.
+	ChangePartition EstimateChange = "partition"
+	// ChangeQOS: another QOS.
+	ChangeQOS EstimateChange = "qos"
+)
+
+// Estimate is when one request would start.
+type Estimate struct {
+	// Change is what it has different from the request of the params.
+	Change EstimateChange `json:"change"`
+	// Request is what to ask kernel/start for, with cpus, timeLimitSeconds and partition
+	// filled in where they are known.
+	Request KernelRequest `json:"request"`
+	// Outcome is when it would start.
+	Outcome EstimateOutcome `json:"outcome"`
+	// StartsAt is the estimated start, by this computer's clock; for "later" only.
+	StartsAt *time.Time `json:"startsAt,omitzero"`
+	// Reason is why it never starts, or why that is not known: "more than any node has".
+	Reason string `json:"reason,omitzero"`
 }

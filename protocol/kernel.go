@@ -14,6 +14,11 @@ type KernelStartParams struct {
 	Project *ProjectCopy `json:"project,omitzero"`
 	// ProgressToken, if set, makes $/progress report each stage of the start.
 	ProgressToken string `json:"progressToken,omitzero"`
+	// Replaces is the session of a kernel of this client that still waits for its node. It
+	// keeps its place in the queue until the job of the new kernel runs, and is then stopped;
+	// its kernel/start fails as cancelled. If its own job runs first, the new kernel is
+	// stopped instead, and this request fails as cancelled. Never do both run.
+	Replaces string `json:"replaces,omitzero"`
 }
 
 // KernelRequest is what to ask Slurm for, and how to start Jupyter there.

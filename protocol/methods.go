@@ -55,6 +55,15 @@ type Server interface {
 	// rpc:environment/change
 	EnvironmentChange(ctx context.Context, params *EnvironmentChangeParams) (*EnvironmentChangeResult, error)
 
+	// ClusterEstimates asks a cluster's Slurm when a request would start, and when at most
+	// three others would: with fewer CPUs, for a shorter time, in another partition and with
+	// another QOS that the user may use. Nothing is submitted. Slurm is asked only if a user
+	// wants to know, and an answer is kept for a minute. Jobs that fit into a gap between
+	// waiting ones often start sooner than Slurm estimates.
+	//
+	// rpc:cluster/estimates
+	ClusterEstimates(ctx context.Context, params *ClusterEstimatesParams) (*ClusterEstimatesResult, error)
+
 	// KernelStart asks Slurm for a job, waits for it, starts Jupyter in it and
 	// answers once Jupyter's address works from this computer. It can take as
 	// long as the queue: $/progress reports each stage, and $/cancelRequest cancels

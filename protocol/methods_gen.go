@@ -23,6 +23,8 @@ const (
 	MethodClusterEnvironments = "cluster/environments"
 	// MethodEnvironmentChange names [Server.EnvironmentChange].
 	MethodEnvironmentChange = "environment/change"
+	// MethodClusterEstimates names [Server.ClusterEstimates].
+	MethodClusterEstimates = "cluster/estimates"
 	// MethodKernelStart names [Server.KernelStart].
 	MethodKernelStart = "kernel/start"
 	// MethodKernelTakeOver names [Server.KernelTakeOver].
@@ -125,6 +127,7 @@ var Methods = map[string]MethodInfo{
 	MethodClusterResources:    {Name: MethodClusterResources, Interface: "Server", NewParams: func() any { return new(ClusterResourcesParams) }, NewResult: func() any { return new(ClusterResourcesResult) }},
 	MethodClusterEnvironments: {Name: MethodClusterEnvironments, Interface: "Server", NewParams: func() any { return new(ClusterEnvironmentsParams) }, NewResult: func() any { return new(ClusterEnvironmentsResult) }},
 	MethodEnvironmentChange:   {Name: MethodEnvironmentChange, Interface: "Server", NewParams: func() any { return new(EnvironmentChangeParams) }, NewResult: func() any { return new(EnvironmentChangeResult) }},
+	MethodClusterEstimates:    {Name: MethodClusterEstimates, Interface: "Server", NewParams: func() any { return new(ClusterEstimatesParams) }, NewResult: func() any { return new(ClusterEstimatesResult) }},
 	MethodKernelStart:         {Name: MethodKernelStart, Interface: "Server", NewParams: func() any { return new(KernelStartParams) }, NewResult: func() any { return new(KernelStartResult) }},
 	MethodKernelTakeOver:      {Name: MethodKernelTakeOver, Interface: "Server", NewParams: func() any { return new(KernelTakeOverParams) }, NewResult: func() any { return new(KernelStartResult) }},
 	MethodKernelReconnect:     {Name: MethodKernelReconnect, Interface: "Server", NewParams: func() any { return new(KernelReconnectParams) }, NewResult: func() any { return new(KernelReconnectResult) }},
@@ -211,6 +214,12 @@ func Dispatch(ctx context.Context, s Server, name string, decode func(params any
 			return nil, err
 		}
 		return s.EnvironmentChange(ctx, params)
+	case MethodClusterEstimates:
+		params := new(ClusterEstimatesParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ClusterEstimates(ctx, params)
 	case MethodKernelStart:
 		params := new(KernelStartParams)
 		if err := decode(params); err != nil {
@@ -451,6 +460,15 @@ func (s ServerStub) ClusterEnvironments(ctx context.Context, params *ClusterEnvi
 func (s ServerStub) EnvironmentChange(ctx context.Context, params *EnvironmentChangeParams) (*EnvironmentChangeResult, error) {
 	result := new(EnvironmentChangeResult)
 	if err := s.Call(ctx, MethodEnvironmentChange, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ClusterEstimates sends cluster/estimates; see [Server].
+func (s ServerStub) ClusterEstimates(ctx context.Context, params *ClusterEstimatesParams) (*ClusterEstimatesResult, error) {
+	result := new(ClusterEstimatesResult)
+	if err := s.Call(ctx, MethodClusterEstimates, params, result); err != nil {
 		return nil, err
 	}
 	return result, nil

@@ -164,6 +164,22 @@ type Pending struct {
 	Advice string `json:"advice,omitzero"`
 	// EstimatedStart is Slurm's estimate, if it has one.
 	EstimatedStart *time.Time `json:"estimatedStart,omitzero"`
+	// JobsAhead is how many jobs of its partition wait with a higher priority. It is missing
+	// where that is not known, as on large sites, which are not asked for their queue.
+	JobsAhead int `json:"jobsAhead,omitzero"`
+	// Smaller is what would start now instead, in a gap that the waiting jobs leave: with fewer
+	// CPUs, a shorter time limit, or both. kernel/start can replace the waiting kernel.
+	Smaller *SmallerRequest `json:"smaller,omitzero"`
+}
+
+// SmallerRequest is what a smaller request has different.
+type SmallerRequest struct {
+	// CPUs is the number of CPUs.
+	CPUs int `json:"cpus"`
+	// TimeLimitSeconds is the time limit.
+	TimeLimitSeconds int `json:"timeLimitSeconds"`
+	// MemoryMiB is the memory in MiB, where it is requested per CPU.
+	MemoryMiB int `json:"memoryMiB,omitzero"`
 }
 
 // SessionDidChangeParams carries the whole session.

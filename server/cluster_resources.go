@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/profile/site"
@@ -40,6 +41,7 @@ func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterR
 		request := wireRequest(p)
 		result.Request = &request
 	}
+	result.AskedAt = wireTime(time.Now())
 	return result, nil
 }
 
@@ -50,7 +52,7 @@ func wireResources(p profile.Profile, user string, r slurm.Resources, file site.
 		Partitions: []protocol.PartitionInfo{}, Accounts: []protocol.AccountInfo{},
 	}
 	for _, partition := range r.Site.Partitions {
-		w.Partitions = append(w.Partitions, wirePartition(partition, file.Caps.Node(r.MostOnANode(partition)), file))
+		w.Partitions = append(w.Partitions, wirePartition(partition, r, file))
 	}
 	for _, a := range r.Accounts {
 		w.Accounts = append(w.Accounts, protocol.AccountInfo(a))
@@ -58,7 +60,8 @@ func wireResources(p profile.Profile, user string, r slurm.Resources, file site.
 	return w
 }
 
-func wirePartition(p slurm.Partition, most slurm.NodeKind, file site.File) protocol.PartitionInfo {
+func wirePartition(p slurm.Partition, r slurm.Resources, file site.File) protocol.PartitionInfo {
+	most := file.Caps.Node(r.MostOnANode(p))
 	p.MaxTime = file.Caps.MaxTime(p.MaxTime)
 	if p.DefaultTime > 0 {
 		p.DefaultTime = file.Caps.MaxTime(p.DefaultTime)
@@ -69,13 +72,21 @@ func wirePartition(p slurm.Partition, most slurm.NodeKind, file site.File) proto
 		MaxTimeSeconds: int(p.MaxTime.Seconds()), DefaultTimeSeconds: int(p.DefaultTime.Seconds()),
 		MaxCPUs: most.CPUs, MemoryMiB: most.MemoryMiB,
 		DefaultMemoryMiBPerCPU: p.DefMemPerCPUMiB, DefaultMemoryMiBPerNode: p.DefMemPerNodeMiB,
+		GPUs: wireGPUs(most.GPUs),
 	}
-	for _, g := range most.GPUs {
+	if free, ok := r.Free(p); ok {
+		w.Free = &protocol.PartitionFree{Nodes: free.Nodes, CPUs: free.CPUs, GPUs: wireGPUs(free.GPUs)}
+	}
+	return w
+}
+
+func wireGPUs(gpus []slurm.GPUs) (names []string) {
+	for _, g := range gpus {
 		name := strconv.Itoa(g.Count)
 		if g.Kind != "" {
 			name = g.Kind + ":" + name
 		}
-		w.GPUs = append(w.GPUs, name)
+		names = append(names, name)
 	}
-	return w
+	return names
 }

@@ -30,6 +30,13 @@ func (h *ownedSession) wire(snap session.Snapshot) protocol.Session {
 	if snap.Waiting != nil {
 		w.Pending = &protocol.Pending{
 			Reason: snap.Waiting.Reason, Message: snap.Waiting.Message, Advice: snap.Waiting.Advice, EstimatedStart: wireTime(snap.Waiting.Start),
+			JobsAhead: snap.Waiting.Ahead.Jobs,
+		}
+		if smaller := snap.Waiting.Smaller; smaller != nil {
+			w.Pending.Smaller = &protocol.SmallerRequest{CPUs: smaller.CPUs, TimeLimitSeconds: int(smaller.TimeLimit.Seconds())}
+			if smaller.MemoryPerCPU {
+				w.Pending.Smaller.MemoryMiB = smaller.MemoryMiB
+			}
 		}
 	}
 	if snap.Cause != nil {

@@ -31,6 +31,10 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 		return nil, err
 	}
 	p := s.sites.apply(base)
+	replaced, err := s.kernels.waiting(params.Replaces)
+	if err != nil {
+		return nil, err
+	}
 	report := progress.Begin(s.client, params.ProgressToken, "Starting a kernel on "+p.Title)
 	defer report.End()
 	workdir := cfg.Request.WorkingDirectory
@@ -52,7 +56,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	if copied != nil {
 		cfg.MakeWorkdir, cfg.Prepare = true, copied.Begin
 	}
-	h := &ownedSession{place: p.Place, request: cfg.Request}
+	h := &ownedSession{place: p.Place, request: cfg.Request, replaces: replaced}
 	cfg.Changed = s.onChange(h, report)
 	if err := s.kernels.start(h, session.Start, cfg); err != nil {
 		return nil, err
@@ -111,6 +115,9 @@ func (s *server) terms(base profile.Profile, file site.File, wanted protocol.Ker
 // awaitReady returns when the session is ready. If the request is cancelled before,
 // it returns when the session is released.
 func (s *server) awaitReady(ctx context.Context, h *ownedSession) (*protocol.KernelStartResult, error) {
+	if h.replaces != nil {
+		defer keepFirst(ctx, h.replaces, h)()
+	}
 	select {
 	case <-h.Ready():
 	case <-h.Ended():

@@ -108,7 +108,7 @@ func (k *kernels) release(reloadGrace time.Duration, wait bool) []protocol.Relea
 	releases := make([]protocol.Release, len(all))
 	var group sync.WaitGroup
 	for i, h := range all {
-		if reloadGrace > 0 && !h.check {
+		if reloadGrace > 0 && h.survives() {
 			h.leaving.Do(func() { go h.Leave(context.Background(), reloadGrace) })
 			releases[i] = protocol.Release{SessionID: h.Snapshot().ID, JobID: h.Snapshot().JobID, Outcome: protocol.ReleaseHandedOver}
 			if !wait {
@@ -116,7 +116,7 @@ func (k *kernels) release(reloadGrace time.Duration, wait bool) []protocol.Relea
 			}
 		}
 		group.Go(func() {
-			if reloadGrace == 0 || h.check {
+			if reloadGrace == 0 || !h.survives() {
 				h.Stop(context.Background()) // has a deadline of its own
 			}
 			<-h.Ended()

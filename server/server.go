@@ -39,14 +39,15 @@ type server struct {
 	options
 	*fileapi.Files
 	*shellapi.Shells
-	clusters clusters
-	sites    sites
-	kernels  kernels
-	pool     *connpool.Pool
-	notices  *connpool.Notices
-	browser  *browser.Opener
-	modules  moduleMemory
-	looks    looks
+	clusters  clusters
+	sites     sites
+	kernels   kernels
+	pool      *connpool.Pool
+	notices   *connpool.Notices
+	browser   *browser.Opener
+	modules   moduleMemory
+	looks     looks
+	estimates estimateCache
 
 	reloadGrace time.Duration // set by initialize, before any other request
 }

@@ -21,6 +21,8 @@ type ownedSession struct {
 	request slurm.Request
 	check   bool // of cluster/check: no client sees it
 	leaving sync.Once
+
+	replaces *ownedSession // the waiting session that it was started to replace; nil: none
 }
 
 // config returns what every session of this server has in common.

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"go.uber.org/zap"
@@ -11,7 +10,6 @@ import (
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
-	"github.com/sa2c/sunpyter/slurm"
 )
 
 // awaitNode waits until the job reports its node, through the session directory. Slurm is
@@ -97,60 +95,6 @@ func (s *Session) jobStarted(node store.Node) {
 	})
 	started := s.status.snap.Started
 	s.owner.update(func(rec *store.Record) { rec.Node, rec.Started = node, started })
-}
-
-// pollSlurm asks Slurm about the pending job. One query runs at a time.
-func (s *Session) pollSlurm(ctx context.Context) {
-	if s.loop.ending {
-		return
-	}
-	client, id := slurm.New(s.login), s.status.snap.JobID
-	s.loop.background(func() func() error {
-		jobs, err := client.Queue(ctx, id)
-		return func() error { return s.handlePoll(jobs, err) }
-	})
-}
-
-// handlePoll handles Slurm's answer while the job waits. No answer never means that
-// the job has ended.
-func (s *Session) handlePoll(jobs []slurm.Job, err error) error {
-	if s.status.snap.Node.Reported() || s.loop.ending {
-		return nil // it came too late
-	}
-	s.loop.timers.poll.Reset(nextPoll(s.status.snap.Submitted, s.cfg.Timing.Poll))
-	switch {
-	case fault.Is(err, fault.SlurmUnreachable):
-		s.status.setNotice("Slurm's controller isn't responding; the job keeps its place in the queue. Retrying", false)
-		return nil
-	case err != nil:
-		s.cfg.Log.Warn("asking Slurm about the job", zap.String("job", s.status.snap.JobID), zap.Error(err))
-		return nil
-	case len(jobs) == 0 || jobs[0].State.Ended():
-		return errGone
-	}
-	job := jobs[0]
-	if !job.State.Waiting() {
-		if s.status.snap.State == Pending {
-			s.loop.timers.jupyter.Reset(s.cfg.Timing.Jupyter)
-		}
-		s.status.setState(Starting, func(snap *Snapshot) { snap.Node.Name = job.Node })
-		return nil
-	}
-	advice := job.Advice(s.job.partition, s.cfg.Request)
-	s.status.setState(Pending, func(snap *Snapshot) {
-		snap.Waiting = &Waiting{Reason: string(job.Reason), Message: advice.Message, Advice: advice.Advice, Start: job.StartTime}
-	})
-	return nil
-}
-
-// nextPoll returns the pause before the next query: a minute at first, then two, with
-// jitter. It does not grow further, because only a query shows that an admin has
-// cancelled the job.
-func nextPoll(submitted time.Time, pause time.Duration) time.Duration {
-	if time.Since(submitted) > 10*pause {
-		pause *= 2
-	}
-	return pause + rand.N(pause/4+1)
 }
 
 // jupyterSilent returns the error of a job in which Jupyter did not start within limit.

@@ -38,11 +38,13 @@ type Session struct {
 // jobFacts is what a session knows of its job that is not in the snapshot.
 type jobFacts struct {
 	partition slurm.Partition // for advice
-	homeTook  time.Duration   // how long creating the session directory took
-	reading   store.Node      // the ready file, as far as it was read
-	given     remote.Given    // as the job reports it
-	mayExist  bool            // Slurm may have accepted a job whose number we do not know
-	ended     bool            // it has ended and need not be cancelled
+	request   slurm.Request   // with the site's defaults; zero: adopted
+	looks     queueLooks
+	homeTook  time.Duration // how long creating the session directory took
+	reading   store.Node    // the ready file, as far as it was read
+	given     remote.Given  // as the job reports it
+	mayExist  bool          // Slurm may have accepted a job whose number we do not know
+	ended     bool          // it has ended and need not be cancelled
 }
 
 // Start begins a new session and returns at once.

@@ -82,6 +82,9 @@ type Waiting struct {
 	Message string    // the same for the user
 	Advice  string    // what can be done; may be empty
 	Start   time.Time // Slurm's estimate; zero: none
+
+	Ahead   slurm.Ahead    // what other jobs of the partition mean for it
+	Smaller *slurm.Request // what would start now instead; nil: not known
 }
 
 // Outcome is how a release ended.

@@ -24,7 +24,7 @@ func (s *Session) submit(ctx context.Context) error {
 	if sub.dir != nil {
 		s.job.homeTook = sub.dir.Took
 	}
-	s.job.partition = sub.partition
+	s.job.partition, s.job.request, s.job.looks.mayCount = sub.partition, sub.request, sub.smallSite
 	if jobID == "" {
 		s.job.mayExist = errors.Is(sub.err, slurm.ErrOutcomeUnknown)
 		return err
@@ -77,6 +77,7 @@ type submission struct {
 	terms     Terms
 	request   slurm.Request // with the defaults resolved
 	partition slurm.Partition
+	smallSite bool
 	err       error
 }
 
@@ -146,7 +147,7 @@ func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan
 			return slurm.Submission{}, err
 		}
 	}
-	sub.terms, sub.request, sub.partition = terms, req, partition
+	sub.terms, sub.request, sub.partition, sub.smallSite = terms, req, partition, site.IsSmall()
 	return slurm.Submission{Options: req.Options(slurm.Comment(sub.cfg.Version, sub.cfg.ID)), Script: script}, nil
 }
 

@@ -146,7 +146,9 @@ func cleanMessage(text string) string {
 	seen := map[string]bool{}
 	for line := range strings.Lines(text) {
 		line = prefix.ReplaceAllString(plain.Line(line), "")
-		line = strings.TrimPrefix(strings.TrimPrefix(line, "sbatch: "), "Batch job submission failed: ")
+		for _, begin := range []string{"sbatch: ", "Batch job submission failed: ", "allocation failure: "} {
+			line = strings.TrimPrefix(line, begin)
+		}
 		if line == "" || seen[line] || strings.HasPrefix(line, "Try \"") {
 			continue
 		}

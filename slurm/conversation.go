@@ -24,7 +24,7 @@ type conversation struct {
 }
 
 // maxFrames is more frames than a script sends, so that the reader never blocks.
-const maxFrames = 16
+const maxFrames = 32
 
 func (c *Client) converse(ctx context.Context, script string) (*conversation, error) {
 	rw, err := c.host.Start(ctx, loginshell.Command(c.prelude()+script))

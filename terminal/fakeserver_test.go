@@ -311,6 +311,9 @@ func (f *fakeServer) rest(ctx context.Context, r *jsonrpc2.Request) (any, error)
 		return protocol.KernelStopResult{Released: []protocol.Release{{SessionID: "k1", JobID: "123", Outcome: outcome}}}, nil
 	case protocol.MethodKernelLog:
 		return protocol.KernelLogResult{Text: "one\ntwo\x1b[2J\n"}, nil
+	case protocol.MethodClusterEstimates:
+		mark(string(*r.Params))
+		return fakeEstimates, nil
 	case protocol.MethodClusterCheck:
 		mark(string(*r.Params))
 		ok := !strings.Contains(script, "bad")
@@ -390,3 +393,13 @@ var fakeEnvironments = protocol.ClusterEnvironmentsResult{Cluster: "sunbird", Ti
 	{Kind: "conda", Name: "ml", Manager: "pixi", Path: "/home/alice/ml/.pixi/envs/default", PythonVersion: "3.12.1", Kernel: "yes", Jupyter: "no"},
 	{Kind: "venv", Name: "old", Path: "/home/alice/old", PythonVersion: "3.9", Kernel: "no", Jupyter: "no", Problem: "its Python /usr/bin/python3.9 is gone"},
 }}
+
+// fakeEstimates has every outcome.
+var fakeEstimates = protocol.ClusterEstimatesResult{Estimates: []protocol.Estimate{
+	{Change: protocol.ChangeNone, Request: protocol.KernelRequest{CPUs: 400, MemoryMiB: 8192, TimeLimitSeconds: 14400, Partition: "compute", GPUs: "a100:1"}, Outcome: protocol.EstimateNever, Reason: "more than any node has"},
+	{Change: protocol.ChangeFewerCPUs, Request: protocol.KernelRequest{CPUs: 1, TimeLimitSeconds: 14400, Partition: "compute"}, Outcome: protocol.EstimateNow},
+	{Change: protocol.ChangePartition, Request: protocol.KernelRequest{CPUs: 400, Partition: "big"}, Outcome: protocol.EstimateLater, StartsAt: &fakeStart},
+	{Change: protocol.ChangeQOS, Request: protocol.KernelRequest{CPUs: 400, QOS: "express"}, Outcome: protocol.EstimateUnknown, Reason: "its nodes are busy"},
+}}
+
+var fakeStart = time.Date(2040, 7, 29, 14, 20, 0, 0, time.UTC)

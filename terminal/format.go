@@ -26,6 +26,21 @@ func clockText(at, now time.Time) string {
 	return at.Format("Mon 2 Jan 15:04")
 }
 
+// requestText returns what a request asks for: "2 CPUs, 4 GB, 2 h".
+func requestText(r protocol.KernelRequest) string {
+	parts := []string{count(max(r.CPUs, 1), "CPU")}
+	if r.MemoryMiB > 0 {
+		parts = append(parts, units.Memory(r.MemoryMiB))
+	}
+	if r.TimeLimitSeconds > 0 {
+		parts = append(parts, units.Duration(time.Duration(r.TimeLimitSeconds)*time.Second))
+	}
+	if r.GPUs != "" {
+		parts = append(parts, "GPU "+r.GPUs)
+	}
+	return strings.Join(parts, ", ")
+}
+
 // resourcesText returns a session's resources: "2 CPUs, 4 GB".
 func resourcesText(s protocol.Session) string {
 	if s.CPUs == 0 {

@@ -16,8 +16,8 @@ import (
 
 // event is one line of --json. Which other members it has depends on Event.
 type event struct {
-	// Event is session, ready, released, error, check, cluster, environments, environment,
-	// file, pushed, changes, pulled, use, log, site or version.
+	// Event is session, ready, released, error, check, estimate, cluster, environments,
+	// environment, file, pushed, changes, pulled, use, log, site or version.
 	Event        string                              `json:"event"`
 	Session      *protocol.Session                   `json:"session,omitempty"`
 	URL          string                              `json:"url,omitempty"`
@@ -26,6 +26,7 @@ type event struct {
 	Released     *[]protocol.Release                 `json:"released,omitempty"`
 	Error        *protocol.Problem                   `json:"error,omitempty"`
 	Check        *protocol.ClusterCheckResult        `json:"check,omitempty"`
+	Estimate     *protocol.Estimate                  `json:"estimate,omitempty"`
 	Cluster      *protocol.Cluster                   `json:"cluster,omitempty"`
 	File         *protocol.FileEntry                 `json:"file,omitempty"`
 	Transfer     *protocol.FileTransferResult        `json:"transfer,omitempty"`

@@ -13,11 +13,8 @@ import (
 	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
-// addRequestFlags adds the flags that fill a kernel request. Values without a flag come from the
-// profile.
-func addRequestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
-	r.Environment = &protocol.Environment{}
-	env := r.Environment
+// addResourceFlags adds the flags for what Slurm decides about.
+func addResourceFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	flags.Func("cpus", "`NUMBER` of CPUs", parsed(&r.CPUs, profile.ParseCPUs))
 	flags.Func("mem", "`SIZE` of the memory: 8G, 512M or a number of MB", parsed(&r.MemoryMiB, profile.ParseMemory))
 	flags.BoolVar(&r.MemoryPerCPU, "memory-per-cpu", false, "request memory per CPU, as some clusters require")
@@ -30,6 +27,15 @@ func addRequestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	flags.StringVar(&r.Reservation, "reservation", "", "reservation `NAME`")
 	flags.StringVar(&r.Clusters, "clusters", "", "where one login node serves several Slurm clusters: the `NAMES` of those to use")
 	flags.StringVar(&r.Constraint, "constraint", "", "node `FEATURES` to ask for")
+	flags.StringArrayVar(&r.SbatchOptions, "sbatch-option", nil, "pass an `OPTION` to sbatch, such as --exclude=n1 (may be repeated)")
+}
+
+// addRequestFlags adds the flags that fill a kernel request. Values without a flag come from the
+// profile.
+func addRequestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
+	addResourceFlags(flags, r)
+	r.Environment = &protocol.Environment{}
+	env := r.Environment
 	flags.StringVar(&r.WorkingDirectory, "workdir", "", "run cells in this `DIR` on the cluster; quote '$USER'")
 	flags.StringVar(&r.KernelTransport, "kernel-transport", "", "`HOW` kernels listen on the node: auto, ipc or tcp")
 	flags.StringArrayVar(&env.Modules, "module", nil, "load module `NAME` (may be repeated)")
@@ -43,7 +49,6 @@ func addRequestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 		}
 		return setVariable(env, text)
 	})
-	flags.StringArrayVar(&r.SbatchOptions, "sbatch-option", nil, "pass an `OPTION` to sbatch, such as --exclude=n1 (may be repeated)")
 	flags.Func("idle", "stop the kernel after this `TIME` without use, at least 1m; off: never", parsed(&r.IdleSeconds, idleSeconds))
 	flags.Func("grace", "keep the job this `TIME` while this computer is offline, 1m to 4h", parsed(&r.GraceSeconds, seconds(profile.ParseGrace)))
 }

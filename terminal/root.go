@@ -37,7 +37,7 @@ func (p *program) root() *cobra.Command {
 	root.SetFlagErrorFunc(suggestFlag)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
-	root.AddCommand(p.startCommand(), p.takeCommand(), p.listCommand(), p.stopCommand(), p.topCommand(), p.logCommand(), p.checkCommand(),
+	root.AddCommand(p.startCommand(), p.whenCommand(), p.takeCommand(), p.listCommand(), p.stopCommand(), p.topCommand(), p.logCommand(), p.checkCommand(),
 		p.shellCommand(), p.execCommand(), p.lsCommand(), p.pushCommand(), p.pullCommand(),
 		p.clustersCommand(), p.environmentsCommand(), p.siteCommand(), p.versionCommand(), p.serveCommand())
 	root.AddCommand(topics()...)

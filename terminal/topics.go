@@ -95,6 +95,7 @@ there. Its member event says what it is; the types are those of docs/protocol.md
   {"event":"released","released":[{...}]}                the outcome for each job
   {"event":"error","error":{"code":..,"message":..}}     what went wrong; the last line (clusters: one per mistake)
   {"event":"check","check":{...}}
+  {"event":"estimate","estimate":{...}}                  when: one for each shape, the first as asked for
   {"event":"cluster","cluster":{...}}
   {"event":"environments","environments":{...}}
   {"event":"environment","environment":{...}}            environments create, install-kernel, remove

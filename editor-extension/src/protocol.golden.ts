@@ -206,6 +206,59 @@ export const goldens = [
     "incomplete": true
   }
 } satisfies Message & { id: number | string; result: protocol.ClusterEnvironmentsResult },
+// cluster-estimates.request
+{
+  "jsonrpc": "2.0",
+  "id": 12,
+  "method": "cluster/estimates",
+  "params": {
+    "cluster": "sunbird",
+    "user": "alice",
+    "request": {
+      "cpus": 8,
+      "timeLimitSeconds": 14400
+    },
+    "progressToken": "estimates-1"
+  }
+} satisfies Message & { id: number | string; method: "cluster/estimates"; params: protocol.ClusterEstimatesParams },
+// cluster-estimates.result
+{
+  "jsonrpc": "2.0",
+  "id": 12,
+  "result": {
+    "estimates": [
+      {
+        "change": "none",
+        "request": {
+          "cpus": 8,
+          "timeLimitSeconds": 14400,
+          "partition": "s_compute_cdt"
+        },
+        "outcome": "later",
+        "startsAt": "2026-07-29T14:20:00Z"
+      },
+      {
+        "change": "fewer-cpus",
+        "request": {
+          "cpus": 2,
+          "timeLimitSeconds": 14400,
+          "partition": "s_compute_cdt"
+        },
+        "outcome": "now"
+      },
+      {
+        "change": "partition",
+        "request": {
+          "cpus": 8,
+          "timeLimitSeconds": 14400,
+          "partition": "s_highmem_cdt"
+        },
+        "outcome": "unknown",
+        "reason": "its nodes are busy"
+      }
+    ]
+  }
+} satisfies Message & { id: number | string; result: protocol.ClusterEstimatesResult },
 // cluster-list.request
 {
   "jsonrpc": "2.0",
@@ -349,7 +402,11 @@ export const goldens = [
         "defaultTimeSeconds": 3600,
         "maxCpus": 40,
         "memoryMiB": 772000,
-        "defaultMemoryMiBPerCpu": 19000
+        "defaultMemoryMiBPerCpu": 19000,
+        "free": {
+          "nodes": 0,
+          "cpus": 0
+        }
       },
       {
         "name": "s_gpu_cdt",
@@ -361,7 +418,14 @@ export const goldens = [
         "defaultMemoryMiBPerNode": 8192,
         "gpus": [
           "a100:2"
-        ]
+        ],
+        "free": {
+          "nodes": 1,
+          "cpus": 52,
+          "gpus": [
+            "a100:3"
+          ]
+        }
       },
       {
         "name": "s_old_cdt",
@@ -389,7 +453,8 @@ export const goldens = [
           "normal"
         ]
       }
-    ]
+    ],
+    "askedAt": "2026-07-29T10:00:00Z"
   }
 } satisfies Message & { id: number | string; result: protocol.ClusterResourcesResult },
 // environment-change.request
@@ -1941,10 +2006,15 @@ export const goldens = [
       "jobId": "4712",
       "cpus": 40,
       "pending": {
-        "reason": "Resources",
-        "message": "No node has 40 free CPUs now.",
-        "advice": "Ask for fewer, or wait.",
-        "estimatedStart": "2026-03-02T11:30:00Z"
+        "reason": "Priority",
+        "message": "Other jobs in the queue come first.",
+        "advice": "Ask for fewer CPUs, or wait.",
+        "estimatedStart": "2026-03-02T11:30:00Z",
+        "jobsAhead": 12,
+        "smaller": {
+          "cpus": 10,
+          "timeLimitSeconds": 3600
+        }
       }
     }
   }

@@ -14,6 +14,30 @@ export type CheckOutcome =
   /** Not tried, because a step before it failed. */
   | "skipped";
 
+/** EstimateOutcome is when a request would start. */
+export type EstimateOutcome =
+  /** Within a minute. */
+  | "now"
+  /** At startsAt. */
+  | "later"
+  /** Slurm would refuse it. */
+  | "never"
+  /** Slurm would accept it and has no estimate. */
+  | "unknown";
+
+/** EstimateChange is what a request to compare has different. */
+export type EstimateChange =
+  /** It is the request itself. */
+  | "none"
+  /** Fewer CPUs. */
+  | "fewer-cpus"
+  /** A shorter time limit. */
+  | "shorter-time"
+  /** Another partition. */
+  | "partition"
+  /** Another QOS. */
+  | "qos";
+
 /** EnvironmentKind is what kind of environment it is. */
 export type EnvironmentKind =
   /** Of conda, mamba, micromamba or pixi. */
@@ -359,6 +383,8 @@ export interface ClusterResourcesResult {
    * without accounting: then any text may be an account's name.
    */
   accounts: AccountInfo[];
+  /** `askedAt` is when Slurm was asked, by this computer's clock: what is free changes soon. */
+  askedAt?: string;
 }
 
 /** PartitionInfo is what Slurm reports of a partition. */
@@ -398,6 +424,18 @@ export interface PartitionInfo {
    * or "2" where the site names no kind.
    */
   gpus?: string[];
+  /** `free` is what no job uses; missing where Slurm does not say. */
+  free?: PartitionFree;
+}
+
+/** PartitionFree is what no job uses on the nodes of a partition. */
+export interface PartitionFree {
+  /** `nodes` are those without any job. */
+  nodes: number;
+  /** `cpus` is on all nodes together. */
+  cpus: number;
+  /** `gpus` are on all nodes together: "a100:3", or "3" where the site names no kind. */
+  gpus?: string[];
 }
 
 /** AccountInfo is an account that the user's jobs can be charged to. */
@@ -410,6 +448,41 @@ export interface AccountInfo {
   partitions?: string[];
   /** `qos` are the qualities of service that it may use. */
   qos?: string[];
+}
+
+/** ClusterEstimatesParams is a request, and where it would be made. */
+export interface ClusterEstimatesParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `request` is what would be asked for, as in kernel/start. */
+  request: KernelRequest;
+  /** `progressToken`, if set, makes $/progress report each stage. */
+  progressToken?: string;
+}
+
+/** ClusterEstimatesResult is when a request, and others like it, would start. */
+export interface ClusterEstimatesResult {
+  /** `estimates` are at most four; the first is for the request itself. */
+  estimates: Estimate[];
+}
+
+/** Estimate is when one request would start. */
+export interface Estimate {
+  /** `change` is what it has different from the request of the params. */
+  change: EstimateChange;
+  /**
+   * `request` is what to ask kernel/start for, with cpus, timeLimitSeconds and partition
+   * filled in where they are known.
+   */
+  request: KernelRequest;
+  /** `outcome` is when it would start. */
+  outcome: EstimateOutcome;
+  /** `startsAt` is the estimated start, by this computer's clock; for "later" only. */
+  startsAt?: string;
+  /** `reason` is why it never starts, or why that is not known: "more than any node has". */
+  reason?: string;
 }
 
 /** ClusterEnvironmentsParams says where to look for environments. */
@@ -818,6 +891,13 @@ export interface KernelStartParams {
   project?: ProjectCopy;
   /** `progressToken`, if set, makes $/progress report each stage of the start. */
   progressToken?: string;
+  /**
+   * `replaces` is the session of a kernel of this client that still waits for its node. It
+   * keeps its place in the queue until the job of the new kernel runs, and is then stopped;
+   * its kernel/start fails as cancelled. If its own job runs first, the new kernel is
+   * stopped instead, and this request fails as cancelled. Never do both run.
+   */
+  replaces?: string;
 }
 
 /** KernelRequest is what to ask Slurm for, and how to start Jupyter there. */
@@ -1558,6 +1638,26 @@ export interface Pending {
   advice?: string;
   /** `estimatedStart` is Slurm's estimate, if it has one. */
   estimatedStart?: string;
+  /**
+   * `jobsAhead` is how many jobs of its partition wait with a higher priority. It is missing
+   * where that is not known, as on large sites, which are not asked for their queue.
+   */
+  jobsAhead?: number;
+  /**
+   * `smaller` is what would start now instead, in a gap that the waiting jobs leave: with fewer
+   * CPUs, a shorter time limit, or both. kernel/start can replace the waiting kernel.
+   */
+  smaller?: SmallerRequest;
+}
+
+/** SmallerRequest is what a smaller request has different. */
+export interface SmallerRequest {
+  /** `cpus` is the number of CPUs. */
+  cpus: number;
+  /** `timeLimitSeconds` is the time limit. */
+  timeLimitSeconds: number;
+  /** `memoryMiB` is the memory in MiB, where it is requested per CPU. */
+  memoryMiB?: number;
 }
 
 /** SessionDidChangeParams carries the whole session. */
@@ -1726,6 +1826,14 @@ export interface ServerRequests {
    * $/progress reports what pip does, and $/cancelRequest ends it and removes what was made.
    */
   "environment/change": { params: EnvironmentChangeParams; result: EnvironmentChangeResult };
+  /**
+   * `cluster/estimates` asks a cluster's Slurm when a request would start, and when at most
+   * three others would: with fewer CPUs, for a shorter time, in another partition and with
+   * another QOS that the user may use. Nothing is submitted. Slurm is asked only if a user
+   * wants to know, and an answer is kept for a minute. Jobs that fit into a gap between
+   * waiting ones often start sooner than Slurm estimates.
+   */
+  "cluster/estimates": { params: ClusterEstimatesParams; result: ClusterEstimatesResult };
   /**
    * `kernel/start` asks Slurm for a job, waits for it, starts Jupyter in it and
    * answers once Jupyter's address works from this computer. It can take as

@@ -2,9 +2,10 @@
 
 // Command record starts a site and records what the commands of its Slurm print, as fixtures for the package slurm:
 //
-//	SUNPYTER_SITE_ROOT=ROOT record FOLDER
+//	SUNPYTER_SITE_ROOT=ROOT record FOLDER [estimates]
 //
-// FOLDER gets a file for each answer: the command, what it printed, its exit status.
+// FOLDER gets a file for each answer: the command, what it printed, its exit status. With "estimates", only
+// those about free nodes and future starts are recorded.
 package main
 
 import (
@@ -21,11 +22,11 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: record FOLDER")
+	if len(os.Args) != 2 && (len(os.Args) != 3 || os.Args[2] != "estimates") {
+		fmt.Fprintln(os.Stderr, "usage: record FOLDER [estimates]")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1]); err != nil {
+	if err := run(os.Args[1], len(os.Args) == 3); err != nil {
 		fmt.Fprintln(os.Stderr, "record:", err)
 		os.Exit(1)
 	}
@@ -41,29 +42,36 @@ PartitionName=root Nodes=ALL RootOnly=YES State=UP
 PartitionName=limits Nodes=ALL MaxNodes=1 MaxCPUsPerNode=2 MaxTime=7-00:00:00 DefaultTime=01:00:00 DefMemPerCPU=2000 MaxMemPerCPU=4000 State=DRAIN
 PartitionName=bynode Nodes=ALL Hidden=YES MaxTime=00:30:00 DefMemPerNode=1024 MaxMemPerNode=64000 State=UP`
 
-func run(folder string) (err error) {
+func run(folder string, onlyEstimates bool) (err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	site, err := testcluster.Open(testcluster.Options{CPUs: 4, DBD: true, KillWait: 5 * time.Second, ExtraPart: partitions, ExtraConf: "Licenses=lic:1"})
+	// A root that scripts/versions made need not have the database.
+	_, missing := os.Stat(filepath.Join(os.Getenv("SUNPYTER_SITE_ROOT"), "/usr/sbin/slurmdbd"))
+	accounts := !onlyEstimates || missing == nil
+	site, err := testcluster.Open(testcluster.Options{CPUs: 4, DBD: accounts, KillWait: 5 * time.Second, ExtraPart: partitions, ExtraConf: "Licenses=lic:1"})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, site.Stop()) }()
-	r := &recorder{site: site, folder: folder}
-	r.facts()
-	r.jobs()
-	r.refusals()
-	r.steps()
-	r.noController()
+	r := &recorder{site: site, folder: folder, accounts: accounts}
+	if !onlyEstimates {
+		r.facts()
+		r.jobs()
+		r.refusals()
+		r.steps()
+		r.noController()
+	}
+	r.estimates()
 	return r.err
 }
 
 // recorder runs commands on the login node; its first error is in err.
 type recorder struct {
-	site   *testcluster.Site
-	folder string
-	err    error
+	site     *testcluster.Site
+	folder   string
+	accounts bool // the site has an accounting database
+	err      error
 }
 
 // do runs a command as a user and returns its output.
@@ -244,6 +252,41 @@ func (r *recorder) refusals() {
 		r.record("sbatch-"+name, append(append([]string{"sbatch", "--parsable", "--output=/dev/null"}, strings.Fields(options)...), "--wrap", "sleep 1")...)
 	}
 	r.do("login", "alice", "scancel", "--user=alice")
+}
+
+// estimates records what is free, and when jobs would start: on free nodes, on full ones, and never.
+func (r *recorder) estimates() {
+	test := func(name string, options ...string) {
+		words := append([]string{"sbatch", "--test-only", "--mem=100"}, options...)
+		r.record("test-only-"+name, append(words, "--wrap=true")...)
+	}
+	free := func(name string) {
+		r.record(name, "sh", "-c", "sinfo --all --noheader --exact "+
+			"--Format=PartitionName:128,CPUs:12,Memory:16,Gres:400,GresUsed:400,StateLong:24,CPUsState:48,NodeAIOT:48 | tr -s ' '")
+	}
+	if r.accounts {
+		r.must("sacctmgr", "-i", "-Q", "add", "qos", "tiny", "set", "MaxTRESPerJob=cpu=1", "Flags=DenyOnLimit")
+		r.must("sacctmgr", "-i", "-Q", "modify", "user", "alice", "set", "qos+=tiny")
+	}
+	r.must("scontrol", "update", "NodeName=scs0152", "State=DRAIN", "Reason=test")
+	running := r.submit("--time=30", "--cpus-per-task=3", "--wrap=sleep 600")
+	r.await(running, "RUNNING")
+	time.Sleep(5 * time.Second) // what the controller knows of the new QOS and the nodes
+	free("sinfo-free")
+	for name, options := range map[string]string{
+		"now": "--time=5", "later": "--time=5 --cpus-per-task=4", "cpus": "--time=5 --cpus-per-task=400", "memory": "--time=5 --mem=900G",
+		"time": "--partition=short --time=10:00:00", "account": "--account=scw9999", "partition": "--partition=none",
+		"partition-account": "--partition=gpu --account=capped --time=5", "partition-group": "--partition=grp", "partition-root": "--partition=root",
+		"partition-down": "--partition=down --time=5", "partition-inactive": "--partition=inactive", "qos": "--qos=none",
+		"qos-limit": "--qos=tiny --time=5 --cpus-per-task=2", "gpus": "--gres=gpu:1", "node-drained": "--nodelist=scs0152 --time=5", "option": "--no-such-option",
+	} {
+		if r.accounts || !strings.Contains(options, "--account=") && !strings.Contains(options, "--qos=") {
+			test(name, strings.Fields(options)...)
+		}
+	}
+	r.must("scontrol", "update", "NodeName=scs0152", "State=RESUME")
+	r.do("login", "alice", "scancel", "--user=alice")
+	r.await(running, "CANCELLED")
 }
 
 // steps records steps that cannot begin.

@@ -1,0 +1,90 @@
+package slurm
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sa2c/sunpyter/internal/loginshell"
+)
+
+//go:embed scripts/ahead.sh
+var aheadScript string
+
+// fewNodes is up to how many nodes a site's queue is short enough to be listed as a whole.
+const fewNodes = 300
+
+// IsSmall reports whether the site's queue may be listed as a whole, see [Client.QueueAhead].
+func (s Site) IsSmall() bool {
+	most := 0
+	for _, p := range s.Partitions {
+		most = max(most, p.TotalNodes)
+	}
+	return most > 0 && most <= fewNodes
+}
+
+// aheadFields are those of a job that are not written by users, in the order of ahead.sh.
+const aheadFields = "%i %T %r %B %N %M %L %l %S %e %V %C %P %a %q %u %Q"
+
+// Ahead is what other jobs of its partition mean for one that waits.
+type Ahead struct {
+	// Jobs is how many wait for resources with a higher priority; 0: it is not known, or none do.
+	Jobs int
+	// FirstStart is the first expected start of all that wait; zero: Slurm expects none.
+	FirstStart time.Time
+}
+
+// QueueAhead is [Client.Queue] for one waiting job, with the others of its partition. Like Queue it is
+// one squeue, but one that makes the controller send all jobs of the site, so it is for small sites.
+// The job that it returns lacks its name, directory, comment and the details of its reason.
+func (c *Client) QueueAhead(ctx context.Context, id, partition string) (jobs []Job, ahead Ahead, err error) {
+	if err := checkIDs([]string{id}); err != nil {
+		return nil, Ahead{}, err
+	}
+	const tried = "asking Slurm about the job"
+	number, cluster := splitID(id)
+	format := strings.ReplaceAll(aheadFields, " ", fieldMark)
+	options := inCluster(cluster) + "--noheader --all --states=all --format=" + loginshell.Quote(format) + " --partition=" + loginshell.Quote(partition)
+	frames, err := c.ask(ctx, tried, "sp_job="+number+"\nsp_mark=$'\\037'\nsp_options=("+options+")\n"+aheadScript)
+	if err != nil {
+		return nil, Ahead{}, err
+	}
+	f := frames[len(frames)-1]
+	if f.status != 0 {
+		return nil, Ahead{}, rejectionError(tried, f)
+	}
+	counts, row, _ := strings.Cut(f.text, "\n")
+	others, first := 0, ""
+	if _, err := fmt.Sscan(counts, &ahead.Jobs, &others, &first); err != nil {
+		return nil, Ahead{}, parseError(tried, err)
+	}
+	ahead.FirstStart = instant(first)
+	if others == 0 {
+		ahead = Ahead{} // the site may show users only their own jobs
+	}
+	job, ok := aheadJob(strings.TrimRight(row, "\n"))
+	if !ok { // it has ended, or was moved to another partition
+		jobs, err = c.Queue(ctx, id)
+		return jobs, Ahead{}, err
+	}
+	job.ID = joinID(job.ID, cluster)
+	return []Job{job}, ahead, nil
+}
+
+// aheadJob reads a job in the form of aheadFields.
+func aheadJob(row string) (Job, bool) {
+	f := strings.Split(row, fieldMark)
+	if len(f) != strings.Count(aheadFields, " ")+1 || !isID(f[0]) {
+		return Job{}, false
+	}
+	job := Job{
+		ID: f[0], State: ParseState(f[1]), RawState: f[1], Node: valueOf(f[3]), Nodes: valueOf(f[4]),
+		TimeUsed: duration(f[5]), TimeLeft: duration(f[6]), TimeLimit: duration(f[7]),
+		StartTime: instant(f[8]), EndTime: instant(f[9]), SubmitTime: instant(f[10]),
+		CPUs: count(f[11]), Partition: valueOf(f[12]), Account: valueOf(f[13]), QOS: valueOf(f[14]), User: f[15],
+	}
+	job.setReason(f[2], "")
+	return job, true
+}
