@@ -101,6 +101,7 @@ export function createExtension(
     kernels,
     settings,
     globalState,
+    workspaceState,
     offers,
     onCopied: ({ session, copied }, project) => {
       const path = session.workingDirectory ?? "";

@@ -27,6 +27,7 @@ test("start: More Resources asks for each value, numbered, and starts with them"
   const last = await rig.window.quickPick();
   assert.deepEqual(last.labels, [
     "Start with 4 CPUs, 16 GB, 90 min, 1 GPU (a100)",
+    "Compare start times…",
     "Save as a preset and start…",
   ]);
   assert.equal(last.items[0]?.detail, "Sunbird, partition gpu, account scw2000");

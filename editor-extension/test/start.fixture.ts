@@ -1,6 +1,8 @@
 import { RequestProblem } from "../src/common/problems.js";
 import type { Kernel, KernelChange } from "../src/kernels/types.js";
 import type {
+  ClusterEnvironmentsResult,
+  ClusterEstimatesResult,
   ClusterListResult,
   ClusterResourcesResult,
   KernelRequest,
@@ -65,6 +67,32 @@ export const resources: ClusterResourcesResult = {
   ],
 };
 
+/** environments are those of a user: two in which kernels run, one in which they do not, and a kernelspec. */
+export const environments: ClusterEnvironmentsResult = {
+  cluster: "sunbird",
+  title: "Sunbird",
+  environments: [
+    {
+      kind: "conda",
+      name: "ml",
+      path: "/home/a/ml",
+      pythonVersion: "3.12.1",
+      kernel: "yes",
+      jupyter: "no",
+      request: { conda: "/home/a/ml" },
+    },
+    {
+      kind: "module",
+      name: "python/3.11",
+      kernel: "unknown",
+      jupyter: "unknown",
+      request: { modules: ["python/3.11"] },
+    },
+    { kind: "venv", name: "old", kernel: "no", jupyter: "no", request: { venv: "/home/a/old" } },
+    { kind: "kernelspec", name: "R", language: "R", kernel: "yes", jupyter: "no" },
+  ],
+};
+
 /** sessionOf is a kernel that is being started on Sunbird. */
 export function sessionOf(change: Partial<Session> = {}): Session {
   return {
@@ -92,6 +120,8 @@ export interface Rig extends Stub {
   readonly answers: {
     list: ClusterListResult;
     resources: () => Promise<ClusterResourcesResult>;
+    estimates: () => Promise<ClusterEstimatesResult>;
+    environments: () => Promise<ClusterEnvironmentsResult>;
     scan: () => Promise<ProjectScanResult>;
   };
   readonly settings: {
@@ -124,6 +154,8 @@ export function createRig(state = new MemoryStub()): Rig {
     answers: {
       list: clusters,
       resources: () => Promise.resolve(resources),
+      estimates: () => Promise.resolve({ estimates: [] }),
+      environments: () => Promise.resolve(environments),
       scan: () => Promise.resolve({ files: 41, bytes: 3_355_443, leftOut: [] }),
     } as Rig["answers"],
     settings: { cluster: "", request: {}, presets: [] as Preset[], projectCopy: "ask" as const },
@@ -140,6 +172,8 @@ export function createRig(state = new MemoryStub()): Rig {
       rig.asked.push({ method, params });
       if (method === "cluster/list") return Promise.resolve(rig.answers.list);
       if (method === "project/scan") return rig.answers.scan();
+      if (method === "cluster/estimates") return rig.answers.estimates();
+      if (method === "cluster/environments") return rig.answers.environments();
       return rig.answers.resources();
     },
   } as StarterDeps["server"];
@@ -164,6 +198,7 @@ export function createRig(state = new MemoryStub()): Rig {
       presets: () => rig.settings.presets,
     },
     globalState: state,
+    workspaceState: state,
     offers: createCopyOffers(stub.vscode, {
       server,
       settings: { projectCopy: () => rig.settings.projectCopy, projectLimits: () => ({}) },

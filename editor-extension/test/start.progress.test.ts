@@ -31,6 +31,12 @@ test("start: a wait has its reason, the estimate, the advice, and its length", (
     "Job 4711 is waiting. Other jobs in the queue come first. " +
       `Probably starts at ${at}, in 12 min. Ask for less time. (3 min so far)`,
   );
+  const behind = { ...pending, estimatedStart: "", jobsAhead: 12 };
+  assert.equal(
+    words({ state: "pending", pending: behind }),
+    "Job 4711 is waiting. Other jobs in the queue come first. " +
+      "There are 12 ahead of it in its partition. Ask for less time.",
+  );
   const passed = { ...pending, estimatedStart: "2026-03-02T08:00:00Z" };
   assert.equal(
     words({ state: "pending", pending: passed }, new Date("2026-03-02T08:59:30Z")),

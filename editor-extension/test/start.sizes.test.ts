@@ -19,6 +19,7 @@ test("start: the default size comes first, and says where it runs", async () => 
   assert.deepEqual(pick.labels, [
     "1 CPU, 4 h",
     "More Resources…",
+    "Environment…",
     "Change cluster, account or partition…",
   ]);
   const [usual] = pick.items;
@@ -97,7 +98,7 @@ test("start: what would have been enough for the last kernel is offered, until o
 
 test("start: a later setting takes precedence over an earlier choice", async () => {
   const rig = await createUsedRig();
-  await createStartState(rig.state).setCharge(
+  await createStartState(rig.state, rig.state).setCharge(
     { cluster: "sunbird", user: "a.b.person" },
     { account: "scw1000", partition: "compute" },
   );

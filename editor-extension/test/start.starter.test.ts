@@ -72,7 +72,7 @@ function fail(rig: Rig, code: string, message: string, button?: string): void {
 
 test("start: a request that Slurm refuses can be changed, with its values kept", async () => {
   const rig = await createUsedRig();
-  await createStartState(rig.state).setLast(
+  await createStartState(rig.state, rig.state).setLast(
     { cluster: "sunbird", user: "a.b.person" },
     { cpus: 40, timeLimitSeconds: 7200 },
   );
@@ -121,8 +121,8 @@ test("start: each problem has the button that helps", async () => {
   for (const [code, ...buttons] of [
     ["ssh.timeout", "Check Connection", "Try Again"],
     ["ssh.host-unknown", "Check Connection", "Change Cluster or User…"],
-    ["job.jupyter-missing", "Open Settings"],
-    ["job.environment-failed", "Open Settings"],
+    ["job.jupyter-missing", "Choose an Environment…", "Open Settings"],
+    ["job.environment-failed", "Choose an Environment…", "Open Settings"],
     ["job.workdir-missing", "Open Settings"],
     ["cluster.unknown", "Change Cluster or User…"],
     ["slurm.unreachable", "Try Again"],
@@ -179,7 +179,7 @@ test("start: while an error waits to be answered, a new start can begin", async 
 test("start: an unreadable state is ignored", async () => {
   const state = new MemoryStub();
   for (const key of Object.values(keys)) await state.update(key, [{ name: 7 }, "x", null]);
-  const memory = createStartState(state);
+  const memory = createStartState(state, state);
   const at = { cluster: "sunbird", user: "" };
   assert.deepEqual(
     [memory.cluster(), memory.user("sunbird"), memory.charge(at), memory.resources(at)],

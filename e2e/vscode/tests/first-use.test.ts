@@ -30,7 +30,7 @@ scenario("the first start, with no setting and no file", {}, async ({ bench, tim
   await shot("sizes");
   await bench.quick.pick(/^More Resources…/);
   await bench.quick.asks(/Select the partition/);
-  await bench.quick.pick(/^s_highmem_cdt/);
+  await bench.quick.pick(/^s_highmem_cdt.*free: 2 nodes, 80 CPUs/);
   await bench.quick.asks(/One is enough/);
   await shot("power");
   await bench.quick.input.fill("400");

@@ -9,7 +9,15 @@ import {
   describeTarget,
   describeSize,
 } from "./plan.js";
-import { ask, back, choose, type Row, runSteps, type Step } from "../common/quickinput.js";
+import {
+  type Answer,
+  ask,
+  back,
+  choose,
+  type Row,
+  runSteps,
+  type Step,
+} from "../common/quickinput.js";
 import { accountStep, partitionStep, usablePartitions } from "./resources.js";
 import type { Plan } from "./types.js";
 import {
@@ -28,6 +36,8 @@ interface CustomDeps {
   readonly settings: KernelRequest;
   /** takenNames are the names of presets that must not be overwritten. */
   readonly takenNames: readonly string[];
+  /** compare shows when a choice would start, and what would sooner; it returns the user's choice. */
+  readonly compare: (picked: KernelRequest) => Promise<Answer<KernelRequest>>;
 }
 
 /** maxGpus is how many GPUs of a kind are offered: few nodes have more. */
@@ -114,18 +124,29 @@ function lastStep(
       const chosen = await choose(vscode, {
         ...position,
         title,
-        placeholder: "Start now, or save these choices as a preset first",
+        placeholder: "Start, compare start times, or save these choices as a preset first",
         rows: [
           {
             label: `Start with ${describeSize(picked)}`,
             detail: describeTarget(where, picked),
             value: "start",
           },
+          {
+            label: "Compare start times…",
+            detail: `Asks ${where.site.title} when this and similar choices would start`,
+            value: "compare",
+          },
           { label: "Save as a preset and start…", value: "save" },
         ],
       });
       if (chosen === undefined || chosen === back) return chosen;
       if (chosen === "start") return { picked };
+      if (chosen === "compare") {
+        const compared = await deps.compare(picked);
+        if (compared === undefined) return undefined;
+        if (compared !== back) return { picked: compared };
+        continue;
+      }
       const preset = await askPresetName(vscode, deps, title);
       if (preset === undefined) return undefined;
       if (preset !== back) return { picked, preset };

@@ -13,6 +13,8 @@ export type NextStep =
   | { readonly kind: "power" }
   /** The same, charged to an account that is asked for. */
   | { readonly kind: "account" }
+  /** The same in another environment, which is asked for. */
+  | { readonly kind: "environment" }
   /** Another cluster or user name. */
   | { readonly kind: "choose" }
   /** The same with this much memory. */
@@ -75,7 +77,7 @@ function suggestionsFor(
       return [openSettings(vscode, "sunpyter.clusters")];
     case ProblemCode.JupyterMissing:
     case ProblemCode.EnvironmentFailed:
-      return [openSettings(vscode, "sunpyter.modules")];
+      return [chooseEnvironment, openSettings(vscode, "sunpyter.modules")];
     case ProblemCode.WorkdirMissing:
     case ProblemCode.WorkdirNotWritable:
       return [openSettings(vscode, "sunpyter.workingDirectory")];
@@ -92,6 +94,11 @@ function suggestionsFor(
 const tryAgain: Suggestion = { title: "Try Again", next: { kind: "again" } };
 
 const chooseAgain: Suggestion = { title: "Choose Again…", next: { kind: "power" } };
+
+const chooseEnvironment: Suggestion = {
+  title: "Choose an Environment…",
+  next: { kind: "environment" },
+};
 
 const changeCluster: Suggestion = { title: "Change Cluster or User…", next: { kind: "choose" } };
 

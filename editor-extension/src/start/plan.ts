@@ -5,7 +5,8 @@ import { timeLimitOf } from "./validate.js";
 
 /** requestOf returns the request to the server, which fills in the cluster's profile and the defaults. */
 export function requestOf({ target: where, picked }: Plan, settings: KernelRequest): KernelRequest {
-  return mergeRequests(mergeRequests(settings, where.charge), picked);
+  const environment = where.environment ? { environment: where.environment.environment } : {};
+  return [where.charge, environment, picked].reduce(mergeRequests, settings);
 }
 
 /** effectiveRequest returns a plan's values as far as they are known here, for texts and limits. */
@@ -51,12 +52,13 @@ export function describeSizeOn(where: StartTarget, request: KernelRequest): stri
 /** describeTarget returns where a request goes, in words: "Sunbird, partition s_compute, account scw1000". */
 export function describeTarget(
   { site }: StartTarget,
-  { partition, account }: KernelRequest,
+  { partition, account, qos }: KernelRequest,
 ): string {
   return [
     site.title,
     partition ? `partition ${partition}` : "",
     account ? `account ${account}` : "",
+    qos ? `QOS ${qos}` : "",
   ]
     .filter(Boolean)
     .join(", ");

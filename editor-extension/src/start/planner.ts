@@ -1,20 +1,27 @@
+import type { Log } from "../common/log.js";
+import { showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { KernelRequest } from "../protocol.js";
+import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
 import { pickCustom } from "./custom.js";
-import { compact } from "./plan.js";
-import { back } from "../common/quickinput.js";
+import { fetchEnvironments, fromSettings, pickEnvironment } from "./environment.js";
+import { fetchEstimates, pickEstimate } from "./estimates.js";
+import { compact, requestOf } from "./plan.js";
+import { type Answer, back } from "../common/quickinput.js";
 import { accountStep } from "./resources.js";
 import { pickSize } from "./sizes.js";
 import type { StartState } from "./state.js";
 import { changeTarget, type TargetFinder, type FindOptions, withCharge } from "./target.js";
-import type { Plan, StartTarget } from "./types.js";
+import type { ChosenEnvironment, Plan, StartTarget } from "./types.js";
 
 /** PlannerDeps is what {@link createPlanner} needs. */
 interface PlannerDeps {
   readonly targets: TargetFinder;
   readonly settings: Pick<Settings, "request" | "presets">;
   readonly state: StartState;
+  readonly server: Pick<Server, "request">;
+  readonly log: Pick<Log, "error" | "show">;
 }
 
 /** Planner asks what to start and where. Each method returns undefined if the user dismissed it. */
@@ -31,6 +38,8 @@ interface Planner {
   custom(plan: Plan): Promise<Plan | undefined>;
   /** account asks only for the account. */
   account(plan: Plan): Promise<Plan | undefined>;
+  /** environment asks only for the environment. */
+  environment(plan: Plan): Promise<Plan | undefined>;
 }
 
 /** createPlanner has no state of its own: it is in the start state. */
@@ -50,6 +59,10 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
         return { target: where, picked: size.picked };
       case "power":
         return chooseCustom({ target: where, picked: {} });
+      case "environment": {
+        const changed = await chooseEnvironment(where);
+        return changed && chooseSize(changed);
+      }
       case "preset": {
         const { cluster, request } = size.preset;
         const isOtherCluster = cluster !== undefined && cluster !== where.site.cluster;
@@ -67,7 +80,11 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
     const takenNames = settings.presets().map(({ name }) => name);
     const power = await pickCustom(
       vscode,
-      { settings: settings.request(), takenNames: takenNames },
+      {
+        settings: settings.request(),
+        takenNames: takenNames,
+        compare: (picked) => compare({ ...plan, picked }),
+      },
       plan,
     );
     if (!power) return undefined;
@@ -75,6 +92,38 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
     const { cluster } = plan.target.site;
     if (preset) await memory.savePreset({ name: preset, cluster, request: picked });
     return { target: plan.target, picked };
+  }
+
+  /** chooseEnvironment returns the target with another environment, or unchanged after Back or a failure. */
+  async function chooseEnvironment(where: StartTarget): Promise<StartTarget | undefined> {
+    const { workingDirectory } = configured(where);
+    try {
+      const found = await fetchEnvironments(vscode, deps.server, where, workingDirectory);
+      const chosen = found ? await pickEnvironment(vscode, found, where.environment) : back;
+      if (chosen === undefined) return undefined;
+      if (chosen === back) return where;
+      const environment = chosen === fromSettings ? undefined : chosen;
+      const at = { cluster: where.site.cluster, user: where.user };
+      await memory.setEnvironment(at, environment);
+      return withEnvironment(where, environment);
+    } catch (err) {
+      const doing = `look for environments on ${where.site.title}`;
+      void showProblem(vscode, err, { doing, log: deps.log });
+      return where;
+    }
+  }
+
+  async function compare(plan: Plan): Promise<Answer<KernelRequest>> {
+    const { target: where, picked } = plan;
+    const asked = requestOf(plan, settings.request());
+    try {
+      const result = await fetchEstimates(vscode, deps.server, where, asked);
+      return result ? await pickEstimate(vscode, where, result.estimates, picked) : back;
+    } catch (err) {
+      const doing = `ask ${where.site.title} when a kernel would start`;
+      void showProblem(vscode, err, { doing, log: deps.log });
+      return back;
+    }
   }
 
   function configured({ site }: StartTarget): KernelRequest {
@@ -101,6 +150,10 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
       await finder.save(where);
       return chooseCustom({ ...plan, target: where });
     },
+    environment: async ({ target: where, picked }) => {
+      const changed = await chooseEnvironment(where);
+      return changed && { target: changed, picked };
+    },
     account: async ({ target: where, picked }) => {
       const charge = { ...configured(where), ...where.charge };
       const chosen = await accountStep<KernelRequest>(vscode, where.resources)(charge, {});
@@ -110,4 +163,11 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
       return { target: charged, picked: compact({ ...picked, account: undefined }) };
     },
   };
+}
+
+function withEnvironment(
+  { site, user, resources, charge }: StartTarget,
+  environment: ChosenEnvironment | undefined,
+): StartTarget {
+  return { site, user, resources, charge, ...(environment ? { environment } : {}) };
 }

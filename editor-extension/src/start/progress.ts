@@ -8,6 +8,7 @@ import type { Kernel, Kernels, ProgressOptions, StartedKernel } from "../kernels
 import type { CopyChoice } from "../project/offers.js";
 import { type KernelRequest, ProblemCode, type ProjectCopy, type Session } from "../protocol.js";
 import { formatBytes, formatClock, formatDuration } from "../text/units.js";
+import { type ReplaceableStart, startReplaceably } from "./replace.js";
 import type { ClusterUser } from "./types.js";
 
 /** StartAttempt is a request on its way to a cluster. */
@@ -25,7 +26,7 @@ export interface LaunchDeps {
   readonly kernels: Pick<Kernels, "own" | "onDidChange" | "start" | "stop">;
   /** onCopied is called when a kernel has started that was to run in a copy of a folder. */
   readonly onCopied: (kernel: StartedKernel, project: ProjectCopy) => void;
-  readonly log: Pick<Log, "show">;
+  readonly log: Pick<Log, "error" | "show">;
 }
 
 /** refreshInterval is how often the length of a wait is updated, in ms. */
@@ -56,13 +57,18 @@ export async function launch(
     ...(project ? { project } : {}),
   };
   let session: Session | undefined;
+  let started: ReplaceableStart | undefined;
   return vscode.window.withProgress(options, async (progress, button) => {
     const cancelling = cancelledBy(vscode, button, attempt.signal);
     const { token } = cancelling;
-    const following = followStart(deps.kernels, progress, (newest) => (session = newest));
+    const following = followStart(deps.kernels, progress, (newest) => {
+      session = newest;
+      started?.offer(newest);
+    });
     try {
       const { onProgress } = following;
-      const kernel = await deps.kernels.start(params, { token, onProgress });
+      started = startReplaceably(vscode, deps, params, { token, onProgress });
+      const kernel = await started.kernel;
       // Cancel came too late for the request, but not for the job.
       if (token.isCancellationRequested) await deps.kernels.stop(kernel.session.id);
       else {
@@ -130,6 +136,8 @@ function followStart(
 ): Disposable & Required<Pick<ProgressOptions, "onProgress">> {
   const known = new Set(kernels.own.map(({ session }) => session.id));
   const startedAt = new Date();
+  /** ours are the kernel that starts, and a smaller one that may replace it. */
+  const ours = new Map<string, Session>();
   let newest: Session | undefined;
   let reported = "";
   let copying = "";
@@ -147,11 +155,10 @@ function followStart(
   };
   report("Connecting…");
   const listening = kernels.onDidChange(({ kernel: { session }, previous: before }) => {
-    const ours = newest
-      ? session.id === newest.id
-      : isNew(session, before) && !known.has(session.id);
-    if (!ours) return;
-    newest = session;
+    const isOurs = ours.has(session.id) || (isNew(session, before) && !known.has(session.id));
+    if (!isOurs) return;
+    ours.set(session.id, session);
+    newest = furthest([...ours.values()]);
     onSession(session);
     reportStage();
   });
@@ -175,6 +182,15 @@ function followStart(
 /** isNew distinguishes a starting kernel from one that is being taken over. */
 function isNew(session: Session, previous: Session | undefined): boolean {
   return previous === undefined && ["connecting", "submitting"].includes(session.state);
+}
+
+/** stages are the states of a start, in their order; those of an end come before them. */
+const stages = ["connecting", "submitting", "pending", "starting", "ready", "disconnected"];
+
+/** furthest returns the kernel that is nearest to being ready; of several, the first. */
+function furthest(sessions: readonly Session[]): Session | undefined {
+  const stage = ({ state }: Session): number => stages.indexOf(state);
+  return sessions.toSorted((a, b) => stage(b) - stage(a))[0];
 }
 
 /** longWaitSeconds is how long a wait is before its length is shown, in seconds. */
@@ -220,13 +236,18 @@ function sentence(session: Session): string {
 /** pending returns when the job may start, and the advice. */
 function pending({ state, pending: wait }: Session, now: Date): string {
   if (state !== "pending" || !wait) return "";
-  const advice = wait.advice ? asSentence(wait.advice) : "";
+  const ahead = wait.jobsAhead ? aheadOf(wait.jobsAhead) : "";
+  const advice = [ahead, wait.advice ? asSentence(wait.advice) : ""].filter(Boolean).join(" ");
   const start = Date.parse(wait.estimatedStart ?? "");
   // Slurm does not withdraw an estimate that has passed.
   if (Number.isNaN(start) || start <= now.getTime()) return advice;
   const seconds = Math.ceil((start - now.getTime()) / 60_000) * 60;
   const estimate = `Probably starts at ${formatClock(new Date(start), now)}, in ${formatDuration(seconds)}.`;
   return [estimate, advice].filter(Boolean).join(" ");
+}
+
+function aheadOf(jobs: number): string {
+  return `There ${jobs === 1 ? "is 1" : `are ${jobs}`} ahead of it in its partition.`;
 }
 
 function waitingTime({ state }: Session, seconds: number): string {

@@ -1,8 +1,20 @@
+import type { CancellationToken } from "vscode";
 import { isCancelled } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
-import type { AccountInfo, ClusterResourcesResult, PartitionInfo } from "../protocol.js";
+import type {
+  AccountInfo,
+  ClusterResourcesResult,
+  PartitionFree,
+  PartitionInfo,
+} from "../protocol.js";
 import type { Server } from "../server/types.js";
-import { formatCpus, formatDuration, formatGpus, formatMemory } from "../text/units.js";
+import {
+  formatCpus,
+  formatDuration,
+  formatGpus,
+  formatMemory,
+  formatNodes,
+} from "../text/units.js";
 import {
   type Answer,
   ask,
@@ -23,15 +35,23 @@ export async function fetchResources(
   site: Site,
   user: string,
 ): Promise<ClusterResourcesResult | undefined> {
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    cancellable: true,
-    title: `Getting your accounts and partitions from ${site.title}…`,
-  };
+  const title = `Getting your accounts and partitions from ${site.title}…`;
   const params = { cluster: site.cluster, ...(user ? { user } : {}) };
+  return requestWithProgress(vscode, title, (token) =>
+    server.request("cluster/resources", params, { token }),
+  );
+}
+
+/** requestWithProgress makes a request with a notification that cancels it; undefined if the user cancels. */
+export async function requestWithProgress<T>(
+  vscode: VSCode,
+  title: string,
+  request: (token: CancellationToken) => Promise<T>,
+): Promise<T | undefined> {
+  const options = { location: vscode.ProgressLocation.Notification, cancellable: true, title };
   return vscode.window.withProgress(options, async (_progress, token) => {
     try {
-      return await server.request("cluster/resources", params, { token });
+      return await request(token);
     } catch (err) {
       if (isCancelled(err)) return undefined;
       throw err;
@@ -94,7 +114,7 @@ export function partitionStep<D extends Charge>(
   return pickName(vscode, "partition", {
     title: `Start a kernel on ${resources.title}`,
     placeholder: "Select the partition to run in",
-    rows: [...first, ...rest].map(partitionRow),
+    rows: [...first, ...rest].map((partition) => partitionRow(partition, isFresh(resources))),
     put: (draft, partition) => ({ ...draft, partition }),
     get: ({ partition }) => partition ?? first.find((one) => one.default)?.name,
   });
@@ -162,11 +182,19 @@ function accountRow({ name, default: isDefault, partitions = [] }: AccountInfo):
   };
 }
 
-function partitionRow(partition: PartitionInfo): Row<string> {
+/** freshFor is how long it is worth knowing what is free, in ms. */
+const freshFor = 5 * 60_000;
+
+function isFresh({ askedAt = "" }: ClusterResourcesResult): boolean {
+  return Date.now() - Date.parse(askedAt) < freshFor;
+}
+
+function partitionRow(partition: PartitionInfo, fresh: boolean): Row<string> {
   const notes = [
     partition.title ? partition.name : "",
     partition.default ? "default" : "",
     partition.up ? "" : `starts no jobs now (${partition.state ?? "down"})`,
+    partition.up && fresh && partition.free ? describeFree(partition.free) : "",
   ].filter(Boolean);
   const limits = [partition.description, partitionLimits(partition)].filter(Boolean).join(" · ");
   return {
@@ -175,6 +203,13 @@ function partitionRow(partition: PartitionInfo): Row<string> {
     ...(limits ? { detail: limits } : {}),
     value: partition.name,
   };
+}
+
+/** describeFree returns what no job uses: "free: 2 nodes, 95 CPUs, 3 GPUs (a100)". */
+function describeFree({ nodes, cpus, gpus = [] }: PartitionFree): string {
+  if (cpus === 0) return "no free CPUs";
+  const parts = [nodes > 0 ? formatNodes(nodes) : "", formatCpus(cpus), ...gpus.map(formatGpus)];
+  return `free: ${parts.filter(Boolean).join(", ")}`;
 }
 
 /** partitionLimits returns what a job may have: "Up to 40 CPUs, 375 GB, 3 d · 8 GPUs (a100)". */

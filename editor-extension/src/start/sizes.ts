@@ -20,6 +20,7 @@ type Size =
   | { readonly kind: "picked"; readonly picked: KernelRequest }
   | { readonly kind: "preset"; readonly preset: Preset }
   | { readonly kind: "power" }
+  | { readonly kind: "environment" }
   | { readonly kind: "change" };
 
 /** SizesDeps is what {@link pickSize} needs. */
@@ -61,6 +62,15 @@ function sizeRows(vscode: VSCode, deps: SizesDeps, where: StartTarget): Row<Size
       {
         label: "More Resources…",
         detail: "Choose CPUs, memory, time and the rest",
+      },
+    ),
+    rowOf<Size>(
+      vscode,
+      "package",
+      { kind: "environment" },
+      {
+        label: "Environment…",
+        description: where.environment?.label ?? "as in the settings",
       },
     ),
     rowOf<Size>(

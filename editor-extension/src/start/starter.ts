@@ -28,6 +28,7 @@ export interface StarterDeps {
   readonly kernels: Pick<Kernels, "own" | "onDidChange" | "restored" | "start" | "stop">;
   readonly settings: Pick<Settings, "defaultCluster" | "request" | "presets">;
   readonly globalState: Memento;
+  readonly workspaceState: Memento;
   /** offers offer to copy the notebook's folder, and onCopied is called when that was done. */
   readonly offers: CopyOffers;
   readonly onCopied: LaunchDeps["onCopied"];
@@ -116,9 +117,9 @@ function isAborted({ aborted }: AbortSignal): boolean {
 /** createStarter has nothing to dispose: what it shows is closed after each start. */
 export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
   const { kernels, settings, offers, log } = deps;
-  const state = createStartState(deps.globalState);
+  const state = createStartState(deps.globalState, deps.workspaceState);
   const targets = createTargetFinder(vscode, { ...deps, state: state });
-  const planner = createPlanner(vscode, { targets: targets, settings, state: state });
+  const planner = createPlanner(vscode, { ...deps, targets: targets, state: state });
   /** current is the start in progress. */
   let current: Promise<Outcome> | undefined;
 
@@ -229,6 +230,8 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
         return withPlan(await planner.custom(plan));
       case "account":
         return withPlan(await planner.account(plan));
+      case "environment":
+        return withPlan(await planner.environment(plan));
       case "memory": {
         const picked = { ...plan.picked, memoryMiB: next.memoryMiB };
         return withPlan({ ...plan, picked });

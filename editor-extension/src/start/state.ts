@@ -1,7 +1,7 @@
 import type { Memento } from "vscode";
 import type { ClusterResourcesResult, KernelRequest } from "../protocol.js";
 import type { Preset } from "../settings/parse.js";
-import type { Charge } from "./types.js";
+import type { ChosenEnvironment, Charge } from "./types.js";
 
 /** StartState is what this computer remembers between starts. None of it is secret. */
 export interface StartState {
@@ -17,6 +17,9 @@ export interface StartState {
   /** resources are what the cluster last reported. */
   resources(at: UserAtCluster): ClusterResourcesResult | undefined;
   setResources(at: UserAtCluster, resources: ClusterResourcesResult | undefined): Promise<void>;
+  /** environment is what was chosen for this folder; undefined: that of the settings. */
+  environment(at: UserAtCluster): ChosenEnvironment | undefined;
+  setEnvironment(at: UserAtCluster, environment: ChosenEnvironment | undefined): Promise<void>;
   /** last is the choice for the last kernel that became ready. */
   last(at: UserAtCluster): KernelRequest | undefined;
   setLast(at: UserAtCluster, request: KernelRequest): Promise<void>;
@@ -35,7 +38,7 @@ interface UserAtCluster {
   readonly user: string;
 }
 
-/** keys are the keys in the editor's global state. A new format gets a new key. */
+/** keys are the keys in the editor's state. A new format gets a new key. */
 export const keys = {
   cluster: "sunpyter.start.cluster.v1",
   users: "sunpyter.start.users.v1",
@@ -44,10 +47,14 @@ export const keys = {
   last: "sunpyter.start.last.v1",
   enough: "sunpyter.start.enough.v1",
   presets: "sunpyter.start.presets.v1",
+  environments: "sunpyter.start.environments.v1",
 } as const;
 
-/** createStartState uses the editor's global state, and ignores what it cannot read. */
-export function createStartState(state: Memento): StartState {
+/**
+ * createStartState uses the editor's global state, and that of the workspace for what belongs to a
+ * folder. It ignores what it cannot read.
+ */
+export function createStartState(state: Memento, workspace: Memento): StartState {
   const text = (value: unknown): string | undefined =>
     typeof value === "string" ? value : undefined;
   const table = (key: string): Table => asObject(state.get(key)) ?? {};
@@ -69,6 +76,11 @@ export function createStartState(state: Memento): StartState {
     setCharge: (at, charge) => put(keys.charges, keyOf(at), charge),
     resources: (at) => resourcesOf(table(keys.resources)[keyOf(at)]),
     setResources: (at, resources) => put(keys.resources, keyOf(at), resources),
+    environment: (at) => environmentOf(asObject(workspace.get(keys.environments))?.[keyOf(at)]),
+    setEnvironment: async (at, environment) => {
+      const all = asObject(workspace.get(keys.environments));
+      await workspace.update(keys.environments, { ...all, [keyOf(at)]: environment });
+    },
     last: (at) => requestOf(table(keys.last)[keyOf(at)]),
     setLast: (at, request) => put(keys.last, keyOf(at), request),
     enough: (at) => requestOf(table(keys.enough)[keyOf(at)]),
@@ -104,6 +116,20 @@ function chargeOf(value: unknown): Charge | undefined {
   return known && pickTexts(known, ["account", "partition"]);
 }
 
+function environmentOf(value: unknown): ChosenEnvironment | undefined {
+  const known = asObject(value);
+  const environment = asObject(known?.["environment"]);
+  if (typeof known?.["label"] !== "string" || !environment) return undefined;
+  const modules = asArray(environment["modules"]).filter((one) => typeof one === "string");
+  return {
+    label: known["label"],
+    environment: {
+      ...pickTexts(environment, ["conda", "venv"]),
+      ...(modules.length > 0 ? { modules } : {}),
+    },
+  };
+}
+
 /** requestOf keeps the members that the user can pick, if they have the right type. */
 function requestOf(value: unknown): KernelRequest | undefined {
   const known = asObject(value);
@@ -112,7 +138,10 @@ function requestOf(value: unknown): KernelRequest | undefined {
     const n = known[key];
     return typeof n === "number" && Number.isInteger(n) && n > 0 ? [[key, n] as const] : [];
   });
-  return { ...Object.fromEntries(numbers), ...pickTexts(known, ["gpus", "partition", "account"]) };
+  return {
+    ...Object.fromEntries(numbers),
+    ...pickTexts(known, ["gpus", "partition", "account", "qos"]),
+  };
 }
 
 function presetOf(value: unknown): Preset[] {

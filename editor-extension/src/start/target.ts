@@ -92,7 +92,8 @@ export function createTargetFinder(vscode: VSCode, deps: TargetFinderDeps): Targ
     const site = known ? found.site : learned(found.site, resources);
     const charge = await chargeFor({ ...found, site }, resources);
     if (!charge) return undefined;
-    const where = { ...found, site, resources, charge };
+    const environment = memory.environment(at);
+    const where = { ...found, site, resources, charge, ...(environment ? { environment } : {}) };
     await save(where);
     return where;
   }

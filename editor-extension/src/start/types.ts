@@ -1,4 +1,4 @@
-import type { ClusterResourcesResult, KernelRequest } from "../protocol.js";
+import type { ClusterResourcesResult, Environment, KernelRequest } from "../protocol.js";
 
 /** Site is a cluster. */
 export interface Site {
@@ -34,6 +34,15 @@ export interface StartTarget {
   readonly resources: ClusterResourcesResult;
   /** charge is the chosen account and partition. */
   readonly charge: Charge;
+  /** environment is the one that was chosen for this folder; it overrides the settings. */
+  readonly environment?: ChosenEnvironment;
+}
+
+/** ChosenEnvironment is an environment on a cluster that the user chose. */
+export interface ChosenEnvironment {
+  /** label is its name for the user. */
+  readonly label: string;
+  readonly environment: Environment;
 }
 
 /** ClusterUser is a user of a cluster. */

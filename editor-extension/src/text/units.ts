@@ -32,6 +32,11 @@ export function formatCpus(n: number): string {
   return count(n, "CPU");
 }
 
+/** formatNodes returns a number of nodes: "1 node", "2 nodes". */
+export function formatNodes(n: number): string {
+  return count(n, "node");
+}
+
 /** formatGpus returns a GPU request in words: "1" or "a100:2" become "1 GPU", "2 GPUs (a100)". */
 export function formatGpus(request: string): string {
   const [number = "", kind] = request.split(":").reverse();
