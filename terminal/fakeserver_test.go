@@ -188,7 +188,7 @@ func (f *fakeServer) start(ctx context.Context, conn *jsonrpc2.Conn, p protocol.
 	}
 	tell(protocol.StateSubmitting)
 	s.JobID, s.Partition = "123", "compute"
-	s.Pending = &protocol.Pending{Reason: "Resources", Message: "no node has 1 free CPU now", Advice: "Wait, or ask for less", EstimatedStart: &estimate}
+	s.Pending = &protocol.Pending{Reason: "Resources", Message: "no node has 1 free CPU now", Advice: "Wait, or ask for less", EstimatedStart: &estimate, JobsAhead: 3}
 	tell(protocol.StatePending)
 	if f.has("pending") {
 		<-ctx.Done()

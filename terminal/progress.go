@@ -99,6 +99,9 @@ func (t *progressPrinter) printPending(s protocol.Session) {
 		return
 	}
 	why := "Job " + s.JobID + " is waiting: " + sentence(s.Pending.Message)
+	if n := s.Pending.JobsAhead; n > 0 {
+		why += fmt.Sprintf(" In its partition, %s ahead of it.", map[bool]string{true: "1 job is", false: fmt.Sprint(n, " jobs are")}[n == 1])
+	}
 	if s.Pending.Advice != "" {
 		why += " " + sentence(s.Pending.Advice)
 	}
