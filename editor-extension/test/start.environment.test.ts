@@ -35,14 +35,14 @@ test("start: an environment is chosen from those that can be used, and remembere
   await starting;
   assert.deepEqual(rig.started[0]?.request.environment, {
     variables: { A: "1" },
-    conda: "/home/a/ml",
+    name: "/home/a/ml",
   });
 
   const later = createRig(rig.state);
   await later.starter.start({ repeatLast: true });
   assert.deepEqual(later.started[0]?.request, {
     ...start,
-    environment: { conda: "/home/a/ml" },
+    environment: { name: "/home/a/ml" },
   });
   const next = later.starter.start();
   (await later.window.quickPick()).pick("Environment…");
@@ -79,6 +79,6 @@ test("start: without a Jupyter, another environment is offered, and the start is
   await starting;
   assert.deepEqual(rig.started[1]?.request, {
     ...start,
-    environment: { modules: ["python/3.11"] },
+    environment: { name: "python/3.11" },
   });
 });

@@ -124,7 +124,7 @@ function environmentOf(value: unknown): ChosenEnvironment | undefined {
   return {
     label: known["label"],
     environment: {
-      ...pickTexts(environment, ["conda", "venv"]),
+      ...pickTexts(environment, ["name", "conda", "venv"]),
       ...(modules.length > 0 ? { modules } : {}),
     },
   };
