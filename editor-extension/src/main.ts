@@ -201,7 +201,7 @@ export function createExtension(
       log,
     }),
     announcements,
-    rememberEnough({ kernels, state: createStartState(globalState) }),
+    rememberEnough({ kernels, state: createStartState(globalState, workspaceState) }),
     uses,
     kernelTree,
     registerCommands(vscode, {

@@ -71,7 +71,7 @@ test("start: the default size is that of the settings", async () => {
 
 test("start: what would have been enough for the last kernel is offered, until one needs what it has", async () => {
   const rig = await createUsedRig();
-  const state = createStartState(rig.state);
+  const state = createStartState(rig.state, rig.state);
   const at = { cluster: "sunbird", user: "a.b.person" };
   await state.setLast(at, { cpus: 8, memoryMiB: 16_384, partition: "compute" });
   const kernels = new FakeKernels();
