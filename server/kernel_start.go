@@ -25,38 +25,48 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	if err != nil {
 		return nil, err
 	}
-	wanted := params.Request
-	cfg, err := s.startConfig(base, wanted, environmentChoice{})
+	cfg, err := s.startConfig(base, params.Request, environmentChoice{})
 	if err != nil {
 		return nil, err
 	}
-	p := s.sites.apply(base)
 	replaced, err := s.kernels.waiting(params.Replaces)
 	if err != nil {
 		return nil, err
 	}
+	p := s.sites.apply(base)
 	report := progress.Begin(s.client, params.ProgressToken, "Starting a kernel on "+p.Title)
 	defer report.End()
-	workdir := cfg.Request.WorkingDirectory
 	choice, err := s.chooseEnvironment(ctx, p, cfg.Request)
+	var result *protocol.KernelStartResult
+	if err == nil {
+		h := &ownedSession{place: p.Place, replaces: replaced}
+		result, err = s.startKernel(ctx, h, base, params, choice, report)
+	}
+	return result, s.offerEnvironments(ctx, p, cfg.Request.WorkingDirectory, choice.chosen.Path, err)
+}
+
+// startKernel starts the session h in an environment that was chosen, beside the copy of a folder
+// if there is one, and returns when it is ready and the folder is copied.
+func (s *server) startKernel(ctx context.Context, h *ownedSession, base profile.Profile, params *protocol.KernelStartParams, choice environmentChoice,
+	report *progress.Report) (*protocol.KernelStartResult, error) {
+	cfg, err := s.startConfig(base, params.Request, choice)
 	if err != nil {
-		return nil, s.offerEnvironments(ctx, p, workdir, choice.chosen.Path, err)
+		return nil, err
 	}
 	var copied *fileapi.Copy
 	if params.Project != nil {
-		if copied, err = s.NewCopy(ctx, p, cfg.Request.WorkingDirectory, *params.Project, report); err != nil {
+		if copied, err = s.NewCopy(ctx, s.sites.apply(base), cfg.Request.WorkingDirectory, *params.Project, report); err != nil {
 			return nil, err
 		}
 		defer copied.Stop()
+		wanted := params.Request
 		wanted.WorkingDirectory = copied.Workdir()
-	}
-	if cfg, err = s.startConfig(base, wanted, choice); err != nil {
-		return nil, err
-	}
-	if copied != nil {
+		if cfg, err = s.startConfig(base, wanted, choice); err != nil {
+			return nil, err
+		}
 		cfg.MakeWorkdir, cfg.Prepare = true, copied.Begin
 	}
-	h := &ownedSession{place: p.Place, request: cfg.Request, replaces: replaced}
+	h.request = cfg.Request
 	cfg.Changed = s.onChange(h, report)
 	if err := s.kernels.start(h, session.Start, cfg); err != nil {
 		return nil, err
@@ -65,7 +75,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	if err == nil && copied != nil {
 		result.Project, result.ProjectProblem = copied.Wait(ctx)
 	}
-	return result, s.offerEnvironments(ctx, p, workdir, choice.chosen.Path, err)
+	return result, err
 }
 
 // startConfig returns what a new session needs: the request over what the site is known to say,

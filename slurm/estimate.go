@@ -150,7 +150,7 @@ func (c *conversation) estimate(ctx context.Context, e *Estimate) error {
 		return parseError(estimating, fmt.Errorf("the clock of the login node: %w", err))
 	}
 	if f.status != 0 && isUnreachable(answer) {
-		return rejectionError(estimating, frame{name: "sbatch --test-only", status: f.status, text: answer})
+		return rejectionError(estimating, frame{name: "sbatch", status: f.status, text: answer})
 	}
 	e.Outcome, e.In, e.Reason = parseEstimate(answer, f.status, time.Unix(seconds, 0))
 	return nil
