@@ -48,7 +48,7 @@ func (a *oneShot) changeEnvironment(ctx context.Context, params protocol.Environ
 	}
 	a.screen.SetStatus("", false)
 	if !yes && !a.confirmCommands(ctx, result.Commands) {
-		return rpcclient.NewFailure(fault.PromptUnanswered, "changing the environment "+result.Path, "there was no yes, so nothing was done", "Say yes, or use "+fault.Option("yes")+".")
+		return rpcclient.NewFailure(fault.PromptUnanswered, "changing the environment "+result.Path, "you did not answer yes, so nothing was done", "Answer yes, or use --yes.")
 	}
 	params.Path, params.ProgressToken = result.Path, "environment"
 	if err := a.client.Call(ctx, protocol.MethodEnvironmentChange, params, &result); err != nil {
