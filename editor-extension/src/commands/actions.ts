@@ -8,7 +8,7 @@ import type { Server } from "../server/types.js";
 import type { Starter } from "../start/starter.js";
 import { endingOf } from "../text/ending.js";
 import { fullLocationOf, describeResources } from "../text/session.js";
-import { formatClock } from "../text/units.js";
+import { formatClock, joinTexts } from "../text/units.js";
 import type { RestartKernel } from "../ui/endings.js";
 import type { KernelAction, Entry } from "../ui/kernelrows.js";
 import type { Stop } from "./stop.js";
@@ -107,9 +107,8 @@ export async function showEnded(
   const restart = endingOf(session)?.restart ?? { title: "Start Again", change: {} };
   const at = session.endedAt ? ` at ${formatClock(new Date(session.endedAt))}` : "";
   const job = session.jobId ? `, job ${session.jobId}` : "";
-  const detail = [session.cause?.message, `It had ${describeResources(session)}${job}.`]
-    .filter(Boolean)
-    .join("\n\n");
+  const had = `It had ${describeResources(session)}${job}.`;
+  const detail = joinTexts("\n\n", [session.cause?.message, had]);
   const text = `The kernel on ${fullLocationOf(session)} ended${at}`;
   const options = { modal: true, detail };
   const chosen = await vscode.window.showInformationMessage(text, options, restart.title);

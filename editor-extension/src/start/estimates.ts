@@ -2,7 +2,7 @@ import type { VSCode } from "../common/vscode.js";
 import { type Answer, back, choose, type Row } from "../common/quickinput.js";
 import type { ClusterEstimatesResult, Estimate, KernelRequest } from "../protocol.js";
 import type { Server } from "../server/types.js";
-import { formatClock } from "../text/units.js";
+import { formatClock, joinTexts } from "../text/units.js";
 import { compact, describeSizeOn, describeTarget } from "./plan.js";
 import { requestWithProgress } from "./resources.js";
 import type { StartTarget } from "./types.js";
@@ -50,9 +50,7 @@ function estimateRow(vscode: VSCode, where: StartTarget, estimate: Estimate): Ro
   return {
     label: describeSizeOn(where, request),
     description: describeStart(estimate, new Date()),
-    detail: [describeTarget(where, request), change === "none" ? "as you chose" : ""]
-      .filter(Boolean)
-      .join(" · "),
+    detail: joinTexts(" · ", [describeTarget(where, request), change === "none" && "as you chose"]),
     iconPath: new vscode.ThemeIcon(
       { now: "play", later: "clock", never: "circle-slash", unknown: "question" }[outcome],
     ),

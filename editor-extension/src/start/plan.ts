@@ -1,5 +1,5 @@
 import type { Environment, KernelRequest, PartitionInfo } from "../protocol.js";
-import { formatCpus, formatDuration, formatGpus, formatMemory } from "../text/units.js";
+import { formatCpus, formatDuration, formatGpus, formatMemory, joinTexts } from "../text/units.js";
 import type { Plan, StartTarget } from "./types.js";
 import { timeLimitOf } from "./validate.js";
 
@@ -31,14 +31,12 @@ export function partitionOf(where: StartTarget, request: KernelRequest): Partiti
 
 /** describeSize returns a request's resources in words: "4 CPUs, 16 GB, 2 h, 1 GPU". */
 export function describeSize(request: KernelRequest): string {
-  return [
+  return joinTexts(", ", [
     request.cpus ? formatCpus(request.cpus) : "",
     request.memoryMiB ? formatMemory(request.memoryMiB) : "",
     request.timeLimitSeconds ? formatDuration(request.timeLimitSeconds) : "",
     request.gpus ? formatGpus(request.gpus) : "",
-  ]
-    .filter(Boolean)
-    .join(", ");
+  ]);
 }
 
 /** describeSizeOn is describeSize with the partition's default memory. */
@@ -54,14 +52,12 @@ export function describeTarget(
   { site }: StartTarget,
   { partition, account, qos }: KernelRequest,
 ): string {
-  return [
+  return joinTexts(", ", [
     site.title,
     partition ? `partition ${partition}` : "",
     account ? `account ${account}` : "",
     qos ? `QOS ${qos}` : "",
-  ]
-    .filter(Boolean)
-    .join(", ");
+  ]);
 }
 
 /** mergeRequests merges one request over another, including their environments. */

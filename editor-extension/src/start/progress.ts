@@ -7,7 +7,7 @@ import type { VSCode } from "../common/vscode.js";
 import type { Kernel, Kernels, ProgressOptions, StartedKernel } from "../kernels/types.js";
 import type { CopyChoice } from "../project/offers.js";
 import { type KernelRequest, ProblemCode, type ProjectCopy, type Session } from "../protocol.js";
-import { formatBytes, formatClock, formatDuration } from "../text/units.js";
+import { formatBytes, formatClock, formatDuration, joinTexts } from "../text/units.js";
 import { type ReplaceableStart, startReplaceably } from "./replace.js";
 import type { ClusterUser } from "./types.js";
 
@@ -202,13 +202,11 @@ const longWaitSeconds = 60;
  */
 export function describeStage(session: Session, since: Date, now: Date): string {
   const waited = Math.floor((now.getTime() - since.getTime()) / 60_000) * 60;
-  return [
+  return joinTexts(" ", [
     sentence(session),
     pending(session, now),
     waited >= longWaitSeconds && waitingTime(session, waited),
-  ]
-    .filter(Boolean)
-    .join(" ");
+  ]);
 }
 
 function sentence(session: Session): string {

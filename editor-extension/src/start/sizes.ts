@@ -3,7 +3,7 @@ import type { VSCode } from "../common/vscode.js";
 import type { KernelRequest, PartitionInfo } from "../protocol.js";
 import type { Preset } from "../settings/parse.js";
 import type { Settings } from "../settings/settings.js";
-import { formatCpus } from "../text/units.js";
+import { formatCpus, joinTexts } from "../text/units.js";
 import {
   effectiveRequest,
   partitionOf,
@@ -91,9 +91,10 @@ function defaultRow(vscode: VSCode, plan: Plan, set: KernelRequest): Row<Size> {
   return {
     label: describeSizeOn(plan.target, request),
     ...(small ? { description: "enough for most notebooks" } : {}),
-    detail: [describeTarget(plan.target, request), nodeSize(partitionOf(plan.target, request))]
-      .filter(Boolean)
-      .join(" · "),
+    detail: joinTexts(" · ", [
+      describeTarget(plan.target, request),
+      nodeSize(partitionOf(plan.target, request)),
+    ]),
     iconPath: new vscode.ThemeIcon("play"),
     value: { kind: "picked", picked: {} },
   };

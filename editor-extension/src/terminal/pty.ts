@@ -14,6 +14,7 @@ import type { Kernels } from "../kernels/types.js";
 import type { Problem, Session, ShellOutputParams } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import { locationOf, needsUserAction } from "../text/session.js";
+import { joinTexts } from "../text/units.js";
 import { createInput } from "./input.js";
 import { createPace } from "./pace.js";
 import { createScreen } from "./screen.js";
@@ -251,10 +252,6 @@ class ShellPty implements ShellTerminal {
 
 /** describe returns what came back and what to do. */
 function describe({ answer, advice, message }: Problem): string {
-  return answer
-    ? [answer, advice]
-        .filter(Boolean)
-        .map((one) => asSentence(one ?? ""))
-        .join(" ")
-    : asSentence(message);
+  if (!answer) return asSentence(message);
+  return joinTexts(" ", [asSentence(answer), advice && asSentence(advice)]);
 }

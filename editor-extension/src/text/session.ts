@@ -1,5 +1,12 @@
 import type { Session } from "../protocol.js";
-import { formatCpus, formatGpus, hoursAndMinutes, formatMemory, minute } from "./units.js";
+import {
+  formatCpus,
+  formatGpus,
+  hoursAndMinutes,
+  formatMemory,
+  joinTexts,
+  minute,
+} from "./units.js";
 
 /** secondsLeft returns how long a kernel's job may still run; undefined if that is not known. */
 export function secondsLeft(session: Session, now: Date): number | undefined {
@@ -13,9 +20,7 @@ export function secondsLeft(session: Session, now: Date): number | undefined {
  */
 export function timeLeft(session: Session, now: Date): string | undefined {
   const seconds = secondsLeft(session, now);
-  if (seconds === undefined) {
-    return undefined;
-  }
+  if (seconds === undefined) return undefined;
   return seconds < minute
     ? "less than 1 min"
     : hoursAndMinutes(Math.floor(seconds / minute) * minute);
@@ -28,42 +33,32 @@ export function locationOf(session: Session): string {
 
 /** describeResources returns a kernel's resources: "1 CPU, 8 GB, 1 GPU". */
 export function describeResources(session: Session): string {
-  return [
+  return joinTexts(", ", [
     formatCpus(session.cpus),
     session.memoryMiB ? formatMemory(session.memoryMiB) : "",
     session.gpus ? formatGpus(session.gpus) : "",
-  ]
-    .filter(Boolean)
-    .join(", ");
+  ]);
 }
 
 /** describeState returns a kernel's state in a few words. */
 export function describeState(session: Session): string {
-  switch (session.state) {
-    case "connecting":
-      return "connecting";
-    case "submitting":
-      return "asking for a node";
-    case "pending":
-      return "waiting in the queue";
-    case "starting":
-      return "starting Jupyter";
-    case "ready":
-      return "ready";
-    case "disconnected":
-      return session.needsUserAction
-        ? "disconnected, needs you to sign in"
-        : "disconnected, reconnecting";
-    case "ending":
-      return "stopping";
-    case "ended":
-      return "stopped";
-  }
+  return needsUserAction(session) ? "disconnected, needs you to sign in" : states[session.state];
 }
+
+const states: Readonly<Record<Session["state"], string>> = {
+  connecting: "connecting",
+  submitting: "asking for a node",
+  pending: "waiting in the queue",
+  starting: "starting Jupyter",
+  ready: "ready",
+  disconnected: "disconnected, reconnecting",
+  ending: "stopping",
+  ended: "stopped",
+};
 
 /** fullLocationOf returns a kernel's cluster and node: "Sunbird scs0151". */
 export function fullLocationOf(session: Session): string {
-  return [session.title, session.node].filter(Boolean).join(" ");
+  return joinTexts(" ", [session.title, session.node]);
 }
 
 /** reconnectTitle is the button for a connection that waits for the user. */

@@ -1,14 +1,10 @@
 /** formatDuration returns a length of time in its two largest units: "4 h", "90 min", "40 s", "2 d 3 h". */
 export function formatDuration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
-  if (s < minute) {
-    return `${s} s`;
-  }
+  if (s < minute) return `${s} s`;
   if (s >= 2 * day) {
-    return joinParts(
-      unitPart(Math.floor(s / day), "d"),
-      unitPart(Math.floor((s % day) / hour), "h"),
-    );
+    const hours = Math.floor((s % day) / hour);
+    return joinTexts(" ", [unitPart(Math.floor(s / day), "d"), unitPart(hours, "h")]);
   }
   return s !== hour && s < 2 * hour ? `${Math.round(s / minute)} min` : hoursAndMinutes(s);
 }
@@ -61,9 +57,7 @@ export function countKernels(n: number): string {
  */
 export function formatClock(date: Date, now: Date = new Date()): string {
   const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  if (date.toDateString() === now.toDateString()) {
-    return time;
-  }
+  if (date.toDateString() === now.toDateString()) return time;
   const on = date.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short" });
   return `${on.replace(",", "")}, ${time}`;
 }
@@ -75,15 +69,20 @@ function count(n: number, noun: string): string {
 
 export function hoursAndMinutes(seconds: number): string {
   const minutes = Math.round(seconds / minute);
-  return joinParts(unitPart(Math.floor(minutes / 60), "h"), unitPart(minutes % 60, "min"));
+  const hours = Math.floor(minutes / 60);
+  return joinTexts(" ", [unitPart(hours, "h"), unitPart(minutes % 60, "min")]);
 }
 
 function unitPart(n: number, unit: string): string {
   return n > 0 ? `${n} ${unit}` : "";
 }
 
-function joinParts(...parts: string[]): string {
-  return parts.filter(Boolean).join(" ");
+/** joinTexts joins those of several texts that are not empty. */
+export function joinTexts(
+  separator: string,
+  texts: readonly (string | false | undefined)[],
+): string {
+  return texts.filter(Boolean).join(separator);
 }
 
 // The forms of a length of time and a size of memory. They are those of

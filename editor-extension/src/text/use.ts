@@ -1,5 +1,5 @@
 import type { Session, Use } from "../protocol.js";
-import { formatCpus, formatMemory } from "./units.js";
+import { formatCpus, formatMemory, joinTexts } from "./units.js";
 
 /** formatShare returns "3.1 of 16 GB", or "3.1 GB" without a limit. */
 function formatShare(mib: number, of = 0): string {
@@ -17,12 +17,10 @@ function formatBusy(percent: number, cpus: number): string {
 /** describeUse returns what a kernel uses: "0.4 of 8 CPUs, 3.1 of 16 GB"; "" if that is not known. */
 export function describeUse(use: Use | undefined, { cpus }: Session): string {
   if (!use) return "";
-  return [
+  return joinTexts(", ", [
     use.cpuPercent < 0 ? "" : formatBusy(use.cpuPercent, cpus),
     use.memoryMiB ? formatShare(use.memoryMiB, use.memoryLimitMiB) : "",
-  ]
-    .filter(Boolean)
-    .join(", ");
+  ]);
 }
 
 /** useLines are the lines of a tooltip about what a kernel uses, and used at most. */

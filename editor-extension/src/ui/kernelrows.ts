@@ -11,7 +11,7 @@ import {
   describeState,
   timeLeft,
 } from "../text/session.js";
-import { formatClock } from "../text/units.js";
+import { formatClock, joinTexts } from "../text/units.js";
 import { iconOf } from "./statusbar.js";
 
 /** Origin is where a kernel belongs: this window, another one on this computer, or elsewhere. */
@@ -23,33 +23,22 @@ export interface Entry {
   readonly origin: Origin;
 }
 
-/** Description is a kernel as a row of a quick pick. */
-interface Description {
-  readonly label: string;
-  readonly description: string;
-  readonly detail: string;
-}
-
 /** describe returns a kernel's row: location, resources, state. */
-export function describe(session: Session, now: Date): Description {
+export function describe(session: Session, now: Date): QuickPickItem {
   const left = timeLeft(session, now);
   return {
     label: `$(${iconOf(session)}) ${fullLocationOf(session)}`,
-    description: [describeResources(session), left === undefined ? "" : `${left} left`]
-      .filter(Boolean)
-      .join(" · "),
-    detail: [
+    description: joinTexts(" · ", [describeResources(session), left && `${left} left`]),
+    detail: joinTexts(" · ", [
       session.orphaned ? "window closed, stopping soon" : describeState(session),
       session.state === "pending" ? session.pending?.message : session.workingDirectory,
       session.jobId ? `job ${session.jobId}` : "",
-    ]
-      .filter(Boolean)
-      .join(" · "),
+    ]),
   };
 }
 
 /** describeEnded returns the row of an ended kernel: location, time, cause. */
-function describeEnded(session: Session, now: Date): Description {
+function describeEnded(session: Session, now: Date): QuickPickItem {
   return {
     label: `$(circle-slash) ${fullLocationOf(session)}`,
     description: session.endedAt ? formatClock(new Date(session.endedAt), now) : "",

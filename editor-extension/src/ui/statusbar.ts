@@ -9,12 +9,13 @@ import {
   isUsable,
   needsUserAction,
   describeResources,
+  fullLocationOf,
   secondsLeft,
   describeState,
   timeLeft,
   locationOf,
 } from "../text/session.js";
-import { formatClock, formatCpus, countKernels } from "../text/units.js";
+import { countKernels, formatClock, formatCpus, joinTexts } from "../text/units.js";
 import { isMemoryShort, memoryShare } from "../text/use.js";
 import { tooltipOf } from "./tooltip.js";
 
@@ -118,24 +119,22 @@ function jobText({ jobId }: Session): string {
 
 /** lineText describes one kernel: location, resources, time left; or what it is waiting for. */
 function lineText(session: Session, now: Date): string {
-  const location = session.node === undefined ? session.title : `${session.title} ${session.node}`;
+  const location = fullLocationOf(session);
   const left = timeLeft(session, now);
   switch (session.state) {
     case "ready":
-      return [
+      return joinTexts(" · ", [
         location,
         memoryText(session),
         idleText(session, now),
         formatCpus(session.cpus),
         left,
         jobText(session),
-      ]
-        .filter(Boolean)
-        .join(" · ");
-    case "disconnected":
-      return [location, needsUserAction(session) ? reconnectTitle : "reconnecting…", left]
-        .filter(Boolean)
-        .join(" · ");
+      ]);
+    case "disconnected": {
+      const next = needsUserAction(session) ? reconnectTitle : "reconnecting…";
+      return joinTexts(" · ", [location, next, left]);
+    }
     case "pending":
       return `${session.title}: waiting…`;
     case "ending":
@@ -148,13 +147,15 @@ function lineText(session: Session, now: Date): string {
 function spokenText(session: Session, now: Date): string {
   const left = timeLeft(session, now);
   const location = session.node === undefined ? "" : ` on ${session.node}`;
-  const time = [
+  const texts = joinTexts(", ", [
+    describeState(session),
+    describeResources(session),
     memoryText(session),
     idleText(session, now),
     left && `${left} left`,
     jobText(session),
-  ].filter(Boolean);
-  return `${session.title} kernel${location}: ${[describeState(session), describeResources(session), ...time].join(", ")}`;
+  ]);
+  return `${session.title} kernel${location}: ${texts}`;
 }
 
 function severalText(
@@ -172,22 +173,18 @@ function severalText(
   const worst = sessions.find((s) => s.state === "disconnected") ?? sessions.find(isUsable);
   const name = title === undefined ? number : `${title}: ${number}`;
   return {
-    text: [
+    text: joinTexts(" · ", [
       `$(${iconOf(worst ?? (sessions[0] as Session))}) ${name}`,
       waits && reconnectTitle,
       short && memoryText(short),
       unused && idleText(unused, now),
       left,
-    ]
-      .filter(Boolean)
-      .join(" · "),
-    spoken: [
+    ]),
+    spoken: joinTexts(", ", [
       name,
       waits && `${describeState(waits)} on ${locationOf(waits)}`,
       first && left !== undefined ? `${left} left on ${locationOf(first)}` : "",
-    ]
-      .filter(Boolean)
-      .join(", "),
+    ]),
   };
 }
 

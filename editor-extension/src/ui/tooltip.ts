@@ -9,6 +9,7 @@ import {
   needsUserAction,
   describeResources,
   describeState,
+  fullLocationOf,
   timeLeft,
 } from "../text/session.js";
 import { formatClock, formatDuration } from "../text/units.js";
@@ -31,7 +32,7 @@ export function tooltipOf(vscode: VSCode, sessions: readonly Session[], now: Dat
   for (const session of sessions) {
     tip
       .appendMarkdown("**")
-      .appendText(inertLine(titleOf(session)))
+      .appendText(inertLine(fullLocationOf(session)))
       .appendMarkdown("**\n\n");
     for (const line of linesOf(session, now)) {
       tip.appendMarkdown("- ").appendText(inertLine(line)).appendMarkdown("\n");
@@ -51,10 +52,6 @@ export function tooltipOf(vscode: VSCode, sessions: readonly Session[], now: Dat
     tip.appendMarkdown(` · [$(globe) Open in Browser](command:${links.openInBrowser})`);
   }
   return tip;
-}
-
-function titleOf(session: Session): string {
-  return session.node === undefined ? session.title : `${session.title} ${session.node}`;
 }
 
 /** linesOf returns the details of one kernel. */
