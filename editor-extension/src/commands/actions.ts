@@ -1,6 +1,6 @@
 import { confirm, withProgress } from "../common/notices.js";
 import type { Log } from "../common/log.js";
-import { showProblem } from "../common/problems.js";
+import { attempt } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernel, Kernels, KernelList } from "../kernels/types.js";
 import type { Release, Session } from "../protocol.js";
@@ -84,18 +84,15 @@ export async function findOnCluster(
   vscode: VSCode,
   { kernels, starter, log }: FindOnClusterDeps,
 ): Promise<KernelList | undefined> {
-  try {
+  // After a cancel the list is shown again, unchanged.
+  return attempt(vscode, { doing: "look for your kernels on the cluster", log }, async () => {
     const found = await starter.pickCluster();
     if (found === undefined) return undefined;
     const { site, user } = found;
     const params = { cluster: site.cluster, ...(user ? { user } : {}) };
     const title = `Looking for your kernels on ${site.title}…`;
-    return await withProgress(vscode, title, (token) => kernels.list(params, token));
-  } catch (err) {
-    // After a cancel the list is shown again, unchanged.
-    await showProblem(vscode, err, { doing: "look for your kernels on the cluster", log });
-    return undefined;
-  }
+    return withProgress(vscode, title, (token) => kernels.list(params, token));
+  });
 }
 
 /** showEnded shows in full why a kernel ended, and offers to start another one like it. */

@@ -1,7 +1,7 @@
 import { withProgress } from "../common/notices.js";
 import type { Uri } from "vscode";
 import type { Log } from "../common/log.js";
-import { showProblem } from "../common/problems.js";
+import { attempt } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Access } from "../files/access.js";
 import type { ShownCluster } from "../files/tree.js";
@@ -21,15 +21,13 @@ const title = "Add Cluster Folder to Workspace";
 
 /** addFolder adds a folder of a cluster to the Explorer. */
 export async function addFolder(vscode: VSCode, deps: AddFolderDeps): Promise<void> {
-  try {
+  await attempt(vscode, { doing: "add the folder", log: deps.log }, async () => {
     const found = await findPlaces(vscode, deps);
     if (!found) return;
     const path = await pickPlace(vscode, found.places);
     if (path === undefined) return;
     addToWorkspace(vscode, uriOf(vscode, { cluster: found.cluster, path }), found.title);
-  } catch (err) {
-    await showProblem(vscode, err, { doing: "add the folder", log: deps.log });
-  }
+  });
 }
 
 /** addToWorkspace adds a folder to the Explorer, once. */

@@ -1,6 +1,6 @@
 import { offer } from "../common/notices.js";
 import type { Log } from "../common/log.js";
-import { showProblem } from "../common/problems.js";
+import { attempt } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import { locationOf } from "../text/session.js";
@@ -17,24 +17,19 @@ export async function openInBrowser(
   { session }: Kernel,
 ): Promise<void> {
   const isHere = vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop;
-  try {
+  const location = locationOf(session);
+  await attempt(vscode, { doing: `open Jupyter on ${location}`, log }, async () => {
     if (isHere) {
       const { link, opened, reason } = await kernels.openInBrowser(session.id);
       if (opened !== true) log.warn(`No browser was opened: ${reason ?? "no reason is known"}`);
-      await showOpened(vscode, locationOf(session), link, opened === true);
+      await showOpened(vscode, location, link, opened === true);
       return;
     }
     const link = vscode.Uri.parse(await kernels.browserLink(session.id), true);
     const uri = await vscode.env.asExternalUri(link);
-    await showOpened(
-      vscode,
-      locationOf(session),
-      uri.toString(true),
-      await vscode.env.openExternal(uri),
-    );
-  } catch (err) {
-    await showProblem(vscode, err, { doing: `open Jupyter on ${locationOf(session)}`, log });
-  }
+    const opened = await vscode.env.openExternal(uri);
+    await showOpened(vscode, location, uri.toString(true), opened);
+  });
 }
 
 async function showOpened(

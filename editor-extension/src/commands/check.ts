@@ -1,7 +1,7 @@
 import { withProgress } from "../common/notices.js";
 import type { QuickPickItem } from "vscode";
 import type { Log } from "../common/log.js";
-import { showProblem } from "../common/problems.js";
+import { attempt } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { WindowHost } from "../common/windowhost.js";
 import type { CheckOutcome, CheckStep, ClusterCheckResult } from "../protocol.js";
@@ -34,14 +34,12 @@ export function createCheck(vscode: VSCode, deps: CheckDeps): () => Promise<void
   };
   return async () => {
     if (await deps.windowHost.refuseOnCluster()) return;
-    try {
+    const cancelled = "The check was cancelled.";
+    const showing = { doing: "check the connection", log: deps.log, cancelled };
+    await attempt(vscode, showing, async () => {
       const target = await deps.starter.pickCluster();
-      if (target === undefined) return;
-      await check(target, false);
-    } catch (err) {
-      const cancelled = "The check was cancelled.";
-      await showProblem(vscode, err, { doing: "check the connection", log: deps.log, cancelled });
-    }
+      if (target !== undefined) await check(target, false);
+    });
   };
 }
 

@@ -1,6 +1,6 @@
 import { confirm, withProgress } from "../common/notices.js";
 import type { Log } from "../common/log.js";
-import { isCancelled, showProblem } from "../common/problems.js";
+import { attempt, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Jupyter } from "../jupyter/types.js";
 import type { Kernels } from "../kernels/types.js";
@@ -31,7 +31,9 @@ export async function takeOver(
   const { session } = entry;
   const location = locationOf(session);
   const title = `Moving the kernel on ${location} to this window`;
-  try {
+  const doing = `move the kernel on ${location} to this window`;
+  const cancelled = `Cancelled. The kernel on ${location} stays where it is.`;
+  await attempt(vscode, { doing, log, cancelled }, async () => {
     const slot = slots.slotOfKernel(session.id) ?? slots.freeSlot(session);
     const take = () =>
       withProgress(vscode, title, (token, progress) =>
@@ -46,17 +48,7 @@ export async function takeOver(
     if (!kernel) return;
     const remaining = await jupyter.confirm(slot, await jupyter.use(slot), kernel);
     void showAnnouncement(vscode, `This window uses the kernel on ${location} now.`, remaining);
-  } catch (err) {
-    if (isCancelled(err)) {
-      await vscode.window.showInformationMessage(
-        `Cancelled. The kernel on ${location} stays where it is.`,
-      );
-    } else
-      await showProblem(vscode, err, {
-        doing: `move the kernel on ${location} to this window`,
-        log,
-      });
-  }
+  });
 }
 
 function confirmTakeOver(vscode: VSCode, { session }: Entry): Promise<boolean> {
@@ -95,17 +87,13 @@ export function createReconnect(
   const showFailure = async (session: Session, err: unknown): Promise<void> => {
     const location = locationOf(session);
     if (kernels.get(session.id)?.session.state === "ended") return;
-    if (isCancelled(err)) {
-      await vscode.window.showInformationMessage(
-        `Cancelled. The kernel on ${location} is unchanged.`,
-      );
-      return;
-    }
+    const cancelled = `Cancelled. The kernel on ${location} is unchanged.`;
     const retry = { title: "Try Again", run: () => reconnect(session) };
     await showProblem(vscode, err, {
       doing: `reconnect to ${location}`,
       log,
       actions: [retry],
+      cancelled,
     });
   };
   const reconnect = async (session: Session): Promise<void> => {

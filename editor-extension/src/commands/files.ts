@@ -1,6 +1,6 @@
 import type { Disposable, FileSystemProvider, TreeView, Uri } from "vscode";
 import type { Log } from "../common/log.js";
-import { showProblem } from "../common/problems.js";
+import { attempt } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Access } from "../files/access.js";
 import { createDrop } from "../files/drop.js";
@@ -72,14 +72,12 @@ async function showFiles(
   deps: FilesViewDeps,
   view: TreeView<FileRow>,
 ): Promise<void> {
-  try {
+  await attempt(vscode, { doing: "show files", log: deps.log }, async () => {
     const shown = await findPlaces(vscode, deps);
     if (!shown) return;
     deps.tree.add(shown);
     if (!view.visible) await vscode.commands.executeCommand("sunpyter.filesView.focus");
-  } catch (err) {
-    await showProblem(vscode, err, { doing: "show files", log: deps.log });
-  }
+  });
 }
 
 /** create asks for a name, and creates an empty file, which is opened, or a folder. */
@@ -92,36 +90,30 @@ async function create(
   const name = await askName(vscode, `New ${what}`, "");
   if (name === undefined) return;
   const uri = vscode.Uri.joinPath(folderOf(vscode, row), name);
-  try {
+  await attempt(vscode, { doing: `create ${name}`, log }, async () => {
     if (what === "folder") await vscode.workspace.fs.createDirectory(uri);
     else {
       // The editor's own file system would replace a file of this name.
       await files.writeFile(uri, new Uint8Array(), { create: true, overwrite: false });
       await vscode.commands.executeCommand("vscode.open", uri);
     }
-  } catch (err) {
-    await showProblem(vscode, err, { doing: `create ${name}`, log });
-  }
+  });
 }
 
 async function rename(vscode: VSCode, { log }: FilesViewDeps, { uri }: EntryRow): Promise<void> {
   const old = nameOf(uri.path);
   const name = await askName(vscode, `Rename ${old}`, old);
   if (name === undefined || name === old) return;
-  try {
-    await vscode.workspace.fs.rename(uri, vscode.Uri.joinPath(uri, "..", name));
-  } catch (err) {
-    await showProblem(vscode, err, { doing: `rename ${old}`, log });
-  }
+  await attempt(vscode, { doing: `rename ${old}`, log }, async () =>
+    vscode.workspace.fs.rename(uri, vscode.Uri.joinPath(uri, "..", name)),
+  );
 }
 
 async function remove(vscode: VSCode, { log }: FilesViewDeps, row: EntryRow): Promise<void> {
   if (!(await confirmDelete(vscode, row))) return;
-  try {
-    await vscode.workspace.fs.delete(row.uri, { recursive: true, useTrash: false });
-  } catch (err) {
-    await showProblem(vscode, err, { doing: `delete ${nameOf(row.uri.path)}`, log });
-  }
+  await attempt(vscode, { doing: `delete ${nameOf(row.uri.path)}`, log }, async () =>
+    vscode.workspace.fs.delete(row.uri, { recursive: true, useTrash: false }),
+  );
 }
 
 async function askName(vscode: VSCode, title: string, value: string): Promise<string | undefined> {

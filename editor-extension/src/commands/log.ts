@@ -1,6 +1,6 @@
 import type { Disposable } from "vscode";
 import type { Log } from "../common/log.js";
-import { showProblem } from "../common/problems.js";
+import { attempt } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
@@ -33,18 +33,14 @@ export function createLogs(
     provideTextDocumentContent: ({ path }) => texts.get(path) ?? "",
   });
   const jupyter = async (session: Session): Promise<void> => {
-    try {
+    const location = locationOf(session);
+    await attempt(vscode, { doing: `read Jupyter's log on ${location}`, log }, async () => {
       const { text } = await server.request("kernel/log", { sessionId: session.id, lines });
-      const path = `Jupyter on ${locationOf(session)} ${++count}.log`;
+      const path = `Jupyter on ${location} ${++count}.log`;
       texts.set(path, text);
       const document = await vscode.workspace.openTextDocument(vscode.Uri.from({ scheme, path }));
       await vscode.window.showTextDocument(document, { preview: true });
-    } catch (err) {
-      await showProblem(vscode, err, {
-        doing: `read Jupyter's log on ${locationOf(session)}`,
-        log,
-      });
-    }
+    });
   };
   return {
     jupyter,

@@ -1,5 +1,5 @@
 import type { Log } from "../common/log.js";
-import { showProblem } from "../common/problems.js";
+import { attempt, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { WindowHost } from "../common/windowhost.js";
 import type { Jupyter } from "../jupyter/types.js";
@@ -94,14 +94,8 @@ export function createStart(vscode: VSCode, deps: StartDeps): Start {
     );
   const stop = async (session: Session): Promise<void> => {
     if (kernels.get(session.id)?.session.state !== "ready") return;
-    try {
-      await kernels.stop(session.id);
-    } catch (err) {
-      await showProblem(vscode, err, {
-        doing: `stop the kernel on ${locationOf(session)}`,
-        log,
-      });
-    }
+    const doing = `stop the kernel on ${locationOf(session)}`;
+    await attempt(vscode, { doing, log }, () => kernels.stop(session.id));
   };
   const forCell: Start["forCell"] = async (slot, signal) => {
     const mode = settings.startOnRun();

@@ -79,3 +79,17 @@ export async function showProblem(
   showing.log.error(`${text} (${problem.code})`);
   await offer(vscode, "error", text, ...(showing.actions ?? []), showLog(showing.log));
 }
+
+/** attempt does some work. If that fails it shows why, and returns undefined. */
+export async function attempt<T>(
+  vscode: VSCode,
+  showing: ShowProblemOptions,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (err) {
+    await showProblem(vscode, err, showing);
+    return undefined;
+  }
+}

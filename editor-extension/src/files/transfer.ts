@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import type { CancellationToken, Uri } from "vscode";
 import type { Log } from "../common/log.js";
-import { hasCode, showProblem } from "../common/problems.js";
+import { attempt, hasCode, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { FileEntry, FileTransferResult, ServerRequests } from "../protocol.js";
 import type { Server } from "../server/types.js";
@@ -40,26 +40,16 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
     const name = nameOf(uri.path);
     const localPath = await (type === "directory" ? askFolder : askFile)(vscode, name);
     if (localPath === undefined) return;
-    try {
+    const again = { title: "Try Again", run: () => download(uri, { type }) };
+    const cancelled = "Download cancelled. To continue it, download to the same place again.";
+    const showing = { doing: `download ${name}`, log, actions: [again], cancelled };
+    await attempt(vscode, showing, async () => {
       // Whether a file may be replaced was asked; those in a folder are kept.
       const params = { ...remotePathOf(uri), localPath, overwrite: type !== "directory" };
       const done = await transfer(`Downloading ${name}`, "file/download", params);
-      await showDone(
-        vscode,
-        log,
-        `${name} was downloaded to ${path.dirname(localPath)} (${formatBytes(done.bytes)}).`,
-        done,
-      );
-    } catch (err) {
-      const again = { title: "Try Again", run: () => download(uri, { type }) };
-      const cancelled = "Download cancelled. To continue it, download to the same place again.";
-      await showProblem(vscode, err, {
-        doing: `download ${name}`,
-        log,
-        actions: [again],
-        cancelled,
-      });
-    }
+      const text = `${name} was downloaded to ${path.dirname(localPath)} (${formatBytes(done.bytes)}).`;
+      await showDone(vscode, log, text, done);
+    });
   };
   const uploadOne = async (folder: Uri, localPath: string): Promise<void> => {
     const name = path.basename(localPath);
@@ -76,12 +66,8 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
         throw err;
       });
       // The next file does not wait until the user has closed it.
-      void showDone(
-        vscode,
-        log,
-        `${name} was uploaded to ${folder.path} (${formatBytes(done.bytes)}).`,
-        done,
-      );
+      const text = `${name} was uploaded to ${folder.path} (${formatBytes(done.bytes)}).`;
+      void showDone(vscode, log, text, done);
     } catch (err) {
       if (hasCode(err, FileCode.Exists)) return; // the user kept the file there
       const again = { title: "Try Again", run: () => uploadOne(folder, localPath) };

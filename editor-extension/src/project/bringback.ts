@@ -2,7 +2,7 @@ import { confirm, offer } from "../common/notices.js";
 import path from "node:path";
 import type { Disposable } from "vscode";
 import type { Log } from "../common/log.js";
-import { requestProblem, showProblem } from "../common/problems.js";
+import { attempt, requestProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import { showDone, showTransfer } from "../files/transfer.js";
 import type { Kernels } from "../kernels/types.js";
@@ -71,14 +71,6 @@ export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack 
     const text = `${countFiles(files)} (${formatBytes(bytes)}) brought back to ${path.basename(copy.project.folder)}.`;
     await showDone(vscode, log, text, { skipped });
   };
-  const attempt = async (copy: Copy, work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (err) {
-      const doing = `bring back files from ${copy.title}`;
-      await showProblem(vscode, err, { doing, log });
-    }
-  };
   const choose = async (copy: Copy, files: readonly ProjectChange[]): Promise<void> => {
     const chosen = await chooseSome(vscode, {
       title: `New files in ${copy.project.path} on ${copy.title}`,
@@ -116,7 +108,7 @@ export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack 
     run: async () => {
       const copy = await pickCopy(vscode, copies.all());
       if (!copy) return;
-      await attempt(copy, async () => {
+      await attempt(vscode, { doing: `bring back files from ${copy.title}`, log }, async () => {
         const files = await look(copy);
         if (files.length > 0) await choose(copy, files);
         else {

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { CancellationToken, Uri } from "vscode";
 import type { Log } from "../common/log.js";
-import { hasCode, isCancelled, showProblem } from "../common/problems.js";
+import { attempt, hasCode, isCancelled, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Access } from "../files/access.js";
 import { FileCode } from "../files/errors.js";
@@ -187,13 +187,11 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
     chooseLeftOut: async (copy) => {
       const chosen = await pickLeftOut(vscode, copy);
       if (chosen.length === 0) return;
-      try {
+      await attempt(vscode, { doing: `send files to ${copy.title}`, log }, async () => {
         await include(copy, ...chosen);
         const text = `${countFiles(chosen.length)} sent to ${copy.project.path} on ${copy.title}.`;
         await vscode.window.showInformationMessage(text);
-      } catch (err) {
-        await showProblem(vscode, err, { doing: `send files to ${copy.title}`, log });
-      }
+      });
     },
     run: async (uri, uris) => {
       const shown =

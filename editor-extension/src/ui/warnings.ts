@@ -1,7 +1,7 @@
 import { offer, runCommand } from "../common/notices.js";
 import type { Disposable } from "vscode";
 import type { Log } from "../common/log.js";
-import { showProblem } from "../common/problems.js";
+import { attempt } from "../common/problems.js";
 import { type Clock, createAlarm, systemClock } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernels } from "../kernels/types.js";
@@ -81,17 +81,12 @@ export function createIdleWarnings(
   deps: { kernels: Pick<Kernels, "own" | "onDidChange" | "keep">; log: Log; clock?: Clock },
 ): Disposable {
   const { kernels, log, clock = systemClock } = deps;
-  const keep = async (session: Session): Promise<void> => {
-    try {
+  const keep = (session: Session): Promise<void> =>
+    attempt(vscode, { doing: "keep the kernel", log }, async () => {
       await kernels.keep(session.id);
-      vscode.window.setStatusBarMessage(
-        `$(check) The kernel on ${locationOf(session)} is kept`,
-        statusMessageTime,
-      );
-    } catch (err) {
-      await showProblem(vscode, err, { doing: "keep the kernel", log });
-    }
-  };
+      const text = `$(check) The kernel on ${locationOf(session)} is kept`;
+      vscode.window.setStatusBarMessage(text, statusMessageTime);
+    });
   const warn = async (session: Session, endsAt: string): Promise<void> => {
     const action = { title: buttonOf(session), run: () => keep(session) };
     await offer(vscode, "warning", warningOf(session, endsAt, clock.now()), action);
