@@ -5,6 +5,7 @@ import { attempt } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { WindowHost } from "../common/windowhost.js";
 import type { CheckOutcome, CheckStep, ClusterCheckResult } from "../protocol.js";
+import { followProgress } from "../server/progress.js";
 import type { Server } from "../server/types.js";
 import type { Starter } from "../start/starter.js";
 import type { ClusterUser } from "../start/types.js";
@@ -43,8 +44,6 @@ export function createCheck(vscode: VSCode, deps: CheckDeps): () => Promise<void
   };
 }
 
-let runCount = 0;
-
 /** run asks the server, and shows each test as it begins. */
 async function run(
   vscode: VSCode,
@@ -52,26 +51,15 @@ async function run(
   { site, user }: ClusterUser,
   full: boolean,
 ): Promise<ClusterCheckResult> {
-  const progressToken = `check-${++runCount}`;
+  const params = { cluster: site.cluster, ...(user ? { user } : {}), ...(full ? { full } : {}) };
   const title = `Checking the connection to ${site.title}`;
-  return withProgress(vscode, title, async (token, progress) => {
-    const subscription = server.onNotification("$/progress", (params) => {
-      if (params.token === progressToken && params.message) {
-        progress.report({ message: params.message });
-      }
-    });
-    try {
-      const params = {
-        cluster: site.cluster,
-        ...(user ? { user } : {}),
-        ...(full ? { full } : {}),
-        progressToken,
-      };
-      return await server.request("cluster/check", params, { token });
-    } finally {
-      subscription.dispose();
-    }
-  });
+  return withProgress(vscode, title, (token, progress) =>
+    followProgress(
+      server,
+      ({ message }) => message && progress.report({ message }),
+      (progressToken) => server.request("cluster/check", { ...params, progressToken }, { token }),
+    ),
+  );
 }
 
 interface Row extends QuickPickItem {

@@ -1,12 +1,12 @@
 import { confirm, offer, showLog, withProgress } from "../common/notices.js";
-import { randomUUID } from "node:crypto";
 import os from "node:os";
 import path from "node:path";
 import type { CancellationToken, Uri } from "vscode";
 import type { Log } from "../common/log.js";
 import { attempt, hasCode, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
-import type { FileEntry, FileTransferResult, ServerRequests } from "../protocol.js";
+import type { FileEntry, FileTransferResult, ProgressParams, ServerRequests } from "../protocol.js";
+import { followProgress } from "../server/progress.js";
 import type { Server } from "../server/types.js";
 import { formatBytes, formatDuration } from "../text/units.js";
 import type { Access } from "./access.js";
@@ -110,13 +110,11 @@ export function showTransfer<T>(
   title: string,
   run: (progressToken: string, token: CancellationToken) => Promise<T>,
 ): Thenable<T> {
-  const progressToken = randomUUID();
-  return withProgress(vscode, title, async (token, progress) => {
+  return withProgress(vscode, title, (token, progress) => {
     let shown = 0;
     let first: { readonly bytes: number; readonly at: number } | undefined;
-    const following = server.onNotification("$/progress", (report) => {
-      const { doneBytes = 0, totalBytes = 0 } = report;
-      if (report.token !== progressToken || totalBytes === 0) return;
+    const show = ({ doneBytes = 0, totalBytes = 0 }: ProgressParams): void => {
+      if (totalBytes === 0) return;
       first ??= { bytes: doneBytes, at: performance.now() }; // one that continues begins with what is there
       const percent = (100 * doneBytes) / totalBytes;
       const left = timeLeft(
@@ -127,12 +125,8 @@ export function showTransfer<T>(
       const message = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}${left}`;
       progress.report({ message, increment: percent - shown });
       shown = percent;
-    });
-    try {
-      return await run(progressToken, token);
-    } finally {
-      following.dispose();
-    }
+    };
+    return followProgress(server, show, (progressToken) => run(progressToken, token));
   });
 }
 

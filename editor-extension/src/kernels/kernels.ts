@@ -10,14 +10,10 @@ import type {
   Problem,
   ServerRequests,
 } from "../protocol.js";
+import { followProgress } from "../server/progress.js";
 import type { Server } from "../server/types.js";
 import { defaultPollTimes } from "./adopt.js";
-import {
-  createModel,
-  createRememberedKernels,
-  type Model,
-  type RememberedKernels,
-} from "./model.js";
+import { createModel, createRememberedKernels } from "./model.js";
 import { Restore } from "./restore.js";
 import type { ProgressOptions, Kernels, KernelsDeps, KernelRef } from "./types.js";
 
@@ -42,7 +38,15 @@ export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
     takeOver,
     pollTimes: deps.pollTimes ?? defaultPollTimes,
   });
-  const subscriptions = [restore, followServer(server, model, remembered), model];
+  const subscriptions = vscode.Disposable.from(
+    restore,
+    server.onNotification("session/didChange", ({ session }) => {
+      remembered.save(session);
+      model.update(session);
+    }),
+    server.onDidCrash(() => model.markDisconnected()),
+    model,
+  );
   return {
     get own() {
       return model.own();
@@ -82,7 +86,7 @@ export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
     openInBrowser: (id) => server.request("kernel/link", { sessionId: id, open: true }),
     dispose: () => {
       remembered.touch();
-      for (const subscription of subscriptions) subscription.dispose();
+      subscriptions.dispose();
     },
   };
 }
@@ -91,26 +95,6 @@ export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
 function adoptParams({ id, remote, cluster, user }: KernelRef): KernelTakeOverParams {
   if (!remote || !cluster) return { sessionId: id };
   return { sessionId: id, cluster, ...(user ? { user } : {}) };
-}
-
-/** followServer updates the model and the stored kernels from the program's notifications. */
-function followServer(
-  server: KernelsDeps["server"],
-  model: Model,
-  remembered: RememberedKernels,
-): { dispose: () => void } {
-  const subscriptions = [
-    server.onNotification("session/didChange", ({ session }) => {
-      remembered.save(session);
-      model.update(session);
-    }),
-    server.onDidCrash(() => model.markDisconnected()),
-  ];
-  return {
-    dispose: () => {
-      for (const subscription of subscriptions) subscription.dispose();
-    },
-  };
 }
 
 /** LongMethod are the requests that take long, report progress and return a kernel. */
@@ -125,20 +109,15 @@ type LongRequest = <M extends LongMethod>(
 
 /** createLongRequest gives each request a progress token of its own. */
 function createLongRequest(server: Pick<Server, "request" | "onNotification">): LongRequest {
-  let count = 0;
-  return async (method, params, { token, onProgress } = {}) => {
-    count += 1;
-    const progressToken = `${method}-${count}`;
-    const subscription = server.onNotification("$/progress", (report) => {
-      if (report.token === progressToken) onProgress?.(report);
-    });
-    try {
-      const withToken = { ...params, progressToken } as ServerRequests[typeof method]["params"];
-      return await server.request(method, withToken, token ? { token } : {});
-    } finally {
-      subscription.dispose();
-    }
-  };
+  return (method, params, { token, onProgress } = {}) =>
+    followProgress(
+      server,
+      (report) => onProgress?.(report),
+      (progressToken) => {
+        const withToken = { ...params, progressToken } as ServerRequests[typeof method]["params"];
+        return server.request(method, withToken, token ? { token } : {});
+      },
+    );
 }
 
 /** ListKernels lists kernels. All callers use it, so that each of its problems is shown only once. */
