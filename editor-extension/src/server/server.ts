@@ -1,5 +1,5 @@
 import { offer, runCommand } from "../common/notices.js";
-import type { Disposable, EventEmitter } from "vscode";
+import type { Disposable } from "vscode";
 import type { Log } from "../common/log.js";
 import { EditorCode, hasCode, RequestProblem, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
@@ -12,22 +12,17 @@ import {
 import type { Settings } from "../settings/settings.js";
 import { diedProblem, findBinary } from "./binary.js";
 import { launch, describeExit, type Run, serveArguments, spawnChild } from "./program.js";
-import type {
-  Exit,
-  NotificationHandler,
-  Server,
-  ServerDeps,
-  ShellOutputHandler,
-  Timeouts,
-} from "./types.js";
+import type { Exit, Server, ServerDeps, ShellOutputHandler, Timeouts } from "./types.js";
 
 const defaultTimeouts: Timeouts = { initialize: 20_000, shutdown: 4_000, crashes: 5 * 60_000 };
 
 /** GoServer has one run of the program at a time, and starts the next after a crash. */
 class GoServer implements Server {
+  readonly onDidStart;
+  readonly onDidCrash;
   readonly #started;
   readonly #crashed;
-  readonly #notifications;
+  readonly #notified;
   readonly #timeouts;
   readonly #settingsWatch: Disposable;
   /** run is the running program; starting is its start. */
@@ -50,19 +45,17 @@ class GoServer implements Server {
     this.#timeouts = deps.timeouts ?? defaultTimeouts;
     this.#started = new vscode.EventEmitter<{ restarted: boolean; result: InitializeResult }>();
     this.#crashed = new vscode.EventEmitter<void>();
-    this.#notifications = createNotificationHub(vscode);
-    this.#notifications.on("window/logMessage", ({ level, message }) =>
+    this.onDidStart = this.#started.event;
+    this.onDidCrash = this.#crashed.event;
+    // One for all runs of the program.
+    this.#notified = new vscode.EventEmitter<{
+      method: keyof ClientNotifications;
+      params: unknown;
+    }>();
+    this.onNotification("window/logMessage", ({ level, message }) =>
       deps.log.write(level, message),
     );
     this.#settingsWatch = deps.settings.onDidChange(() => this.#sendClusters());
-  }
-
-  get onDidStart(): Server["onDidStart"] {
-    return this.#started.event;
-  }
-
-  get onDidCrash(): Server["onDidCrash"] {
-    return this.#crashed.event;
   }
 
   get running(): boolean {
@@ -70,7 +63,9 @@ class GoServer implements Server {
   }
 
   onNotification: Server["onNotification"] = (method, handler) =>
-    this.#notifications.on(method, handler);
+    this.#notified.event((one) => {
+      if (one.method === method) handler(one.params as Parameters<typeof handler>[0]);
+    });
 
   onShellOutput: Server["onShellOutput"] = (shellId, handler) => {
     this.#shellOutputs.set(shellId, handler);
@@ -117,7 +112,7 @@ class GoServer implements Server {
         prompter: deps.prompter,
         // That of a terminal that was just closed is dropped.
         onShellOutput: async (output) => this.#shellOutputs.get(output.shellId)?.(output),
-        onNotification: this.#notifications.fire,
+        onNotification: (method, params) => this.#notified.fire({ method, params }),
         log: deps.log,
       },
       timeout: this.#timeouts.initialize,
@@ -211,39 +206,8 @@ class GoServer implements Server {
     void this.shutdown();
     this.#started.dispose();
     this.#crashed.dispose();
-    this.#notifications.dispose();
+    this.#notified.dispose();
   }
-}
-
-/** NotificationHub passes the program's notifications to subscribers, across all its runs. */
-interface NotificationHub extends Disposable {
-  readonly fire: NotificationHandler;
-  on<M extends keyof ClientNotifications>(
-    method: M,
-    handler: (params: ClientNotifications[M]["params"]) => void,
-  ): Disposable;
-}
-
-type Emitters = {
-  [M in keyof ClientNotifications]: EventEmitter<ClientNotifications[M]["params"]>;
-};
-
-/** createNotificationHub creates one emitter per notification. */
-function createNotificationHub(vscode: VSCode): NotificationHub {
-  const emitters: Emitters = {
-    "session/didChange": new vscode.EventEmitter(),
-    "$/progress": new vscode.EventEmitter(),
-    "window/showMessage": new vscode.EventEmitter(),
-    "window/logMessage": new vscode.EventEmitter(),
-    "shell/didEnd": new vscode.EventEmitter(),
-  };
-  return {
-    fire: (method, params) => emitters[method].fire(params),
-    on: (method, handler) => emitters[method].event(handler),
-    dispose: () => {
-      for (const emitter of Object.values(emitters)) emitter.dispose();
-    },
-  };
 }
 
 /** createServer starts nothing yet. */
