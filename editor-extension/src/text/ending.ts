@@ -50,27 +50,30 @@ export function endingOf(session: Session): Ending | undefined {
       };
     case ProblemCode.JobTimeLimit:
       return timeLimitEnding(session);
-    case ProblemCode.JobOutOfMemory:
-      return memoryEnding(session);
-    case ProblemCode.JobIdle:
-      return idleEnding(session);
-    case ProblemCode.LeaseExpired:
-      return unreachableEnding(session);
+    case ProblemCode.JobOutOfMemory: {
+      const limit = memoryLimitText(session);
+      return ended(`The kernel on ${location} ended: it used more than ${limit}.`, {
+        restart: moreMemory(session) ?? restartUnchanged,
+      });
+    }
+    case ProblemCode.JobIdle: {
+      const why = `no cell had run${forTime(session.idleSeconds)}`;
+      return ended(`The kernel on ${location} ended: ${why}.`, { setting: "sunpyter.idleMinutes" });
+    }
+    case ProblemCode.LeaseExpired: {
+      const why = `this computer could not be reached${forTime(session.graceSeconds)}`;
+      return ended(`The kernel on ${location} ended: ${why}.`, { setting: "sunpyter.keepMinutes" });
+    }
     case ProblemCode.JobNodeFailed:
-      return {
-        text: `${location} failed, and the kernel on it has ended. ${variablesLost}`,
-        restart: restartUnchanged,
-      };
+      return ended(`${location} failed, and the kernel on it has ended.`);
     case ProblemCode.JobPreempted:
-      return {
-        text: `The job was preempted: ${session.title} gave ${location} to a higher-priority job. ${variablesLost}`,
-        restart: restartUnchanged,
-      };
+      return ended(
+        `The job was preempted: ${session.title} gave ${location} to a higher-priority job.`,
+      );
     case ProblemCode.JobCancelled:
-      return {
-        text: `The kernel on ${location} ended: job ${session.jobId ?? ""} was cancelled on ${session.title}. ${variablesLost}`,
-        restart: restartUnchanged,
-      };
+      return ended(
+        `The kernel on ${location} ended: job ${session.jobId ?? ""} was cancelled on ${session.title}.`,
+      );
     default:
       return {
         text: `The kernel on ${location} ended: ${session.cause?.message ?? ""}`,
@@ -79,23 +82,23 @@ export function endingOf(session: Session): Ending | undefined {
   }
 }
 
+/** ended is an ending with which variables are lost. */
+function ended(why: string, more: Pick<Ending, "restart" | "setting"> = {}): Ending {
+  return { text: `${why} ${variablesLost}`, restart: restartUnchanged, ...more };
+}
+
+function forTime(seconds = 0): string {
+  return seconds > 0 ? ` for ${formatDuration(seconds)}` : "";
+}
+
 function timeLimitEnding(session: Session): Ending {
   const limit = session.timeLimitSeconds ?? 0;
   const what = limit > 0 ? `its time limit of ${formatDuration(limit)}` : "its time limit";
-  return {
-    text: `${session.title} ended the kernel on ${locationOf(session)}: ${what} was reached. ${variablesLost}`,
-    restart: {
-      title: "Start Again with More Time",
-      change: limit > 0 ? { timeLimitSeconds: 2 * limit } : {},
-    },
-  };
-}
-
-function memoryEnding(session: Session): Ending {
-  return {
-    text: `The kernel on ${locationOf(session)} ended: it used more than ${memoryLimitText(session)}. ${variablesLost}`,
-    restart: moreMemory(session) ?? restartUnchanged,
-  };
+  const change = limit > 0 ? { timeLimitSeconds: 2 * limit } : {};
+  return ended(
+    `${session.title} ended the kernel on ${locationOf(session)}: ${what} was reached.`,
+    { restart: { title: "Start Again with More Time", change } },
+  );
 }
 
 /** memoryLimitText returns what was not enough: "its 4 GB of memory". */
@@ -104,29 +107,8 @@ export function memoryLimitText({ memoryMiB }: Session): string {
 }
 
 /** moreMemory returns a restart with more memory, if the partition has more. */
-export function moreMemory({ suggestedMemoryMiB }: Session): Restart | undefined {
-  return suggestedMemoryMiB
-    ? {
-        title: `Start with ${formatMemory(suggestedMemoryMiB)}`,
-        change: { memoryMiB: suggestedMemoryMiB },
-      }
+export function moreMemory({ suggestedMemoryMiB: memoryMiB }: Session): Restart | undefined {
+  return memoryMiB
+    ? { title: `Start with ${formatMemory(memoryMiB)}`, change: { memoryMiB } }
     : undefined;
-}
-
-function idleEnding(session: Session): Ending {
-  const time = session.idleSeconds ? ` for ${formatDuration(session.idleSeconds)}` : "";
-  return {
-    text: `The kernel on ${locationOf(session)} ended: no cell had run${time}. ${variablesLost}`,
-    restart: restartUnchanged,
-    setting: "sunpyter.idleMinutes",
-  };
-}
-
-function unreachableEnding(session: Session): Ending {
-  const graceText = session.graceSeconds ? ` for ${formatDuration(session.graceSeconds)}` : "";
-  return {
-    text: `The kernel on ${locationOf(session)} ended: this computer could not be reached${graceText}. ${variablesLost}`,
-    restart: restartUnchanged,
-    setting: "sunpyter.keepMinutes",
-  };
 }

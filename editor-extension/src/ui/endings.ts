@@ -98,7 +98,9 @@ export function createMemoryNotices(
     if (!before || (session.memoryKills ?? 0) <= (before.memoryKills ?? 0)) return;
     const notice = clock.after(delayAfterJupyter, () => {
       waiting.delete(notice);
-      void showMemoryNotice(vscode, session, startAgain);
+      const why = `it used more than ${memoryLimitText(session)}`;
+      const text = `A kernel on ${locationOf(session)} was stopped: ${why}. ${variablesLost}`;
+      void offerMemory(vscode, session, startAgain, text);
     });
     waiting.add(notice);
   });
@@ -120,36 +122,25 @@ export function createMemoryWarnings(
 ): Disposable {
   return vscode.commands.registerCommand("sunpyter.moreMemory", async () => {
     const short = deps.kernels.own.map(({ session }) => session).filter(isMemoryShort);
-    await Promise.all(short.map((session) => offerMemory(vscode, session, deps.restartKernel)));
+    const warn = async (session: Session): Promise<void> => {
+      const text =
+        `The kernel on ${locationOf(session)} uses ${usedMemory(session)} of memory. ` +
+        "If it needs more than it has, it is stopped and its variables are lost.";
+      await offerMemory(vscode, session, deps.restartKernel, text);
+    };
+    await Promise.all(short.map(warn));
   });
 }
 
+/** offerMemory shows a warning, with more memory if there is a node that has it. */
 async function offerMemory(
   vscode: VSCode,
   session: Session,
   restartKernel: RestartKernel,
+  text: string,
 ): Promise<void> {
   const more = moreMemory(session);
   const advice = more ? "" : " This partition has no node with more memory.";
-  const text =
-    `The kernel on ${locationOf(session)} uses ${usedMemory(session)} of memory. ` +
-    `If it needs more than it has, it is stopped and its variables are lost.${advice}`;
-  await offer(
-    vscode,
-    "warning",
-    text,
-    ...(more ? [restartAction(session, more, restartKernel)] : []),
-  );
-}
-
-async function showMemoryNotice(
-  vscode: VSCode,
-  session: Session,
-  restartKernel: RestartKernel,
-): Promise<void> {
-  const more = moreMemory(session);
-  const advice = more ? "" : " This partition has no node with more memory.";
-  const text = `A kernel on ${locationOf(session)} was stopped: it used more than ${memoryLimitText(session)}. ${variablesLost}${advice}`;
   const actions = more ? [restartAction(session, more, restartKernel)] : [];
-  await offer(vscode, "warning", text, ...actions);
+  await offer(vscode, "warning", `${text}${advice}`, ...actions);
 }
