@@ -1,10 +1,16 @@
-import type { Disposable, FileSystemProvider, TreeView, Uri } from "vscode";
+import type {
+  Disposable,
+  DataTransfer,
+  FileSystemProvider,
+  TreeDragAndDropController,
+  TreeView,
+  Uri,
+} from "vscode";
+import { confirm } from "../common/notices.js";
 import type { Log } from "../common/log.js";
 import { attempt } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Access } from "../files/access.js";
-import { createDrop } from "../files/drop.js";
-import { confirmDelete, folderOf, nameProblem } from "../files/edits.js";
 import type { Transfers } from "../files/transfer.js";
 import { type EntryRow, type FileRow, type FileTree, isEntryRow } from "../files/tree.js";
 import { nameOf } from "../files/uris.js";
@@ -34,7 +40,7 @@ export function createFilesView(vscode: VSCode, deps: FilesViewDeps): Disposable
   };
   const view = vscode.window.createTreeView("sunpyter.filesView", {
     treeDataProvider: tree,
-    dragAndDropController: createDrop(vscode, { upload }),
+    dragAndDropController: createDrop(vscode, upload),
     showCollapseAll: true,
   });
   const actions: Readonly<Record<string, Action>> = {
@@ -131,4 +137,49 @@ async function chooseFiles(vscode: VSCode): Promise<string[]> {
     canSelectMany: true,
   });
   return (uris ?? []).filter(({ scheme }) => scheme === "file").map(({ fsPath }) => fsPath);
+}
+
+/** folderOf returns the folder in which a new file beside a row goes: the row itself if it is one. */
+function folderOf(vscode: VSCode, { uri, entry }: EntryRow): Uri {
+  return entry.type === "directory" ? uri : vscode.Uri.joinPath(uri, "..");
+}
+
+/** nameProblem returns what is wrong with a file's name. */
+function nameProblem(name: string): string | undefined {
+  if (name === "" || name === "." || name === "..") return "Enter a name.";
+  return name.includes("/") ? "A name can't contain /." : undefined;
+}
+
+/** confirmDelete asks before something is deleted: there is no trash on a cluster. */
+function confirmDelete(vscode: VSCode, { uri, entry }: EntryRow): Promise<boolean> {
+  const what = entry.type === "directory" && !entry.link ? " and everything in it" : "";
+  const text = `Delete ${nameOf(uri.path)}${what} on the cluster?`;
+  return confirm(vscode, text, "Delete", "It can't be restored.");
+}
+
+/** uriList is the type of what is dragged from the Explorer, and from file managers. */
+const uriList = "text/uri-list";
+
+/** createDrop uploads files of this computer that are dropped on a row. */
+function createDrop(
+  vscode: VSCode,
+  upload: (folder: Uri, localPaths: readonly string[]) => Promise<void>,
+): TreeDragAndDropController<FileRow> {
+  return {
+    dragMimeTypes: [],
+    dropMimeTypes: [uriList],
+    handleDrop: async (row, data) => {
+      if (!isEntryRow(row)) return;
+      const localPaths = await localPathsOf(vscode, data);
+      if (localPaths.length > 0) await upload(folderOf(vscode, row), localPaths);
+    },
+  };
+}
+
+/** localPathsOf returns the files of this computer among what is dropped. */
+async function localPathsOf(vscode: VSCode, data: DataTransfer): Promise<string[]> {
+  const text = (await data.get(uriList)?.asString()) ?? "";
+  const lines = text.split(/\r?\n/u).filter((line) => line !== "" && !line.startsWith("#"));
+  const uris = lines.map((line) => vscode.Uri.parse(line));
+  return uris.filter(({ scheme }) => scheme === "file").map(({ fsPath }) => fsPath);
 }
