@@ -27,7 +27,7 @@ import { createPrompts } from "./prompts/prompts.js";
 import { createRestart, createServer } from "./server/server.js";
 import type { SpawnChild } from "./server/types.js";
 import { createSettings, type Settings } from "./settings/settings.js";
-import { Slots, type Site } from "./slots/slots.js";
+import { clusterOf, Slots, type Site } from "./slots/slots.js";
 import { rememberEnough } from "./start/enough.js";
 import { createStarter } from "./start/starter.js";
 import { createStartState } from "./start/state.js";
@@ -283,10 +283,6 @@ function defaultSite(settings: Pick<Settings, "clusters" | "defaultCluster">): S
   const profile = settings.clusters().find(({ name }) => name === cluster);
   return {
     cluster,
-    title: profile?.title ?? (cluster === builtIn ? builtInTitle : hostOf(cluster)),
+    title: profile?.title ?? (cluster === builtIn ? builtInTitle : clusterOf(cluster)),
   };
-}
-
-function hostOf(cluster: string): string {
-  return cluster.slice(cluster.lastIndexOf("@") + 1);
 }

@@ -18,7 +18,7 @@ interface ActionDeps {
   readonly kernels: Pick<Kernels, "get" | "stop">;
   readonly server: Pick<Server, "request">;
   readonly stop: Pick<Stop, "sessions">;
-  readonly openTerminal: (kernel: Kernel) => Promise<void>;
+  readonly openTerminal: (kernel: Kernel) => void;
   readonly openInBrowser: (kernel: Kernel) => Promise<void>;
   readonly copyUrl: (kernel: Kernel) => Promise<void>;
   readonly showLog: (session: Session) => Promise<void>;

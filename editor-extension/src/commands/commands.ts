@@ -62,10 +62,7 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
   const act = createActions(vscode, {
     ...deps,
     stop,
-    openTerminal: (kernel) => {
-      deps.terminals.open(kernel);
-      return Promise.resolve();
-    },
+    openTerminal: (kernel) => deps.terminals.open(kernel),
     openInBrowser: (kernel) => openInBrowser(vscode, deps, kernel),
     copyUrl: (kernel) => copyUrl(vscode, kernel),
     showLog: (session) => logs.jupyter(session),
@@ -107,8 +104,17 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
     "sunpyter.copyUrl": () => withReady("Copy Jupyter URL", (kernel) => copyUrl(vscode, kernel)),
     "sunpyter.addFolder": () => addFolder(vscode, deps),
     "sunpyter.bringBack": () => deps.bringBack.run(),
-    "sunpyter.forget": () => forget(vscode, deps.prompts),
-    "sunpyter.forgetFolders": () => forgetFolders(vscode, deps.project),
+    "sunpyter.forget": async () => {
+      await deps.prompts.forgetAll();
+      await vscode.window.showInformationMessage(
+        "Saved passwords and passphrases were removed. You'll be asked again when one is needed.",
+      );
+    },
+    "sunpyter.forgetFolders": async () => {
+      await deps.project.forgetDecisions();
+      const text = "Starts ask again whether to copy a notebook's folder.";
+      await vscode.window.showInformationMessage(text);
+    },
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),
@@ -178,23 +184,4 @@ function createContextKeys(
   };
   update();
   return kernels.onDidChange(update);
-}
-
-/** forgetFolders undoes each "Always Copy" and "Never Copy". */
-async function forgetFolders(
-  vscode: VSCode,
-  project: Pick<ProjectState, "forgetDecisions">,
-): Promise<void> {
-  await project.forgetDecisions();
-  await vscode.window.showInformationMessage(
-    "Starts ask again whether to copy a notebook's folder.",
-  );
-}
-
-/** forget removes the saved passwords and passphrases. */
-async function forget(vscode: VSCode, prompts: Pick<Prompts, "forgetAll">): Promise<void> {
-  await prompts.forgetAll();
-  await vscode.window.showInformationMessage(
-    "Saved passwords and passphrases were removed. You'll be asked again when one is needed.",
-  );
 }

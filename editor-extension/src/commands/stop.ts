@@ -127,19 +127,11 @@ function unconfirmedText({ title }: Session, job: string | undefined): string {
   return `${title} didn't confirm that ${what} stopped. It will stop by itself soon.`;
 }
 
-/** PickOptions are the texts of {@link pickKernel}. */
-interface PickOptions {
-  /** title is the command's title. */
-  readonly title: string;
-  /** none is shown if there is no kernel to pick. */
-  readonly none: string;
-}
-
-/** pickKernel returns the only kernel, or lets the user choose. */
+/** pickKernel returns the only kernel, or lets the user choose; `none` is shown if there is none. */
 export async function pickKernel(
   vscode: VSCode,
   kernels: readonly Kernel[],
-  { title, none }: PickOptions,
+  { title, none }: { readonly title: string; readonly none: string },
 ): Promise<Kernel | undefined> {
   if (kernels.length === 0) {
     await offerStart(vscode, none);

@@ -13,9 +13,7 @@ export const systemClock: Clock = {
   now: () => new Date(),
   after: (milliseconds, run) => {
     const timer = setTimeout(run, milliseconds);
-    return {
-      dispose: () => clearTimeout(timer),
-    };
+    return { dispose: () => clearTimeout(timer) };
   },
 };
 

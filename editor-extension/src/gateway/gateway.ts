@@ -172,13 +172,9 @@ export class Gateway {
     response: ServerResponse,
   ): Promise<void> {
     if (id === undefined) {
+      const models = () => this.#listed().map((one) => this.#model(one));
       if (method === "POST") sendJson(response, 201, this.#model(await this.#create(request)));
-      else
-        sendJson(
-          response,
-          200,
-          this.#listed().map((one) => this.#model(one)),
-        );
+      else sendJson(response, 200, models());
       return;
     }
     const found = this.#sessions.get(id);
@@ -265,12 +261,8 @@ export class Gateway {
     response: ServerResponse,
   ): Promise<void> {
     const found = [...this.#sessions.values()].find(({ kernel }) => kernel.id === id)?.kernel;
-    if (id === undefined)
-      sendJson(
-        response,
-        200,
-        this.#listed().map(({ kernel }) => kernel.model()),
-      );
+    const models = () => this.#listed().map(({ kernel }) => kernel.model());
+    if (id === undefined) sendJson(response, 200, models());
     else if (!found) sendJson(response, 404, { message: `No kernel has the id ${id}` });
     else if (verb === "interrupt") {
       await found.interrupt();

@@ -95,23 +95,19 @@ export function errorMessages(to: Message, text: string): string[] {
 
 /** emptyReply is the reply without content: no completion, no variable, no comm. */
 export function emptyReply({ header }: Message): object {
-  switch (header.msg_type) {
-    case "execute_request":
-      return { status: "ok", execution_count: 0, payload: [], user_expressions: {} };
-    case "complete_request":
-      return { status: "ok", matches: [], cursor_start: 0, cursor_end: 0, metadata: {} };
-    case "inspect_request":
-      return { status: "ok", found: false, data: {}, metadata: {} };
-    case "history_request":
-      return { status: "ok", history: [] };
-    case "is_complete_request":
-      return { status: "unknown" };
-    case "comm_info_request":
-      return { status: "ok", comms: {} };
-    default:
-      return { status: "ok" };
-  }
+  return { status: "ok", ...emptyReplies.get(header.msg_type) };
 }
+
+const emptyReplies: ReadonlyMap<string, object> = new Map(
+  Object.entries({
+    execute_request: { execution_count: 0, payload: [], user_expressions: {} },
+    complete_request: { matches: [], cursor_start: 0, cursor_end: 0, metadata: {} },
+    inspect_request: { found: false, data: {}, metadata: {} },
+    history_request: { history: [] },
+    is_complete_request: { status: "unknown" },
+    comm_info_request: { comms: {} },
+  }),
+);
 
 /** defaultInfo is the kernel_info_reply until a kernel has sent one. */
 export const defaultInfo: object = {

@@ -1,7 +1,6 @@
 import { openSettings } from "../common/notices.js";
 import type {
   Jupyter as Api,
-  Jupyter,
   JupyterServer,
   JupyterServerCommandProvider,
 } from "@vscode/jupyter-extension";
@@ -64,12 +63,8 @@ export function createEntries(vscode: VSCode, deps: EntriesDeps): Entries {
     // Another call may have created it meanwhile.
     if (api === undefined || isDisposed() || entries.has(slot.id)) return entries.get(slot.id);
     const gateway = gatewayOf(slot);
-    const resolver = createResolver(vscode, { ...deps, slot, gateway });
-    const collection = createCollection(vscode, api, {
-      slot,
-      resolver,
-      commands: deps.commands(slot),
-    });
+    const resolver = createResolver(vscode, deps, slot, gateway);
+    const collection = createCollection(vscode, api, slot, resolver, deps.commands(slot));
     const entry = { slot, gateway, collection };
     entries.set(slot.id, entry);
     // Sessions of a job that ended while no window was open are no longer listed.
@@ -113,13 +108,6 @@ function endMessage(session: Session | undefined): string {
   return text ?? "The kernel was stopped.";
 }
 
-/** CollectionOptions describes the entry. */
-interface CollectionOptions {
-  readonly slot: Slot;
-  readonly resolver: Resolver;
-  readonly commands: JupyterServerCommandProvider;
-}
-
 /** collectionIdOf is stable: the Jupyter extension remembers servers by it. */
 export function collectionIdOf({ id }: Slot): string {
   return `sunpyter:${id}`;
@@ -130,8 +118,13 @@ export function collectionIdOf({ id }: Slot): string {
  * anyone: the Jupyter extension forgets a server that is missing from a list, and disposes its
  * kernels under the notebooks that use them.
  */
-function createCollection(vscode: VSCode, api: Jupyter, offering: CollectionOptions): Collection {
-  const { slot, resolver, commands } = offering;
+function createCollection(
+  vscode: VSCode,
+  api: Api,
+  slot: Slot,
+  resolver: Resolver,
+  commands: JupyterServerCommandProvider,
+): Collection {
   const server: JupyterServer = { id: slot.id, label: slot.label };
   const id = collectionIdOf(slot);
   let list = () => [server];
@@ -196,14 +189,6 @@ function whenReadTwice({ id, label }: JupyterServer, then: () => void): JupyterS
   };
 }
 
-/** ResolverDeps is what {@link createResolver} needs. */
-interface ResolverDeps {
-  readonly slot: Slot;
-  readonly gateway: Pick<Gateway, "address" | "token">;
-  readonly log: Log;
-  readonly rest: Rest;
-}
-
 /** Resolver resolves servers for the Jupyter extension. */
 type Resolver = (server: JupyterServer) => Promise<JupyterServer>;
 
@@ -211,8 +196,12 @@ type Resolver = (server: JupyterServer) => Promise<JupyterServer>;
  * createResolver returns the function that resolves a slot to its gateway's address. It is called
  * whenever the Jupyter extension connects, also when a window opens, so it starts and asks nothing.
  */
-function createResolver(vscode: VSCode, deps: ResolverDeps): Resolver {
-  const { slot, gateway, log, rest } = deps;
+function createResolver(
+  vscode: VSCode,
+  { log, rest }: EntriesDeps,
+  slot: Slot,
+  gateway: Gateway,
+): Resolver {
   let checked: Promise<void> | undefined;
   /** check fails if the editor's proxy settings also apply to this computer's own address. */
   const check = async (target: JupyterAddress): Promise<void> => {

@@ -63,11 +63,9 @@ export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
     kernels.own.length > 0 || vscode.workspace.notebookDocuments.some(isNotebook);
   const whenNeeded = () => {
     if (!needed()) return;
-    entries
-      .prepare()
-      .catch((err: unknown) =>
-        log.error(`The kernel picker entry could not be added: ${String(err)}`),
-      );
+    const failed = (err: unknown): void =>
+      log.error(`The kernel picker entry could not be added: ${String(err)}`);
+    entries.prepare().catch(failed);
   };
   /**
    * restore lists a slot's kernels for a notebook that used it in an earlier window. The Jupyter

@@ -159,13 +159,8 @@ function controllerIdFor(
   const own = metadata?.kernelspec?.name;
   const name = own !== undefined && own in kernelspecs ? own : defaultName;
   const language = kernelspecs[name]?.spec.language ?? "python";
-  const id = controllerIdOf({
-    extension,
-    collection: collection.id,
-    server: slot.id,
-    name,
-    language,
-  });
+  const server = { extension, collection: collection.id, server: slot.id };
+  const id = controllerIdOf({ ...server, name, language });
   // The window in which cells of a Python file run has controllers of its own.
   return notebook.notebookType === "interactive" ? `${id} (Interactive)` : id;
 }
@@ -198,10 +193,7 @@ export function controllerIdOf(
     language === "python"
       ? args.filter((arg) => arg !== "-f" && arg !== "{connection_file}")
       : [program, ...args];
-  return `${hash}..${name}.${path}.${rootOf(platform)}.${command.join("#").toLowerCase()}`;
-}
-
-/** rootOf is what the Jupyter extension turns the path of no interpreter into. */
-function rootOf(platform: NodeJS.Platform): string {
-  return platform === "win32" ? "\\" : "/";
+  // What the Jupyter extension turns the path of no interpreter into.
+  const root = platform === "win32" ? "\\" : "/";
+  return `${hash}..${name}.${path}.${root}.${command.join("#").toLowerCase()}`;
 }

@@ -139,11 +139,8 @@ function answerKey({
   return JSON.stringify([purpose, user, host, prompt]);
 }
 
-/** Queue lets a prompt wait for the previous one. */
-type Queue = <T>(task: () => Promise<T>) => Promise<T>;
-
-/** createQueue creates an empty queue. A task that fails does not block the next. */
-function createQueue(): Queue {
+/** createQueue lets a prompt wait for the previous one. A task that fails does not block the next. */
+function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {
     const next = last.then(task);

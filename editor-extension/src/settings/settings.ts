@@ -70,20 +70,16 @@ export function createSettings(vscode: VSCode): Settings {
   const textOf = (key: string): string => trimmed(value(key));
   return {
     onDidChange: changed.event,
-    clusters: () =>
-      readProfiles(
-        readLayered("clusters", clusterEntries) ?? {},
-        `${section}.clusters`,
-        reportInvalid,
-      ),
+    clusters: () => {
+      const clusters = readLayered("clusters", clusterEntries) ?? {};
+      return readProfiles(clusters, `${section}.clusters`, reportInvalid);
+    },
     presets: () =>
       readPresets(readLayered("presets", presetEntries) ?? {}, `${section}.presets`, reportInvalid),
-    request: () =>
-      readRequest(
-        Object.fromEntries(requestKeys.map((key) => [key, value(key)])),
-        section,
-        reportInvalid,
-      ),
+    request: () => {
+      const values = Object.fromEntries(requestKeys.map((key) => [key, value(key)]));
+      return readRequest(values, section, reportInvalid);
+    },
     defaultCluster: () => trimmed(readLayered("cluster", clusterName)),
     serverPath: () => trimmed(layersOf(vscode, "serverPath").user),
     logLevel: () =>

@@ -46,7 +46,7 @@ interface StoredCluster {
 }
 
 /** clusterOf returns a cluster's name without the user in front of it. */
-function clusterOf(name: string): string {
+export function clusterOf(name: string): string {
   return name.slice(name.lastIndexOf("@") + 1);
 }
 

@@ -49,38 +49,26 @@ export function pickSize(
 function sizeRows(vscode: VSCode, deps: SizesDeps, where: StartTarget): Row<Size>[] {
   const set = deps.settings.request();
   const presets = presetRows(vscode, deps, where);
+  const row = (
+    icon: string,
+    kind: "power" | "environment" | "change",
+    texts: Pick<Row<Size>, "label" | "description" | "detail">,
+  ): Row<Size> => rowOf<Size>(vscode, icon, { kind }, texts);
   return [
     defaultRow(vscode, { target: where, picked: {} }, set),
     ...lastRow(vscode, deps, where),
     ...enoughRow(vscode, deps, where),
     ...(presets.length > 0 ? [separator(vscode, "Presets"), ...presets] : []),
     separator(vscode, ""),
-    rowOf<Size>(
-      vscode,
-      "settings",
-      { kind: "power" },
-      {
-        label: "More Resources…",
-        detail: "Choose CPUs, memory, time and the rest",
-      },
-    ),
-    rowOf<Size>(
-      vscode,
-      "package",
-      { kind: "environment" },
-      {
-        label: "Environment…",
-        description: where.environment?.label ?? "as in the settings",
-      },
-    ),
-    rowOf<Size>(
-      vscode,
-      "arrow-swap",
-      { kind: "change" },
-      {
-        label: "Change cluster, account or partition…",
-      },
-    ),
+    row("settings", "power", {
+      label: "More Resources…",
+      detail: "Choose CPUs, memory, time and the rest",
+    }),
+    row("package", "environment", {
+      label: "Environment…",
+      description: where.environment?.label ?? "as in the settings",
+    }),
+    row("arrow-swap", "change", { label: "Change cluster, account or partition…" }),
   ];
 }
 
@@ -115,18 +103,14 @@ function lastRow(
   const picked = memory.last({ cluster: where.site.cluster, user: where.user });
   if (!picked) return [];
   const set = settings.request();
-  const [last, defaults] = [picked, {}].map((one) =>
-    effectiveRequest({ target: where, picked: one }, set),
-  );
-  if (
-    !last ||
-    !defaults ||
-    JSON.stringify(describe(where, last)) === JSON.stringify(describe(where, defaults))
-  )
-    return [];
-  const label = `Last used: ${describeSizeOn(where, last)}`;
-  const detail = describeTarget(where, last);
-  return [rowOf<Size>(vscode, "history", { kind: "picked", picked }, { label, detail })];
+  const describe = (one: KernelRequest): [string, string] => {
+    const request = effectiveRequest({ target: where, picked: one }, set);
+    return [describeSizeOn(where, request), describeTarget(where, request)];
+  };
+  const [size, detail] = describe(picked);
+  if (JSON.stringify(describe({})) === JSON.stringify([size, detail])) return [];
+  const texts = { label: `Last used: ${size}`, detail };
+  return [rowOf<Size>(vscode, "history", { kind: "picked", picked }, texts)];
 }
 
 /** enoughRow is missing if the last kernel needed what it had. */
@@ -142,10 +126,6 @@ function enoughRow(
   const detail = describeTarget(where, request);
   const row = { label, detail, description: "starts sooner" };
   return [rowOf<Size>(vscode, "rocket", { kind: "picked", picked }, row)];
-}
-
-function describe(where: StartTarget, request: KernelRequest): string[] {
-  return [describeSizeOn(where, request), describeTarget(where, request)];
 }
 
 /** presetRows returns the presets of the settings, and the saved ones, which can be removed. */
