@@ -28,6 +28,17 @@ export async function offer(
   await actions.find(({ title }) => title === chosen)?.run();
 }
 
+/** createWarnings returns a function that shows each warning once, and reports whether it was new. */
+export function createWarnings(vscode: VSCode): (text: string, action: Action) => boolean {
+  const shown = new Set<string>();
+  return (text, action) => {
+    if (shown.has(text)) return false;
+    shown.add(text);
+    void offer(vscode, "warning", text, action);
+    return true;
+  };
+}
+
 /** runCommand is an action that runs a command. */
 export function runCommand(
   vscode: VSCode,

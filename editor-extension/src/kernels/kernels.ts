@@ -1,4 +1,4 @@
-import { offer, showLog } from "../common/notices.js";
+import { createWarnings, showLog } from "../common/notices.js";
 import type { CancellationToken } from "vscode";
 import type { Log } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
@@ -7,7 +7,6 @@ import type {
   KernelListParams,
   KernelListResult,
   KernelStartResult,
-  Problem,
   ServerRequests,
 } from "../protocol.js";
 import { followProgress } from "../server/progress.js";
@@ -134,16 +133,11 @@ interface ListKernelsDeps {
 
 /** createListKernels also warns about records of kernels on this computer that cannot be read. */
 function createListKernels(vscode: VSCode, { server, log }: ListKernelsDeps): ListKernels {
-  const shown = new Set<string>();
-  const show = ({ code, message }: Problem): void => {
-    if (shown.has(message)) return;
-    shown.add(message);
-    log.warn(`${message} (${code})`);
-    void offer(vscode, "warning", message, showLog(log));
-  };
+  const warn = createWarnings(vscode);
   return async (params, token) => {
     const result = await server.request("kernel/list", params, token ? { token } : {});
-    for (const problem of result.problems ?? []) show(problem);
+    for (const { code, message } of result.problems ?? [])
+      if (warn(message, showLog(log))) log.warn(`${message} (${code})`);
     return result;
   };
 }

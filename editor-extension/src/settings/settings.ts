@@ -1,4 +1,4 @@
-import { offer, openSettings } from "../common/notices.js";
+import { createWarnings, openSettings } from "../common/notices.js";
 import type { Disposable, Event } from "vscode";
 import type { LogSetting } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
@@ -56,7 +56,9 @@ const logLevels: readonly string[] = ["off", "error", "warning", "info", "debug"
 /** createSettings reads the settings at each call. */
 export function createSettings(vscode: VSCode): Settings {
   const changed = new vscode.EventEmitter<void>();
-  const reportInvalid = createInvalidReports(vscode);
+  const warn = createWarnings(vscode);
+  const reportInvalid: ReportInvalid = (where, why) =>
+    warn(`The setting ${where} is ignored: ${why}.`, openSettings(vscode, where.split(" ")[0]));
   const subscriptions = [
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(section)) changed.fire();
@@ -143,17 +145,6 @@ function layersOf(vscode: VSCode, key: string): Layers {
 function clampSeconds(value: unknown, fallback: number, max: number): number {
   if (typeof value !== "number" || !Number.isFinite(value)) return fallback;
   return Math.round(Math.min(Math.max(value, 0), max));
-}
-
-/** createInvalidReports shows each report once per window. */
-function createInvalidReports(vscode: VSCode): (where: string, why: string) => void {
-  const shown = new Set<string>();
-  return (where, why) => {
-    const text = `The setting ${where} is ignored: ${why}.`;
-    if (shown.has(text)) return;
-    shown.add(text);
-    void offer(vscode, "warning", text, openSettings(vscode, where.split(" ")[0]));
-  };
 }
 
 /**

@@ -1,6 +1,6 @@
-import { offer, openSettings } from "../common/notices.js";
+import { createWarnings, openSettings } from "../common/notices.js";
 import type { VSCode } from "../common/vscode.js";
-import type { ClusterListResult, ClusterResourcesResult, Problem } from "../protocol.js";
+import type { ClusterListResult, ClusterResourcesResult } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
 import { askUserName, isKnownCluster, knownUserName, pickSite, resolveSite } from "./clusters.js";
@@ -45,13 +45,14 @@ const title = "Start Sunbird kernel";
 /** createTargetFinder remembers only what worked, so that a mistyped name does not come back. */
 export function createTargetFinder(vscode: VSCode, deps: TargetFinderDeps): TargetFinder {
   const { server, settings, state: memory } = deps;
-  const warnAbout = createConfigWarnings(vscode);
+  const warn = createWarnings(vscode);
   /** lastTried has the last answers, which are the defaults when asking again. */
   let lastTried: ClusterUser | undefined;
 
   async function findUser(options: FindOptions = {}): Promise<ClusterUser | undefined> {
     const list = await server.request("cluster/list", {});
-    warnAbout(list.problems);
+    for (const { message } of list.problems)
+      warn(message, openSettings(vscode, "sunpyter.clusters"));
     const known = options.choose ? undefined : knownCluster(list, options, deps);
     for (;;) {
       const site = known ?? (await chooseSite(list));
@@ -149,17 +150,6 @@ function knownCluster(
   return remembered !== undefined && isKnownCluster(list, remembered)
     ? resolveSite(list, remembered)
     : undefined;
-}
-
-/** createConfigWarnings shows each mistake in the configuration once per window. */
-function createConfigWarnings(vscode: VSCode): (problems: readonly Problem[]) => void {
-  const shown = new Set<string>();
-  return (problems) => {
-    for (const { message } of problems.filter(({ message }) => !shown.has(message))) {
-      shown.add(message);
-      void offer(vscode, "warning", message, openSettings(vscode, "sunpyter.clusters"));
-    }
-  };
 }
 
 type Part = "cluster" | "account" | "partition" | "ask";
