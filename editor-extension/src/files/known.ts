@@ -15,64 +15,60 @@ interface Known {
 }
 
 /** KnownFiles remember which version of each file the editor has. */
-export interface KnownFiles {
+export class KnownFiles {
+  readonly #files = new Map<string, Known>();
+
   /** has reports whether the file was read or written here. */
-  has(uri: Uri): boolean;
-  /** wasRead notes the file whose content the editor has now. */
-  wasRead(uri: Uri, entry: FileEntry): void;
-  /** wasWritten is {@link wasRead} after a save. */
-  wasWritten(uri: Uri, entry: FileEntry): void;
+  has(uri: Uri): boolean {
+    return this.#files.has(uri.toString());
+  }
+
+  /** wasRead notes the file whose content the editor has now; `written` is true after a save. */
+  wasRead(uri: Uri, entry: FileEntry, written = false): void {
+    const known = { read: entry, seen: entry, reported: entry.version, written };
+    this.#files.set(uri.toString(), known);
+  }
+
   /**
    * takeWritten returns, once, the file as a save left it. The editor looks at a file right after it has
    * saved it, and takes what it finds for its own: it would never read a change made in between.
    */
-  takeWritten(uri: Uri): FileEntry | undefined;
-  /** wasSeen notes what is there now. */
-  wasSeen(uri: Uri, entry: FileEntry | undefined): void;
-  /** isNews is {@link wasSeen}; it returns true once for each change that the editor must hear of. */
-  isNews(uri: Uri, entry: FileEntry | undefined): boolean;
-  /** precondition is what a file must be for a save to replace it. */
-  precondition(uri: Uri): Precondition;
-  forget(uri: Uri): void;
-}
+  takeWritten(uri: Uri): FileEntry | undefined {
+    const known = this.#files.get(uri.toString());
+    if (!known?.written) return undefined;
+    known.written = false;
+    return known.read;
+  }
 
-export function createKnownFiles(): KnownFiles {
-  const files = new Map<string, Known>();
-  const wasSeen = (uri: Uri, entry: FileEntry | undefined): void => {
-    const known = files.get(uri.toString());
+  /** wasSeen notes what is there now. */
+  wasSeen(uri: Uri, entry: FileEntry | undefined): void {
+    const known = this.#files.get(uri.toString());
     if (known) known.seen = entry;
-  };
-  const set = (uri: Uri, entry: FileEntry, written: boolean): void => {
-    files.set(uri.toString(), { read: entry, seen: entry, reported: entry.version, written });
-  };
-  return {
-    has: (uri) => files.has(uri.toString()),
-    wasRead: (uri, entry) => set(uri, entry, false),
-    wasWritten: (uri, entry) => set(uri, entry, true),
-    takeWritten: (uri) => {
-      const known = files.get(uri.toString());
-      if (!known?.written) return undefined;
-      known.written = false;
-      return known.read;
-    },
-    wasSeen,
-    isNews: (uri, entry) => {
-      wasSeen(uri, entry);
-      const known = files.get(uri.toString());
-      if (!known || known.reported === entry?.version) return false;
-      known.reported = entry?.version;
-      return true;
-    },
-    precondition: (uri) => {
-      const known = files.get(uri.toString());
-      if (!known) return {};
-      const { read, seen } = known;
-      if (!seen) return { new: true };
-      const { version = "" } = editorAsks(read, seen) ? seen : read;
-      return { version };
-    },
-    forget: (uri) => files.delete(uri.toString()),
-  };
+  }
+
+  /** isNews is {@link wasSeen}; it returns true once for each change that the editor must hear of. */
+  isNews(uri: Uri, entry: FileEntry | undefined): boolean {
+    const known = this.#files.get(uri.toString());
+    if (!known) return false;
+    known.seen = entry;
+    const isNew = known.reported !== entry?.version;
+    known.reported = entry?.version;
+    return isNew;
+  }
+
+  /** precondition is what a file must be for a save to replace it. */
+  precondition(uri: Uri): Precondition {
+    const known = this.#files.get(uri.toString());
+    if (!known) return {};
+    const { read, seen } = known;
+    if (!seen) return { new: true };
+    const { version = "" } = editorAsks(read, seen) ? seen : read;
+    return { version };
+  }
+
+  forget(uri: Uri): void {
+    this.#files.delete(uri.toString());
+  }
 }
 
 /**

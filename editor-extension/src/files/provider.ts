@@ -13,7 +13,7 @@ import type { FileEntry } from "../protocol.js";
 import type { Access } from "./access.js";
 import { listFolder, type Precondition, readContent, TooLarge, writeContent } from "./content.js";
 import { FileCode, fileSystemError } from "./errors.js";
-import { createKnownFiles, type KnownFiles } from "./known.js";
+import { KnownFiles } from "./known.js";
 import { nameOf, remotePathOf } from "./uris.js";
 import { createWatch, type Watch } from "./watch.js";
 
@@ -33,7 +33,7 @@ export class ClusterFiles implements FileSystemProvider, Disposable {
   readonly #vscode: VSCode;
   readonly #access: Access;
   readonly #offerDownload: ClusterFilesDeps["offerDownload"];
-  readonly #known: KnownFiles = createKnownFiles();
+  readonly #known = new KnownFiles();
   readonly #changes;
   readonly #watch: Watch;
   readonly onDidChangeFile;
@@ -111,7 +111,7 @@ export class ClusterFiles implements FileSystemProvider, Disposable {
       if (!create) await this.stat(uri);
       const isNew = !this.#known.has(uri);
       const want = overwrite ? this.#known.precondition(uri) : { new: true };
-      this.#known.wasWritten(uri, await this.#write(uri, data, want));
+      this.#known.wasRead(uri, await this.#write(uri, data, want), true);
       const { Changed, Created } = this.#vscode.FileChangeType;
       this.#fire(isNew ? Created : Changed, uri);
     });

@@ -1,6 +1,5 @@
 import { offer, runCommand, showLog } from "../common/notices.js";
 import type { Disposable } from "vscode";
-import type { Log } from "../common/log.js";
 import {
   EditorCode,
   hasCode,
@@ -33,7 +32,6 @@ const unknownEnd = {
 
 /** Restore finds this window's kernels after a reload or a crash. It begins at once if the previous window left some. */
 export class Restore implements Disposable {
-  readonly #notices: RestoreNotices;
   readonly #subscriptions: readonly Disposable[];
   readonly #pending = new PendingKernels();
   /** previous are the kernels of the previous window that have no result yet. */
@@ -46,10 +44,9 @@ export class Restore implements Disposable {
   #queue: Promise<void> = Promise.resolve();
 
   constructor(
-    vscode: VSCode,
+    readonly vscode: VSCode,
     readonly deps: RestoreDeps,
   ) {
-    this.#notices = createRestoreNotices(vscode, deps.log);
     const { model, remembered, server } = deps;
     this.#previous = remembered.all().map(({ id }) => id);
     this.#subscriptions = [
@@ -93,7 +90,7 @@ export class Restore implements Disposable {
     this.#pending.fail(err);
     if (err.problem.code === EditorCode.ServerDied || err.message === this.#lastShown) return;
     this.#lastShown = err.message;
-    this.#notices.unknown(err, () => this.#enqueue(() => this.#afterReload()));
+    this.#showProblem("find this window's kernels", err, () => this.#afterReload());
   }
 
   async #afterCrash(): Promise<void> {
@@ -103,7 +100,9 @@ export class Restore implements Disposable {
     // Kernels that wait in the queue are not waited for.
     const queued = adoptAll(this.#adoptDeps(), others);
     const ours = await adoptAll(this.#adoptDeps(), lost);
-    this.#notices.restarted(ours.map((id) => this.#place(id)));
+    const places = ours.map((id) => this.#place(id));
+    const text = ["Sunpyter's helper program stopped and was restarted.", stillRunning(places)];
+    void offer(this.vscode, "info", text.filter(Boolean).join(" "), showLog(this.deps.log));
     await queued;
     if (this.#previous.length > 0) await this.#afterReload();
   }
@@ -140,17 +139,27 @@ export class Restore implements Disposable {
     if (fate === "elsewhere") return;
     // If the kernel is known, its end is reported like any other.
     if (known) model.update({ ...known, state: "ended", cause: unknownEnd });
-    else if (remembered.age() < maxAway) this.#notices.ended(locationOf);
+    else if (remembered.age() < maxAway) this.#showEnded(locationOf);
+  }
+
+  /** showEnded reports that a kernel ended while no window was open. */
+  #showEnded(place: string): void {
+    const text = `Your kernel on ${place} ended while this window was away.`;
+    const start = runCommand(this.vscode, "Start Another Kernel", "sunpyter.start");
+    void offer(this.vscode, "warning", text, start);
   }
 
   #showFailure(id: string, place: string, err: RequestProblem): void {
     // If the kernel has ended, its end is reported with its cause.
     if (this.deps.model.get(id)?.session.state === "ended") return;
-    this.#notices.failed(place, err, () =>
-      this.#enqueue(async () => {
-        await adoptAll(this.#adoptDeps(), [id]);
-      }),
-    );
+    this.#showProblem(`reconnect to your kernel on ${place}`, err, async () => {
+      await adoptAll(this.#adoptDeps(), [id]);
+    });
+  }
+
+  #showProblem(doing: string, err: RequestProblem, retry: () => Promise<void>): void {
+    const actions = [{ title: "Try Again", run: () => this.#enqueue(retry) }];
+    void showProblem(this.vscode, err, { doing, log: this.deps.log, actions });
   }
 
   /** locationOf returns where a kernel is, for the user. */
@@ -159,41 +168,6 @@ export class Restore implements Disposable {
     const memo = this.deps.remembered.all().find((one) => one.id === id);
     return session?.node ?? memo?.where ?? session?.title ?? id;
   }
-}
-
-/** RestoreNotices shows what happened to the kernels. */
-interface RestoreNotices {
-  /** restarted reports that the program had stopped, and what happened to the kernels. */
-  restarted(places: readonly string[]): void;
-  /** ended reports that a kernel ended while no window was open. */
-  ended(place: string): void;
-  /** showFailure shows why a kernel could not be taken over, and offers to retry. */
-  failed(place: string, err: RequestProblem, retry: () => unknown): void;
-  /** listFailed shows why nothing is known about any of them. */
-  unknown(err: unknown, retry: () => unknown): void;
-}
-
-/** createRestoreNotices uses notifications. */
-function createRestoreNotices(vscode: VSCode, log: Log): RestoreNotices {
-  const problem = (doing: string, err: unknown, retry: () => unknown): void =>
-    void showProblem(vscode, err, { doing, log, actions: [{ title: "Try Again", run: retry }] });
-  return {
-    restarted: (places) => {
-      const text = ["Sunpyter's helper program stopped and was restarted.", stillRunning(places)];
-      void offer(vscode, "info", text.filter(Boolean).join(" "), showLog(log));
-    },
-    ended: (place) => {
-      const text = `Your kernel on ${place} ended while this window was away.`;
-      void offer(
-        vscode,
-        "warning",
-        text,
-        runCommand(vscode, "Start Another Kernel", "sunpyter.start"),
-      );
-    },
-    failed: (place, err, again) => problem(`reconnect to your kernel on ${place}`, err, again),
-    unknown: (err, again) => problem("find this window's kernels", err, again),
-  };
 }
 
 function stillRunning(places: readonly string[]): string {

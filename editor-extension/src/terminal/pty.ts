@@ -1,7 +1,6 @@
 import type {
   CancellationTokenSource,
   Disposable,
-  Event,
   Pseudoterminal,
   TerminalDimensions,
 } from "vscode";
@@ -27,7 +26,7 @@ export interface PtyDeps {
 }
 
 /** ShellPlace is where a shell runs. */
-export interface ShellPlace {
+interface ShellPlace {
   readonly session: Session;
   /** directory is the folder on the cluster; undefined: the kernel's working directory. */
   readonly directory?: string;
@@ -35,23 +34,9 @@ export interface ShellPlace {
   readonly key?: string;
 }
 
-/** ShellTerminal is a terminal with a shell on a node. */
-export interface ShellTerminal extends Pseudoterminal {
-  /** key returns to the shell after a reload of the window; undefined while none runs. */
-  readonly key: string | undefined;
-  readonly onDidChangeKey: Event<undefined>;
-  /** endShell ends the shell: the terminal was closed, and not by a reload of the window. */
-  endShell(): void;
-}
-
 const closeHint = "Press any key to close the terminal.";
 
 let shellCount = 0;
-
-/** createPty returns the terminal of a shell, which starts when VS Code opens it. */
-export function createPty(vscode: VSCode, deps: PtyDeps, place: ShellPlace): ShellTerminal {
-  return new ShellPty(vscode, deps, place);
-}
 
 /** createMessagePty returns a terminal that shows a line, until a key is pressed. */
 export function createMessagePty(vscode: VSCode, text: string): Pseudoterminal {
@@ -69,8 +54,8 @@ export function createMessagePty(vscode: VSCode, text: string): Pseudoterminal {
   };
 }
 
-/** ShellPty is a terminal of VS Code with a shell on a node behind it. */
-class ShellPty implements ShellTerminal {
+/** ShellPty is a terminal of VS Code with a shell on a node, which starts when VS Code opens it. */
+export class ShellPty implements Pseudoterminal {
   readonly onDidWrite;
   readonly onDidClose;
   readonly onDidChangeName;
@@ -112,6 +97,7 @@ class ShellPty implements ShellTerminal {
     this.#key = place.key;
   }
 
+  /** key returns to the shell after a reload of the window; undefined while none runs. */
   get key(): string | undefined {
     return this.#key;
   }
@@ -184,6 +170,7 @@ class ShellPty implements ShellTerminal {
     for (const emitter of emitters) emitter.dispose();
   }
 
+  /** endShell ends the shell: the terminal was closed, and not by a reload of the window. */
   endShell(): void {
     this.#isUnwanted = true;
     this.#opening.cancel();

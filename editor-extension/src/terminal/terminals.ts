@@ -4,7 +4,7 @@ import type { VSCode } from "../common/vscode.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import type { Server } from "../server/types.js";
 import { locationOf } from "../text/session.js";
-import { createMessagePty, createPty, type PtyDeps, type ShellTerminal } from "./pty.js";
+import { createMessagePty, type PtyDeps, ShellPty } from "./pty.js";
 import { createStoredTerminals, restoreTerminals, type StoredTerminal } from "./stored.js";
 
 /** Terminals are this window's terminals on nodes. */
@@ -31,7 +31,7 @@ interface TerminalsDeps {
 /** createTerminals also returns to the terminals that the window had before it was reloaded. */
 export function createTerminals(vscode: VSCode, deps: TerminalsDeps): Terminals {
   const { server, kernels, memento, clock = systemClock } = deps;
-  const open = new Map<Pseudoterminal, { sessionId: string; shell: ShellTerminal }>();
+  const open = new Map<Pseudoterminal, { sessionId: string; shell: ShellPty }>();
   const stored = createStoredTerminals(memento);
   const store = (): void => {
     stored.set(
@@ -44,7 +44,7 @@ export function createTerminals(vscode: VSCode, deps: TerminalsDeps): Terminals 
     { session }: Kernel,
     where: { directory?: string; key?: string } = {},
   ): ExtensionTerminalOptions => {
-    const pty = createPty(vscode, { server, kernels, clock }, { session, ...where });
+    const pty = new ShellPty(vscode, { server, kernels, clock }, { session, ...where });
     open.set(pty, { sessionId: session.id, shell: pty });
     pty.onDidChangeKey(store);
     store();
