@@ -19,7 +19,6 @@ import (
 )
 
 func (p *program) checkCommand() *cobra.Command {
-	var flags rpcclient.Options
 	var o checkOptions
 	cmd := &cobra.Command{
 		Use:        "check [CLUSTER | USER | USER@HOST]",
@@ -34,16 +33,12 @@ everything that it can find.`,
   sunpyter check --full --report report.txt`,
 		Args:              maxArgs(1),
 		ValidArgsFunction: completeClusters,
-		RunE: func(_ *cobra.Command, args []string) error {
-			return p.withServer(flags, func(ctx context.Context, a *oneShot) error {
-				return a.check(ctx, firstArg(args), o, markColours(p.out, os.Getenv))
-			})
-		},
 	}
-	addClientFlags(cmd.Flags(), &flags)
 	cmd.Flags().BoolVar(&o.full, "full", false, "also start a small job, for a few minutes at most")
 	cmd.Flags().StringVar(&o.report, "report", "", "write a report without your user name to `FILE`, to send to support")
-	return cmd
+	return p.clientCommand(cmd, func(ctx context.Context, a *oneShot, args []string) error {
+		return a.check(ctx, firstArg(args), o, markColours(p.out, os.Getenv))
+	})
 }
 
 // checkOptions are the options of the command check.
@@ -56,10 +51,9 @@ func (a *oneShot) check(ctx context.Context, cluster string, o checkOptions, pai
 	var result protocol.ClusterCheckResult
 	params := protocol.ClusterCheckParams{Cluster: cluster, Full: o.full, ProgressToken: "check"}
 	a.screen.SetStatus("Checking…", false)
-	if err := a.client.Call(ctx, protocol.MethodClusterCheck, params, &result); err != nil {
+	if err := a.call(ctx, protocol.MethodClusterCheck, params, &result); err != nil {
 		return err
 	}
-	a.screen.SetStatus("", false)
 	a.emitter.emit(event{Event: "check", Check: &result})
 	if o.report != "" {
 		if err := writeReport(o.report, result.Report); err != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -15,18 +14,12 @@ import (
 )
 
 func (p *program) clustersCommand() *cobra.Command {
-	var flags rpcclient.Options
-	cmd := &cobra.Command{
+	return p.clientCommand(&cobra.Command{
 		Use:        "clusters",
 		SuggestFor: []string{"hosts", "profiles", "config"},
 		Short:      "List the clusters that you can use",
 		Args:       maxArgs(0),
-		RunE: func(*cobra.Command, []string) error {
-			return p.withServer(flags, func(ctx context.Context, a *oneShot) error { return a.clusters(ctx) })
-		},
-	}
-	addClientFlags(cmd.Flags(), &flags)
-	return cmd
+	}, func(ctx context.Context, a *oneShot, _ []string) error { return a.clusters(ctx) })
 }
 
 func (a *oneShot) clusters(ctx context.Context) error {
@@ -34,19 +27,16 @@ func (a *oneShot) clusters(ctx context.Context) error {
 	if err := a.client.Call(ctx, protocol.MethodClusterList, protocol.ClusterListParams{}, &result); err != nil {
 		return err
 	}
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "NAME\tTITLE\tHOST\tUSER\tFROM")
+	rows := [][]string{{"NAME", "TITLE", "HOST", "USER", "FROM"}}
 	for _, c := range result.Clusters {
 		a.emitter.emit(event{Event: "cluster", Cluster: &c})
 		mark := ""
 		if c.Name == result.Default {
 			mark = " (default)"
 		}
-		_, _ = fmt.Fprintf(w, "%s%s\t%s\t%s\t%s\t%s\n", plain.Text(c.Name), mark, dash(c.Title), dash(c.Host), dash(c.User), dash(c.Source))
+		rows = append(rows, []string{plain.Text(c.Name) + mark, dash(c.Title), dash(c.Host), dash(c.User), dash(c.Source)})
 	}
-	_ = w.Flush()
-	a.screen.Line("%s", strings.TrimRight(b.String(), "\n"))
+	a.screen.Line("%s", table(rows))
 	if len(result.SSHHosts) > 0 {
 		a.screen.Line("You can also use hosts from your ssh configuration: %s.", strings.Join(result.SSHHosts, ", "))
 	}

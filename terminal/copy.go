@@ -44,30 +44,26 @@ and you choose with --mine or --theirs. After an interruption, push again.`,
   sunpyter push ~/thesis --cluster alice@hawk --to '/scratch/alice/thesis'
   sunpyter push --mine notes.md       # the copy gets this computer's notes.md`,
 		Args: maxArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			var err error
-			if wanted.Folder, err = filepath.Abs(firstArg(args)); err != nil {
-				return err
-			}
-			return p.withFiles(&flags, func(ctx context.Context, a *oneShot) error { return a.push(ctx, flags, wanted) })
-		},
 	}
 	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "only list what would be done")
 	addProjectFlags(cmd.Flags(), &wanted)
 	cmd.Flags().StringArrayVar(&wanted.Mine, "mine", nil, "in a conflict, overwrite the `FILE` on the cluster (may be repeated)")
 	cmd.Flags().StringArrayVar(&wanted.Theirs, "theirs", nil, "in a conflict, overwrite the `FILE` on this computer (may be repeated)")
-	addFileFlags(cmd, &flags)
-	return cmd
+	return p.filesCommand(cmd, &flags, func(ctx context.Context, a *oneShot, args []string) (err error) {
+		if wanted.Folder, err = filepath.Abs(firstArg(args)); err != nil {
+			return err
+		}
+		return a.push(ctx, flags, wanted)
+	})
 }
 
 // push makes the copy of a folder like the folder.
 func (a *oneShot) push(ctx context.Context, flags fileFlags, wanted protocol.ProjectCopy) error {
 	var done protocol.ProjectPushResult
 	params := protocol.ProjectPushParams{Cluster: flags.cluster, Project: wanted, DryRun: flags.dryRun, ProgressToken: "push"}
-	if err := a.client.Call(ctx, protocol.MethodProjectPush, params, &done); err != nil {
+	if err := a.call(ctx, protocol.MethodProjectPush, params, &done); err != nil {
 		return err
 	}
-	a.screen.SetStatus("", false)
 	a.emitter.emit(event{Event: "pushed", Project: &done})
 	if flags.dryRun {
 		for _, name := range done.Sent {
@@ -138,16 +134,12 @@ overwritten, unless you say --overwrite.`,
 		Example: `  sunpyter pull --dry-run         # what is new there
   sunpyter pull                   # new files of this folder's copy
   sunpyter pull results/fig.png '~/data.csv'`,
-		RunE: func(_ *cobra.Command, args []string) error {
-			return p.withFiles(&o.fileFlags, func(ctx context.Context, a *oneShot) error { return a.pull(ctx, o, args) })
-		},
 	}
 	cmd.Flags().StringVar(&o.project.Path, "from", "", "the `PATH` of this folder's copy on the cluster; default: where push put it")
 	cmd.Flags().BoolVar(&o.overwrite, "overwrite", false, "replace files that are here already")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only list what is new")
 	cmd.Flags().BoolVar(&o.project.Adopt, "adopt", false, "use a folder on the cluster that is not a copy of this one")
-	addFileFlags(cmd, &o.fileFlags)
-	return cmd
+	return p.filesCommand(cmd, &o.fileFlags, func(ctx context.Context, a *oneShot, args []string) error { return a.pull(ctx, o, args) })
 }
 
 // pull fetches files to the current folder.
@@ -185,10 +177,9 @@ func (a *oneShot) pullNamed(ctx context.Context, o pullOptions, name string) err
 func (a *oneShot) pullNew(ctx context.Context, o pullOptions) error {
 	var changes protocol.ProjectChangesResult
 	params := protocol.ProjectChangesParams{Cluster: o.cluster, Project: o.project}
-	if err := a.client.Call(ctx, protocol.MethodProjectChanges, params, &changes); err != nil {
+	if err := a.call(ctx, protocol.MethodProjectChanges, params, &changes); err != nil {
 		return err
 	}
-	a.screen.SetStatus("", false)
 	if o.dryRun {
 		a.emitter.emit(event{Event: "changes", Changes: &changes})
 	}
@@ -229,10 +220,9 @@ func (a *oneShot) fetch(ctx context.Context, o pullOptions, method string, param
 		return rpcclient.NewFailure(fault.BadRequest, "listing what would be copied", "--dry-run is for all new files, not for a FILE", "Leave FILE out.")
 	}
 	var done protocol.FileTransferResult
-	if err := a.client.Call(ctx, method, params, &done); err != nil {
+	if err := a.call(ctx, method, params, &done); err != nil {
 		return err
 	}
-	a.screen.SetStatus("", false)
 	a.emitter.emit(event{Event: "pulled", Transfer: &done})
 	a.screen.Line("Copied %s (%s) to %s.", count(done.Files, "file"), units.Bytes(done.Bytes), to)
 	for _, skipped := range done.Skipped {

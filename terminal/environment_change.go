@@ -17,7 +17,6 @@ import (
 
 // changeEnvironmentCommand returns the command for an action on environments.
 func (p *program) changeEnvironmentCommand(action protocol.EnvironmentAction, name, short, pathHelp string) *cobra.Command {
-	var flags rpcclient.Options
 	var yes bool
 	params := protocol.EnvironmentChangeParams{Action: action}
 	cmd := &cobra.Command{
@@ -27,15 +26,13 @@ func (p *program) changeEnvironmentCommand(action protocol.EnvironmentAction, na
 The commands are shown first. They run on the login node after your yes.`,
 		Args:              maxArgs(1),
 		ValidArgsFunction: completeClusters,
-		RunE: func(_ *cobra.Command, args []string) error {
-			params.Cluster = firstArg(args)
-			return p.withServer(flags, func(ctx context.Context, a *oneShot) error { return a.changeEnvironment(ctx, params, yes) })
-		},
 	}
 	cmd.Flags().StringVar(&params.Path, "path", "", pathHelp)
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask first")
-	addClientFlags(cmd.Flags(), &flags)
-	return cmd
+	return p.clientCommand(cmd, func(ctx context.Context, a *oneShot, args []string) error {
+		params.Cluster = firstArg(args)
+		return a.changeEnvironment(ctx, params, yes)
+	})
 }
 
 // changeEnvironment shows the commands, and has them run after a yes.
@@ -43,18 +40,16 @@ func (a *oneShot) changeEnvironment(ctx context.Context, params protocol.Environ
 	var result protocol.EnvironmentChangeResult
 	plan := params
 	plan.DryRun = true
-	if err := a.client.Call(ctx, protocol.MethodEnvironmentChange, plan, &result); err != nil {
+	if err := a.call(ctx, protocol.MethodEnvironmentChange, plan, &result); err != nil {
 		return err
 	}
-	a.screen.SetStatus("", false)
 	if !yes && !a.confirmCommands(ctx, result.Commands) {
 		return rpcclient.NewFailure(fault.PromptUnanswered, "changing the environment "+result.Path, "you did not answer yes, so nothing was done", "Answer yes, or use --yes.")
 	}
 	params.Path, params.ProgressToken = result.Path, "environment"
-	if err := a.client.Call(ctx, protocol.MethodEnvironmentChange, params, &result); err != nil {
+	if err := a.call(ctx, protocol.MethodEnvironmentChange, params, &result); err != nil {
 		return err
 	}
-	a.screen.SetStatus("", false)
 	a.emitter.emit(event{Event: "environment", Environment: &result})
 	if params.Action == protocol.EnvironmentRemove {
 		a.screen.Line("Removed %s.", result.Path)

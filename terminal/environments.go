@@ -3,19 +3,14 @@ package terminal
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 func (p *program) environmentsCommand() *cobra.Command {
-	var flags rpcclient.Options
 	var params protocol.ClusterEnvironmentsParams
 	cmd := &cobra.Command{
 		Use:        "environments [CLUSTER | USER | USER@HOST]",
@@ -32,10 +27,6 @@ another one.`,
   sunpyter environments alice@login.example.org --workdir '/scratch/$USER'`,
 		Args:              maxArgs(1),
 		ValidArgsFunction: completeClusters,
-		RunE: func(_ *cobra.Command, args []string) error {
-			params.Cluster = firstArg(args)
-			return p.withServer(flags, func(ctx context.Context, a *oneShot) error { return a.environments(ctx, params) })
-		},
 	}
 	cmd.AddCommand(
 		p.changeEnvironmentCommand(protocol.EnvironmentCreate, "create", "Make an environment with Jupyter and ipykernel, in your working directory", "make it in this `DIR` on the cluster"),
@@ -43,17 +34,18 @@ another one.`,
 		p.changeEnvironmentCommand(protocol.EnvironmentRemove, "remove", "Remove an environment that create has made", "the environment's `DIR` on the cluster"),
 	)
 	cmd.Flags().StringVar(&params.WorkingDirectory, "workdir", "", "look in this `DIR` on the cluster, too; quote '$USER'")
-	addClientFlags(cmd.Flags(), &flags)
-	return cmd
+	return p.clientCommand(cmd, func(ctx context.Context, a *oneShot, args []string) error {
+		params.Cluster = firstArg(args)
+		return a.environments(ctx, params)
+	})
 }
 
 func (a *oneShot) environments(ctx context.Context, params protocol.ClusterEnvironmentsParams) error {
 	params.ProgressToken = "environments"
 	var result protocol.ClusterEnvironmentsResult
-	if err := a.client.Call(ctx, protocol.MethodClusterEnvironments, params, &result); err != nil {
+	if err := a.call(ctx, protocol.MethodClusterEnvironments, params, &result); err != nil {
 		return err
 	}
-	a.screen.SetStatus("", false)
 	a.emitter.emit(event{Event: "environments", Environments: &result})
 	if len(result.Environments) == 0 {
 		a.screen.Line("No environments were found on %s.", result.Title)
@@ -68,16 +60,14 @@ func (a *oneShot) environments(ctx context.Context, params protocol.ClusterEnvir
 
 // environmentsTable returns a table of environments.
 func environmentsTable(environments []protocol.EnvironmentInfo) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "NAME\tKIND\tPYTHON\tKERNELS\tJUPYTER\tPATH")
+	rows := [][]string{{"NAME", "KIND", "PYTHON", "KERNELS", "JUPYTER", "PATH"}}
 	for _, e := range environments {
 		kernel := string(e.Kernel)
 		if e.Problem != "" {
 			kernel = "no: " + e.Problem
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", plain.Text(e.Name), cmp.Or(e.Manager, string(e.Kind)), dash(cmp.Or(e.PythonVersion, e.Language)), plain.Text(kernel), dash(string(e.Jupyter)), dash(e.Path))
+		rows = append(rows, []string{plain.Text(e.Name), cmp.Or(e.Manager, string(e.Kind)), dash(cmp.Or(e.PythonVersion, e.Language)),
+			plain.Text(kernel), dash(string(e.Jupyter)), dash(e.Path)})
 	}
-	_ = w.Flush()
-	return strings.TrimRight(b.String(), "\n")
+	return table(rows)
 }

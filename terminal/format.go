@@ -3,6 +3,7 @@ package terminal
 import (
 	"fmt"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/sa2c/sunpyter/internal/units"
@@ -15,6 +16,17 @@ func count(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// table returns rows of cells in columns.
+func table(rows [][]string) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, cells := range rows {
+		_, _ = fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	_ = w.Flush()
+	return strings.TrimRight(b.String(), "\n")
 }
 
 // clockText returns a time in the user's time zone, with the day if it is not today.
@@ -46,14 +58,7 @@ func resourcesText(s protocol.Session) string {
 	if s.CPUs == 0 {
 		return "a compute node" // not known yet
 	}
-	parts := []string{count(s.CPUs, "CPU")}
-	if s.MemoryMiB > 0 {
-		parts = append(parts, units.Memory(s.MemoryMiB))
-	}
-	if s.GPUs != "" {
-		parts = append(parts, "GPU "+s.GPUs)
-	}
-	return strings.Join(parts, ", ")
+	return requestText(protocol.KernelRequest{CPUs: s.CPUs, MemoryMiB: s.MemoryMiB, GPUs: s.GPUs})
 }
 
 // graceText returns how long a session's job runs while this computer is offline.

@@ -3,10 +3,8 @@ package terminal
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,11 +12,9 @@ import (
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 func (p *program) listCommand() *cobra.Command {
-	var flags rpcclient.Options
 	var localOnly bool
 	cmd := &cobra.Command{
 		Use:        "list [CLUSTER]",
@@ -32,15 +28,11 @@ one of this computer's kernels runs, or on the default one if there is none.`,
   sunpyter list alice@login.example.org --json`,
 		Args:              maxArgs(1),
 		ValidArgsFunction: completeClusters,
-		RunE: func(_ *cobra.Command, args []string) error {
-			return p.withServer(flags, func(ctx context.Context, a *oneShot) error {
-				return a.list(ctx, firstArg(args), localOnly)
-			})
-		},
 	}
 	cmd.Flags().BoolVar(&localOnly, "local", false, "list only kernels that this computer knows, without asking a cluster")
-	addClientFlags(cmd.Flags(), &flags)
-	return cmd
+	return p.clientCommand(cmd, func(ctx context.Context, a *oneShot, args []string) error {
+		return a.list(ctx, firstArg(args), localOnly)
+	})
 }
 
 func (a *oneShot) list(ctx context.Context, cluster string, localOnly bool) error {
@@ -92,8 +84,7 @@ func (a *oneShot) listClusters(ctx context.Context, clusters []string, known *pr
 	for _, cluster := range clusters {
 		a.screen.SetStatus("Asking "+cluster+"…", false)
 		var result protocol.KernelListResult
-		failure := a.client.Call(ctx, protocol.MethodKernelList, protocol.KernelListParams{Cluster: cluster}, &result)
-		a.screen.SetStatus("", false)
+		failure := a.call(ctx, protocol.MethodKernelList, protocol.KernelListParams{Cluster: cluster}, &result)
 		if failure != nil {
 			if len(known.Sessions) > 0 {
 				a.printNote("Couldn't ask " + cluster + " for its kernels: only those that this computer knows are listed.")
@@ -164,15 +155,12 @@ func (a *oneShot) printTable(sessions []protocol.Session) {
 	if len(sessions) == 0 {
 		return
 	}
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "ID\tJOB\tSTATE\tCLUSTER\tNODE\tRESOURCES\tTIME LEFT\tDIRECTORY")
+	rows := [][]string{{"ID", "JOB", "STATE", "CLUSTER", "NODE", "RESOURCES", "TIME LEFT", "DIRECTORY"}}
 	for _, s := range sessions {
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", dash(s.ID), dash(s.JobID), stateText(s), dash(s.Cluster),
-			dash(s.Node), resourcesText(s), timeLeft(s, time.Now()), dash(s.WorkingDirectory))
+		rows = append(rows, []string{dash(s.ID), dash(s.JobID), stateText(s), dash(s.Cluster),
+			dash(s.Node), resourcesText(s), timeLeft(s, time.Now()), dash(s.WorkingDirectory)})
 	}
-	_ = w.Flush()
-	a.screen.Line("%s", strings.TrimRight(b.String(), "\n"))
+	a.screen.Line("%s", table(rows))
 }
 
 // stateText returns a kernel's state and, if it is not this window's, where it belongs.

@@ -19,6 +19,16 @@ type oneShot struct {
 	emitter *emitter
 }
 
+// clientCommand completes a command that makes its calls through a server of its own.
+func (p *program) clientCommand(cmd *cobra.Command, do func(ctx context.Context, a *oneShot, args []string) error) *cobra.Command {
+	var flags rpcclient.Options
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		return p.withServer(flags, func(ctx context.Context, a *oneShot) error { return do(ctx, a, args) })
+	}
+	addClientFlags(cmd.Flags(), &flags)
+	return cmd
+}
+
 // withServer runs do with a server. The first Ctrl+C cancels its calls, the second ends the
 // process.
 func (p *program) withServer(flags rpcclient.Options, do func(ctx context.Context, a *oneShot) error) error {
@@ -46,6 +56,13 @@ func (a *oneShot) handler() *rpcclient.Handler {
 		Show:     a.showMessage,
 		Prompter: a.prompter(),
 	}
+}
+
+// call calls a method and clears its status when there is an answer.
+func (a *oneShot) call(ctx context.Context, method string, params, result any) error {
+	err := a.client.Call(ctx, method, params, result)
+	a.screen.SetStatus("", false)
+	return err
 }
 
 // defaultCluster returns named, or the server's default cluster if it is empty.
@@ -92,9 +109,12 @@ func placeText(s protocol.Session) string {
 	return s.Cluster
 }
 
-// onlySession returns the id of this computer's only session, for a command without an id. If
-// there is none, or more than one, it returns an error that says so.
-func (a *oneShot) onlySession(ctx context.Context, verb string) (string, error) {
+// oneSession returns named, or the id of this computer's only session if it is empty. If there is
+// none, or more than one, it returns an error that says so.
+func (a *oneShot) oneSession(ctx context.Context, named, verb string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
 	known, err := a.localSessions(ctx)
 	if err != nil {
 		return "", err

@@ -131,10 +131,8 @@ func (r *shellRun) run(p *program, flags rpcclient.Options, id string) error {
 	}
 	r.client = client
 	defer client.Close()
-	if id == "" {
-		if id, err = r.onlySession(ctx, "shell"); err != nil {
-			return err
-		}
+	if id, err = r.oneSession(ctx, id, "shell"); err != nil {
+		return err
 	}
 	return r.converse(ctx, id, running)
 }

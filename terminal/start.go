@@ -139,7 +139,7 @@ func (p *program) takeParams(flags rpcclient.Options, args []string) (protocol.K
 	params := protocol.KernelTakeOverParams{Cluster: firstArg(args[min(1, len(args)):]), ProgressToken: "take"}
 	err := p.withServer(flags, func(ctx context.Context, a *oneShot) (err error) {
 		if len(args) == 0 {
-			params.SessionID, err = a.onlySession(ctx, "take")
+			params.SessionID, err = a.oneSession(ctx, "", "take")
 			return err
 		}
 		if isJobID(args[0]) {

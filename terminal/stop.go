@@ -9,12 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 // stopOptions are the options of the command stop.
 type stopOptions struct {
-	rpcclient.Options
 	all  bool
 	wait bool
 }
@@ -33,19 +31,16 @@ all of your Sunpyter jobs on CLUSTER. It never touches other jobs.`,
   sunpyter stop --all sunbird    # all of yours on Sunbird
   sunpyter stop --wait           # also wait until the node is free`,
 		Args: maxArgs(2),
-		RunE: func(_ *cobra.Command, args []string) error {
+		PreRunE: func(_ *cobra.Command, args []string) error {
 			if o.all && len(args) > 1 {
 				return errors.New("--all takes only a cluster")
 			}
-			return p.withServer(o.Options, func(ctx context.Context, a *oneShot) error {
-				return a.stop(ctx, o, args)
-			})
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&o.all, "all", false, "all of your Sunpyter jobs on the cluster")
 	cmd.Flags().BoolVar(&o.wait, "wait", false, "wait until the jobs have left their nodes")
-	addClientFlags(cmd.Flags(), &o.Options)
-	return cmd
+	return p.clientCommand(cmd, func(ctx context.Context, a *oneShot, args []string) error { return a.stop(ctx, o, args) })
 }
 
 func (a *oneShot) stop(ctx context.Context, o stopOptions, args []string) error {
@@ -55,10 +50,9 @@ func (a *oneShot) stop(ctx context.Context, o stopOptions, args []string) error 
 	}
 	a.screen.SetStatus("Waiting for Slurm to confirm…", false)
 	var result protocol.KernelStopResult
-	if err := a.client.Call(ctx, protocol.MethodKernelStop, params, &result); err != nil {
+	if err := a.call(ctx, protocol.MethodKernelStop, params, &result); err != nil {
 		return err
 	}
-	a.screen.SetStatus("", false)
 	a.emitter.released(result.Released)
 	for _, r := range result.Released {
 		a.screen.Line("%s", releaseText(r, protocol.Session{}))
@@ -80,7 +74,7 @@ func (a *oneShot) stopParams(ctx context.Context, o stopOptions, args []string) 
 	case o.all:
 		params.Cluster, err = a.defaultCluster(ctx, firstArg(args))
 	case len(args) == 0:
-		params.SessionID, err = a.onlySession(ctx, "stop")
+		params.SessionID, err = a.oneSession(ctx, "", "stop")
 	case isJobID(args[0]):
 		params.JobID = args[0]
 		params.Cluster, err = a.defaultCluster(ctx, firstArg(args[1:]))

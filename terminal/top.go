@@ -11,15 +11,13 @@ import (
 
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 // topInterval is the pause between two looks.
 const topInterval = 5 * time.Second
 
 func (p *program) topCommand() *cobra.Command {
-	var flags rpcclient.Options
-	cmd := &cobra.Command{
+	return p.clientCommand(&cobra.Command{
 		Use:        "top [ID]",
 		SuggestFor: []string{"usage", "use", "stat", "sstat", "seff", "htop"},
 		Short:      "Show what a kernel uses: CPUs, memory and GPUs",
@@ -29,19 +27,13 @@ otherwise, and with --json, once.`,
 		Example: `  sunpyter top                   # of the only kernel
   sunpyter top k3v9q2 --json`,
 		Args: maxArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return p.withServer(flags, func(ctx context.Context, a *oneShot) error { return a.top(ctx, firstArg(args)) })
-		},
-	}
-	addClientFlags(cmd.Flags(), &flags)
-	return cmd
+	}, func(ctx context.Context, a *oneShot, args []string) error { return a.top(ctx, firstArg(args)) })
 }
 
-func (a *oneShot) top(ctx context.Context, id string) (err error) {
-	if id == "" {
-		if id, err = a.onlySession(ctx, "top"); err != nil {
-			return err
-		}
+func (a *oneShot) top(ctx context.Context, named string) error {
+	id, err := a.oneSession(ctx, named, "top")
+	if err != nil {
+		return err
 	}
 	known, err := a.localSessions(ctx)
 	if err != nil {

@@ -2,20 +2,15 @@ package terminal
 
 import (
 	"context"
-	"fmt"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 func (p *program) whenCommand() *cobra.Command {
-	var flags rpcclient.Options
 	var request protocol.KernelRequest
 	cmd := &cobra.Command{
 		Use:        "when [CLUSTER | USER | USER@HOST]",
@@ -30,35 +25,27 @@ often starts sooner.`,
   sunpyter when --cpus 4 --json | jq -r .estimate.outcome`,
 		Args:              maxArgs(1),
 		ValidArgsFunction: completeClusters,
-		RunE: func(_ *cobra.Command, args []string) error {
-			return p.withServer(flags, func(ctx context.Context, a *oneShot) error {
-				return a.when(ctx, firstArg(args), request)
-			})
-		},
 	}
 	cmd.Flags().SortFlags = false
 	addResourceFlags(cmd.Flags(), &request)
-	addClientFlags(cmd.Flags(), &flags)
-	return cmd
+	return p.clientCommand(cmd, func(ctx context.Context, a *oneShot, args []string) error {
+		return a.when(ctx, firstArg(args), request)
+	})
 }
 
 func (a *oneShot) when(ctx context.Context, cluster string, request protocol.KernelRequest) error {
 	var result protocol.ClusterEstimatesResult
 	params := protocol.ClusterEstimatesParams{Cluster: cluster, Request: request, ProgressToken: "when"}
 	a.screen.SetStatus("Asking…", false)
-	if err := a.client.Call(ctx, protocol.MethodClusterEstimates, params, &result); err != nil {
+	if err := a.call(ctx, protocol.MethodClusterEstimates, params, &result); err != nil {
 		return err
 	}
-	a.screen.SetStatus("", false)
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "RESOURCES\tPARTITION\tQOS\tSTART")
+	rows := [][]string{{"RESOURCES", "PARTITION", "QOS", "START"}}
 	for _, e := range result.Estimates {
 		a.emitter.emit(event{Event: "estimate", Estimate: &e})
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", requestText(e.Request), dash(e.Request.Partition), dash(e.Request.QOS), startText(e, time.Now()))
+		rows = append(rows, []string{requestText(e.Request), dash(e.Request.Partition), dash(e.Request.QOS), startText(e, time.Now())})
 	}
-	_ = w.Flush()
-	a.screen.Line("%s", strings.TrimRight(b.String(), "\n"))
+	a.screen.Line("%s", table(rows))
 	return nil
 }
 
