@@ -18,7 +18,7 @@ const (
 // measureCalls counts the scheduler calls of one session, phase by phase, by a
 // wrapper around Slurm's commands on login and by slurmctld's own statistics.
 func measureCalls(ctx context.Context, l *lab, r *report) error {
-	if err := l.idle(ctx); err != nil {
+	if err := l.site.AwaitIdle(time.Minute); err != nil {
 		return err
 	}
 	if err := l.resetCalls(); err != nil {
@@ -59,7 +59,7 @@ func measureCalls(ctx context.Context, l *lab, r *report) error {
 
 // measurePending counts calls for a job that is pending because of its begin time.
 func (l *lab) measurePending(ctx context.Context, r *report) (err error) {
-	if err := l.idle(ctx); err != nil {
+	if err := l.site.AwaitIdle(time.Minute); err != nil {
 		return err
 	}
 	p, err := l.start(ctx, "--sbatch-option=--begin=now+1hour")

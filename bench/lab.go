@@ -83,24 +83,6 @@ func (l *lab) submitted() (time.Time, error) {
 	return time.UnixMicro(us), err
 }
 
-// idle waits until no job is in the queue.
-func (l *lab) idle(ctx context.Context) error {
-	for deadline := time.Now().Add(time.Minute); ; {
-		jobs, err := l.site.Jobs("")
-		if err == nil && len(jobs) == 0 {
-			return nil
-		}
-		if time.Now().After(deadline) {
-			return errors.Join(fmt.Errorf("jobs remain in the queue: %+v", jobs), err)
-		}
-		select {
-		case <-time.After(100 * time.Millisecond):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
 // atDelays runs measure at each delay of the link.
 func (l *lab) atDelays(measure func(delay time.Duration) error) error {
 	for _, delay := range oneWay {

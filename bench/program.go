@@ -139,7 +139,7 @@ func (p *program) kill() error {
 
 // running runs measure while a kernel is ready, and releases it.
 func (l *lab) running(ctx context.Context, measure func(*program, event) error) (err error) {
-	if err := l.idle(ctx); err != nil {
+	if err := l.site.AwaitIdle(time.Minute); err != nil {
 		return err
 	}
 	p, err := l.start(ctx)

@@ -184,7 +184,7 @@ func (l *lab) projectStarts(ctx context.Context, r *report, delay time.Duration,
 
 // firstCell starts a kernel, runs a cell, and releases the kernel.
 func (l *lab) firstCell(ctx context.Context, project *protocol.ProjectCopy) (time.Duration, error) {
-	if err := l.idle(ctx); err != nil {
+	if err := l.site.AwaitIdle(time.Minute); err != nil {
 		return 0, err
 	}
 	s, err := l.serve(ctx)

@@ -38,7 +38,7 @@ func measureRoutes(ctx context.Context, l *lab, r *report) (err error) {
 		return err
 	}
 	defer func() { _ = l.site.RemoveFile("login", "/home/alice/"+downloadFile) }()
-	if err := l.idle(ctx); err != nil {
+	if err := l.site.AwaitIdle(time.Minute); err != nil {
 		return err
 	}
 	var clients []*jupyter.Client

@@ -43,7 +43,7 @@ func (l *lab) shellStarts(ctx context.Context, r *report, delay time.Duration, w
 
 // shellOnce returns one start of its.
 func (l *lab) shellOnce(ctx context.Context) (took time.Duration, err error) {
-	if err := l.idle(ctx); err != nil {
+	if err := l.site.AwaitIdle(time.Minute); err != nil {
 		return 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)

@@ -69,7 +69,7 @@ func (l *lab) ourStarts(ctx context.Context, r *report, delay time.Duration, cac
 
 // startOnce starts a kernel, asks once at its URL, and releases it.
 func (l *lab) startOnce(ctx context.Context) (s started, err error) {
-	if err := l.idle(ctx); err != nil {
+	if err := l.site.AwaitIdle(time.Minute); err != nil {
 		return s, err
 	}
 	watch, cancel := context.WithTimeout(ctx, patience)

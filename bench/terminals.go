@@ -31,7 +31,7 @@ func measureTerminals(ctx context.Context, l *lab, r *report) error {
 
 // terminalsOnce measures at one delay, with a kernel of its own: its first shell differs.
 func (l *lab) terminalsOnce(ctx context.Context, r *report, delay time.Duration) error {
-	if err := l.idle(ctx); err != nil {
+	if err := l.site.AwaitIdle(time.Minute); err != nil {
 		return err
 	}
 	return l.withServer(ctx, func(s *server) error {

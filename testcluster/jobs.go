@@ -37,15 +37,24 @@ func (s *Site) Jobs(user string) ([]Job, error) {
 	return jobs, nil
 }
 
-// WaitIdle waits until the queue is empty; the test fails if it is not after d.
-func (s *Site) WaitIdle(t testing.TB, d time.Duration) {
-	t.Helper()
+// AwaitIdle waits until the queue is empty, for at most d.
+func (s *Site) AwaitIdle(d time.Duration) error {
 	var jobs []Job
-	if err := await("an empty queue", d, func() (done bool, err error) {
+	err := await("an empty queue", d, func() (done bool, err error) {
 		jobs, err = s.Jobs("")
 		return len(jobs) == 0, err
-	}); err != nil {
-		t.Fatalf("%v; jobs: %+v", err, jobs)
+	})
+	if err != nil {
+		return fmt.Errorf("%w; jobs: %+v", err, jobs)
+	}
+	return nil
+}
+
+// WaitIdle is AwaitIdle for a test, which fails if the queue does not become empty.
+func (s *Site) WaitIdle(t testing.TB, d time.Duration) {
+	t.Helper()
+	if err := s.AwaitIdle(d); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -61,25 +61,12 @@ func (s *session) serve(ctx context.Context, site *testcluster.Site) error {
 	defer listener.Close()
 	fmt.Printf("\nOpen in a browser on this machine (the link works once):\n  %s\nCtrl+C releases the node.\n", s.ready.Link)
 	for {
-		if _, err := s.nextEvent(ctx); err != nil {
+		if _, err := s.next(ctx, nil); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
 			return err
 		}
-	}
-}
-
-// nextEvent is next without a limit.
-func (s *session) nextEvent(ctx context.Context) (event, error) {
-	select {
-	case e, ok := <-s.events:
-		if !ok {
-			return e, errors.New("sunpyter has ended")
-		}
-		return e, nil
-	case <-ctx.Done():
-		return event{}, ctx.Err()
 	}
 }
 

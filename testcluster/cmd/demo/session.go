@@ -67,8 +67,8 @@ func startSession(ctx context.Context, site *testcluster.Site, program, state st
 	return s, nil
 }
 
-// next returns the next event, for at most a minute.
-func (s *session) next(ctx context.Context) (event, error) {
+// next returns the next event, until limit.
+func (s *session) next(ctx context.Context, limit <-chan time.Time) (event, error) {
 	select {
 	case e, ok := <-s.events:
 		if !ok {
@@ -80,14 +80,14 @@ func (s *session) next(ctx context.Context) (event, error) {
 		return e, nil
 	case <-ctx.Done():
 		return event{}, ctx.Err()
-	case <-time.After(time.Minute):
+	case <-limit:
 		return event{}, errors.New("sunpyter has said nothing for a minute")
 	}
 }
 
 func (s *session) awaitReady(ctx context.Context) error {
 	for {
-		e, err := s.next(ctx)
+		e, err := s.next(ctx, time.After(time.Minute))
 		if err != nil {
 			return fmt.Errorf("waiting for the kernel: %w", err)
 		}
@@ -120,23 +120,11 @@ func (s *session) release(site *testcluster.Site) error {
 	if len(released) == 0 {
 		return fmt.Errorf("sunpyter does not say that job %s is released", s.jobID)
 	}
-	if err := awaitEmptyQueue(site); err != nil {
+	if err := site.AwaitIdle(time.Minute); err != nil {
 		return err
 	}
 	for _, job := range released {
 		fmt.Printf("released: job %s\n", job)
 	}
 	return nil
-}
-
-func awaitEmptyQueue(site *testcluster.Site) error {
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		jobs, err := site.Jobs("alice")
-		if err == nil && len(jobs) == 0 {
-			return nil
-		}
-		if time.Now().After(deadline) {
-			return errors.Join(fmt.Errorf("still in the queue: %+v", jobs), err)
-		}
-	}
 }

@@ -9,30 +9,24 @@ import (
 )
 
 func setSite(site *testcluster.Site, args []string) error {
-	switch len(args) {
-	case 1:
-		switch args[0] {
-		case "cut":
-			return site.Cut()
-		case "uncut":
-			return site.Uncut()
-		case "forget":
-			return site.Forget()
-		case "status":
-			st, err := site.Status()
-			if err == nil {
-				fmt.Printf("%+v\n", st)
-			}
-			return err
-		}
-	case 2:
+	set := map[string]func() error{"cut": site.Cut, "uncut": site.Uncut, "forget": site.Forget, "status": func() error { return printStatus(site) }}
+	switch {
+	case len(args) == 1 && set[args[0]] != nil:
+		return set[args[0]]()
+	case len(args) == 2:
 		return setValue(site, args[0], args[1])
-	case 3:
-		if args[0] == "home" {
-			return site.SetHome(args[1], testcluster.HomeState(args[2]))
-		}
+	case len(args) == 3 && args[0] == "home":
+		return site.SetHome(args[1], testcluster.HomeState(args[2]))
 	}
 	return errUsage
+}
+
+func printStatus(site *testcluster.Site) error {
+	st, err := site.Status()
+	if err == nil {
+		fmt.Printf("%+v\n", st)
+	}
+	return err
 }
 
 func setValue(site *testcluster.Site, op, arg string) error {
@@ -51,14 +45,10 @@ func setValue(site *testcluster.Site, op, arg string) error {
 		return site.SetRate(kbit)
 	case "cache":
 		return site.SetHomeCache(arg == "on")
-	case "crash":
-		return site.Crash(arg)
-	case "boot":
-		return site.Boot(arg)
-	case "unplug":
-		return site.Unplug(arg)
-	case "plug":
-		return site.Plug(arg)
 	}
-	return errUsage
+	host := map[string]func(string) error{"crash": site.Crash, "boot": site.Boot, "unplug": site.Unplug, "plug": site.Plug}
+	if host[op] == nil {
+		return errUsage
+	}
+	return host[op](arg)
 }
