@@ -1,8 +1,6 @@
 package store
 
 import (
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -39,7 +37,7 @@ func (r *Routes) For(p Place) Route {
 	if r == nil {
 		return ""
 	}
-	known := r.read()[siteOf(p)]
+	known := readMap[rememberedRoute](r.store, routesFile)[siteOf(p)]
 	if (known.Route != Jump && known.Route != Step) || time.Since(known.Since) > routeKept {
 		return ""
 	}
@@ -53,7 +51,7 @@ func (r *Routes) Save(p Place, route Route) error {
 		return nil
 	}
 	return r.store.locked(func() error {
-		all := r.read()
+		all := readMap[rememberedRoute](r.store, routesFile)
 		for site, known := range all {
 			if time.Since(known.Since) > routeKept {
 				delete(all, site)
@@ -62,14 +60,4 @@ func (r *Routes) Save(p Place, route Route) error {
 		all[siteOf(p)] = rememberedRoute{route, time.Now().UTC().Truncate(time.Second)}
 		return r.store.writeFile(filepath.Join(r.store.dir, routesFile), all)
 	})
-}
-
-// read returns the stored routes; an unreadable file counts as empty.
-func (r *Routes) read() map[string]rememberedRoute {
-	all := map[string]rememberedRoute{}
-	text, err := os.ReadFile(filepath.Join(r.store.dir, routesFile))
-	if err != nil || json.Unmarshal(text, &all) != nil {
-		return map[string]rememberedRoute{}
-	}
-	return all
 }

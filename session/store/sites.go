@@ -2,8 +2,6 @@ package store
 
 import (
 	"cmp"
-	"encoding/json"
-	"os"
 	"path/filepath"
 )
 
@@ -40,7 +38,7 @@ func (s *Sites) For(p Place) Site {
 	if s == nil {
 		return Site{}
 	}
-	return s.read()[siteKey(p)]
+	return readMap[Site](s.store, sitesFile)[siteKey(p)]
 }
 
 // Update changes what is stored of the place's site.
@@ -49,7 +47,7 @@ func (s *Sites) Update(p Place, change func(*Site)) error {
 		return nil
 	}
 	return s.store.locked(func() error {
-		all := s.read()
+		all := readMap[Site](s.store, sitesFile)
 		site := all[siteKey(p)]
 		change(&site)
 		if site.Hash == "" && site.Message == "" && site.Problem == "" {
@@ -59,14 +57,4 @@ func (s *Sites) Update(p Place, change func(*Site)) error {
 		}
 		return s.store.writeFile(filepath.Join(s.store.dir, sitesFile), all)
 	})
-}
-
-// read returns the stored sites; an unreadable file counts as empty.
-func (s *Sites) read() map[string]Site {
-	all := map[string]Site{}
-	text, err := os.ReadFile(filepath.Join(s.store.dir, sitesFile))
-	if err != nil || json.Unmarshal(text, &all) != nil || all == nil {
-		return map[string]Site{}
-	}
-	return all
 }

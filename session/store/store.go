@@ -222,3 +222,13 @@ func (st *Store) writeFile(path string, value any) error {
 	}
 	return err
 }
+
+// readMap returns what is stored in a file by names; an unreadable file counts as empty.
+func readMap[T any](st *Store, file string) map[string]T {
+	all := map[string]T{}
+	text, err := os.ReadFile(filepath.Join(st.dir, file))
+	if err != nil || json.Unmarshal(text, &all) != nil || all == nil {
+		return map[string]T{}
+	}
+	return all
+}
