@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/session/store"
 )
 
@@ -72,19 +71,9 @@ func (s *Set) add(e EditorProfile) error {
 		mistakes = append(mistakes, "it has no host, and its name is not a valid host name")
 	}
 	if len(mistakes) > 0 {
-		return editorError(e.Name, mistakes)
+		return configError(fmt.Sprintf("reading the cluster %q in the editor's settings", e.Name),
+			errors.New(strings.Join(mistakes, "; ")), "Correct the cluster in the editor's settings.")
 	}
 	s.profiles[e.Name] = p
 	return nil
-}
-
-func editorError(name string, mistakes []string) error {
-	answer := strings.Join(mistakes, "; ")
-	return &fault.Error{
-		Code:   fault.BadConfig,
-		Tried:  fmt.Sprintf("reading the cluster %q in the editor's settings", name),
-		Answer: answer,
-		Advice: "Correct the cluster in the editor's settings.",
-		Err:    errors.New(answer),
-	}
 }

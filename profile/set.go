@@ -51,6 +51,11 @@ func Load(env func(string) string) (*Set, error) {
 	return s, errors.Join(s.problems...)
 }
 
+// configError returns the error for a mistake in a configuration, which err describes.
+func configError(tried string, err error, advice string) error {
+	return &fault.Error{Code: fault.BadConfig, Tried: tried, Answer: err.Error(), Advice: advice, Err: err}
+}
+
 // Problems returns the mistakes in the file, in the environment and in the editor's
 // settings: a [fault.Error] with code [fault.BadConfig] each.
 func (s *Set) Problems() []error { return slices.Clone(s.problems) }
@@ -77,13 +82,7 @@ func (s *Set) loadFile() error {
 		return nil
 	}
 	if err != nil {
-		return &fault.Error{
-			Code:   fault.BadConfig,
-			Tried:  "reading the configuration file " + s.file,
-			Answer: err.Error(),
-			Advice: "Correct the file. " + fault.Command("help configuration") + " shows what it can contain.",
-			Err:    err,
-		}
+		return configError("reading the configuration file "+s.file, err, "Correct the file. "+fault.Command("help configuration")+" shows what it can contain.")
 	}
 	return nil
 }
@@ -92,13 +91,8 @@ func (s *Set) loadFile() error {
 func (s *Set) checkEnvironment() error {
 	for _, setting := range settings {
 		if err := s.override(&Profile{}, setting); err != nil {
-			return &fault.Error{
-				Code:   fault.BadConfig,
-				Tried:  "reading the environment variable " + setting.Variable,
-				Answer: err.Error(),
-				Advice: "Correct or unset the variable. " + fault.Command("help environment") + " shows what it can be.",
-				Err:    err,
-			}
+			return configError("reading the environment variable "+setting.Variable, err,
+				"Correct or unset the variable. "+fault.Command("help environment")+" shows what it can be.")
 		}
 	}
 	return nil
