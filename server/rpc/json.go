@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -72,7 +73,7 @@ func decodeParams(method string, raw []byte, params any) error {
 // describeDecodeError returns what is wrong with a value, for the user.
 func describeDecodeError(err error) string {
 	if e, ok := errors.AsType[*json.SemanticError](err); ok && e.GoType != nil {
-		return fmt.Sprintf("%s: %s where %s belongs", memberPath(e.JSONPointer), kindName(e.JSONKind), typeName(e.GoType))
+		return fmt.Sprintf("%s: %s where %s belongs", memberPath(e.JSONPointer), cmp.Or(kindNames[e.JSONKind], "something else"), typeName(e.GoType))
 	}
 	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return fmt.Sprintf("%s: %v", memberPath(e.JSONPointer), e.Err)
@@ -92,38 +93,21 @@ func memberPath(p jsontext.Pointer) string {
 	return fmt.Sprintf("%.200s", strings.Join(names, "."))
 }
 
-// kindName returns what a JSON value is called.
-func kindName(k jsontext.Kind) string {
-	switch k {
-	case 'n':
-		return "null"
-	case 't', 'f':
-		return "true or false"
-	case '"':
-		return "a string"
-	case '0':
-		return "another number"
-	case '{', '}':
-		return "an object"
-	case '[', ']':
-		return "an array"
-	}
-	return "something else"
+// kindNames are what JSON values are called.
+var kindNames = map[jsontext.Kind]string{
+	'n': "null", 't': "true or false", 'f': "true or false", '"': "a string", '0': "another number",
+	'{': "an object", '}': "an object", '[': "an array", ']': "an array",
 }
 
-// typeName returns what the JSON value for a Go type is called.
+// typeNames are what the JSON values for Go types are called; that for any other is an object.
+var typeNames = map[reflect.Kind]string{
+	reflect.Bool: "true or false", reflect.Int: "an integer", reflect.String: "a string", reflect.Slice: "an array",
+}
+
+// typeName returns what the JSON value for a Go type, or for a pointer to one, is called.
 func typeName(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Pointer:
-		return typeName(t.Elem())
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int:
-		return "an integer"
-	case reflect.String:
-		return "a string"
-	case reflect.Slice:
-		return "an array"
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
 	}
-	return "an object"
+	return cmp.Or(typeNames[t.Kind()], "an object")
 }
