@@ -5,46 +5,12 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/sa2c/sunpyter/environments"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/progress"
-	"github.com/sa2c/sunpyter/session/store"
 )
-
-// modulesLast is for how long the modules of a site are remembered.
-const modulesLast = 10 * time.Minute
-
-// moduleMemory has the modules of sites, since the module command may take long.
-type moduleMemory struct {
-	mu    sync.Mutex
-	known map[store.Place]rememberedModules
-}
-
-type rememberedModules struct {
-	modules []environments.Environment
-	at      time.Time
-}
-
-// of returns the modules of a place, if they are remembered.
-func (m *moduleMemory) of(p store.Place) ([]environments.Environment, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	known, ok := m.known[p]
-	return known.modules, ok && time.Since(known.at) < modulesLast
-}
-
-func (m *moduleMemory) set(p store.Place, modules []environments.Environment) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.known == nil {
-		m.known = map[store.Place]rememberedModules{}
-	}
-	m.known[p] = rememberedModules{modules, time.Now()}
-}
 
 // ClusterEnvironments returns the environments on a cluster in which kernels can run.
 func (s *server) ClusterEnvironments(ctx context.Context, params *protocol.ClusterEnvironmentsParams) (*protocol.ClusterEnvironmentsResult, error) {
@@ -77,7 +43,7 @@ func (s *server) findEnvironments(ctx context.Context, p profile.Profile, o envi
 		return environments.Result{}, err
 	}
 	o.Workdir = cmp.Or(o.Workdir, p.Request.WorkingDirectory)
-	modules, known := s.modules.of(p.Place)
+	modules, known := s.modules.find(p.Place)
 	o.Modules = (refresh || !known) && len(o.Paths) == 0
 	found, err := environments.Find(ctx, login, o)
 	if err != nil {
@@ -87,9 +53,9 @@ func (s *server) findEnvironments(ctx context.Context, p profile.Profile, o envi
 	switch {
 	case len(o.Paths) > 0:
 	case !o.Modules:
-		found.Environments = append(found.Environments, modules...)
+		found.Environments = append(found.Environments, modules.answer...)
 	case found.Complete:
-		s.modules.set(p.Place, slices.DeleteFunc(slices.Clone(found.Environments), func(e environments.Environment) bool { return !isModule(e) }))
+		s.modules.put(p.Place, slices.DeleteFunc(slices.Clone(found.Environments), func(e environments.Environment) bool { return !isModule(e) }))
 	}
 	slices.SortStableFunc(found.Environments, func(a, b environments.Environment) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Path, b.Path))

@@ -3,8 +3,6 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"sync"
-	"time"
 
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/progress"
@@ -23,7 +21,7 @@ func (s *server) ClusterEstimates(ctx context.Context, params *protocol.ClusterE
 		return nil, err
 	}
 	key := estimateKey(p.Host, p.User, req)
-	if known := s.estimates.find(key, time.Now()); known != nil {
+	if known, ok := s.estimates.find(key); ok {
 		return wireEstimates(params.Request, known), nil
 	}
 	defer s.pool.Acquire(p.Place)()
@@ -42,9 +40,7 @@ func (s *server) ClusterEstimates(ctx context.Context, params *protocol.ClusterE
 	if err != nil {
 		return nil, s.sites.explain(p.Place, err)
 	}
-	timed := datedEstimates{at: time.Now(), estimates: estimates}
-	s.estimates.put(key, timed)
-	return wireEstimates(params.Request, &timed), nil
+	return wireEstimates(params.Request, s.estimates.put(key, estimates)), nil
 }
 
 // estimateKey returns what two questions with the same answer have in common.
@@ -54,48 +50,10 @@ func estimateKey(host, user string, req slurm.Request) string {
 	return string(text)
 }
 
-// estimatesKept is how long Slurm's estimates are kept, and maxEstimates how many.
-const (
-	estimatesKept = time.Minute
-	maxEstimates  = 20
-)
-
-// estimateCache has Slurm's last estimates, so that a user who asks again does not ask Slurm.
-type estimateCache struct {
-	mu    sync.Mutex
-	known map[string]datedEstimates
-}
-
-// datedEstimates are estimates, and when they were made.
-type datedEstimates struct {
-	at        time.Time
-	estimates []slurm.Estimate
-}
-
-// find returns nil if the estimates are not known or too old.
-func (c *estimateCache) find(key string, now time.Time) *datedEstimates {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	known, ok := c.known[key]
-	if !ok || now.Sub(known.at) >= estimatesKept {
-		return nil
-	}
-	return &known
-}
-
-func (c *estimateCache) put(key string, e datedEstimates) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.known == nil || len(c.known) >= maxEstimates {
-		c.known = map[string]datedEstimates{}
-	}
-	c.known[key] = e
-}
-
 // wireEstimates returns estimates as they are sent, for the request that the client made.
-func wireEstimates(asked protocol.KernelRequest, dated *datedEstimates) *protocol.ClusterEstimatesResult {
+func wireEstimates(asked protocol.KernelRequest, dated remembered[[]slurm.Estimate]) *protocol.ClusterEstimatesResult {
 	result := &protocol.ClusterEstimatesResult{Estimates: []protocol.Estimate{}}
-	for _, e := range dated.estimates {
+	for _, e := range dated.answer {
 		request := asked
 		request.CPUs, request.TimeLimitSeconds = e.Request.CPUs, int(e.Request.TimeLimit.Seconds())
 		request.Partition, request.QOS = e.Request.Partition, e.Request.QOS

@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/browser"
+	"github.com/sa2c/sunpyter/environments"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/connpool"
@@ -17,6 +18,7 @@ import (
 	"github.com/sa2c/sunpyter/server/shellapi"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/slurm"
 )
 
 // options are the parts of a server.
@@ -45,9 +47,9 @@ type server struct {
 	pool      *connpool.Pool
 	notices   *connpool.Notices
 	browser   *browser.Opener
-	modules   moduleMemory
+	modules   memory[store.Place, []environments.Environment] // since the module command may take long
 	looks     looks
-	estimates estimateCache
+	estimates memory[string, []slurm.Estimate] // by estimateKey
 
 	reloadGrace time.Duration // set by initialize, before any other request
 }
@@ -56,7 +58,9 @@ func newServer(o options) *server {
 	o.shortestGrace = cmp.Or(o.shortestGrace, profile.ShortestGrace())
 	s := &server{
 		options: o, browser: browser.New(), notices: connpool.NewNotices(o.client),
-		clusters: clusters{log: o.log}, kernels: kernels{store: o.store, log: o.log, sessions: map[string]*ownedSession{}},
+		modules:   memory[store.Place, []environments.Environment]{lasts: 10 * time.Minute, most: 20},
+		estimates: memory[string, []slurm.Estimate]{lasts: time.Minute, most: 20},
+		clusters:  clusters{log: o.log}, kernels: kernels{store: o.store, log: o.log, sessions: map[string]*ownedSession{}},
 	}
 	s.clusters.load(o.env)
 	s.sites = sites{stored: store.NewSites(o.store), show: s.notices.Show, log: o.log}
