@@ -13,7 +13,7 @@ import (
 // interactive, the user is not prompted.
 func (pool *Pool) logIn(ctx context.Context, p store.Place, interactive bool) (conn, error) {
 	opts := tunnel.Options{
-		Log: pool.log, Prompter: cachedPrompter{pool.passphrases}, Notice: pool.notices.handle, Prefer: pool.lastAddress(p),
+		Log: pool.log, Prompter: knownPassphrases(pool.passphrases.lookUp), Notice: pool.notices.handle, Prefer: pool.lastAddress(p),
 	}
 	passwords := pool.passwords.forLogin(pool.passphrases)
 	if interactive {

@@ -156,23 +156,9 @@ func (k *keySetup) install(ctx context.Context, conn installer, made *newKey) {
 func (n *newKey) verify(ctx context.Context) error {
 	t := n.target
 	t.Keys.IdentityFiles, t.Keys.IdentitiesOnly, t.Keys.Agent, t.Keys.CertificateFiles, t.Methods.Password, t.Methods.Keyboard = []string{n.file}, true, "", nil, false, false
-	conn, err := tunnel.Dial(ctx, t, tunnel.Options{Prompter: onePassphrase(n.passphrase)})
+	conn, err := tunnel.Dial(ctx, t, tunnel.Options{Prompter: knownPassphrases(func(string) (string, bool) { return n.passphrase, true })})
 	if err != nil {
 		return err
 	}
 	return conn.Close()
-}
-
-// onePassphrase answers prompts for a passphrase only. It implements prompts.Prompter.
-type onePassphrase string
-
-func (o onePassphrase) Secret(_ context.Context, q prompts.SecretQuestion) (string, error) {
-	if q.Purpose != prompts.PurposePassphrase {
-		return "", errNoUser(q.Prompt)
-	}
-	return string(o), nil
-}
-
-func (onePassphrase) Confirm(_ context.Context, q prompts.ConfirmQuestion) (bool, error) {
-	return false, errNoUser(q.Message)
 }

@@ -38,19 +38,26 @@ func (c *passphraseCache) Confirm(ctx context.Context, q prompts.ConfirmQuestion
 	return c.prompter.Confirm(ctx, q)
 }
 
-// cachedPrompter answers from the cache alone.
-type cachedPrompter struct{ cache *passphraseCache }
+// lookUp returns the passphrase that was typed at a prompt.
+func (c *passphraseCache) lookUp(prompt string) (answer string, known bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	answer, known = c.known[prompt]
+	return answer, known
+}
 
-func (p cachedPrompter) Secret(_ context.Context, q prompts.SecretQuestion) (string, error) {
-	p.cache.mu.Lock()
-	defer p.cache.mu.Unlock()
-	if answer, ok := p.cache.known[q.Prompt]; ok && q.Purpose == prompts.PurposePassphrase {
+// knownPassphrases answers prompts for passphrases that it knows, and no others. It implements
+// prompts.Prompter.
+type knownPassphrases func(prompt string) (answer string, known bool)
+
+func (k knownPassphrases) Secret(_ context.Context, q prompts.SecretQuestion) (string, error) {
+	if answer, known := k(q.Prompt); known && q.Purpose == prompts.PurposePassphrase {
 		return answer, nil
 	}
 	return "", errNoUser(q.Prompt)
 }
 
-func (p cachedPrompter) Confirm(_ context.Context, q prompts.ConfirmQuestion) (bool, error) {
+func (knownPassphrases) Confirm(_ context.Context, q prompts.ConfirmQuestion) (bool, error) {
 	return false, errNoUser(q.Message)
 }
 

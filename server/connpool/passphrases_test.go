@@ -28,7 +28,7 @@ func TestOnlyPassphrasesAreCached(t *testing.T) {
 	code := prompts.SecretQuestion{Purpose: prompts.PurposeCode, Prompt: "Code:"}
 	password := prompts.SecretQuestion{Purpose: prompts.PurposePassword, Prompt: "Password:"}
 
-	if _, err := (cachedPrompter{cache}).Secret(t.Context(), key); !fault.Is(err, fault.PromptUnanswered) {
+	if _, err := knownPassphrases(cache.lookUp).Secret(t.Context(), key); !fault.Is(err, fault.PromptUnanswered) {
 		t.Errorf("before it was typed: %v", err)
 	}
 	for _, q := range []prompts.SecretQuestion{key, code, password} {
@@ -36,15 +36,15 @@ func TestOnlyPassphrasesAreCached(t *testing.T) {
 			t.Errorf("%s: %q, %v", q.Prompt, answer, err)
 		}
 	}
-	if answer, err := (cachedPrompter{cache}).Secret(t.Context(), key); answer != "typed" || err != nil {
+	if answer, err := knownPassphrases(cache.lookUp).Secret(t.Context(), key); answer != "typed" || err != nil {
 		t.Errorf("passphrase from the cache: %q, %v", answer, err)
 	}
 	for _, q := range []prompts.SecretQuestion{code, password} {
-		if answer, err := (cachedPrompter{cache}).Secret(t.Context(), q); err == nil {
+		if answer, err := knownPassphrases(cache.lookUp).Secret(t.Context(), q); err == nil {
 			t.Errorf("%s from the cache: %q", q.Prompt, answer)
 		}
 	}
-	if ok, err := (cachedPrompter{cache}).Confirm(t.Context(), prompts.ConfirmQuestion{}); ok || err == nil {
+	if ok, err := knownPassphrases(cache.lookUp).Confirm(t.Context(), prompts.ConfirmQuestion{}); ok || err == nil {
 		t.Error("a host key was accepted without the user")
 	}
 	if prompter.prompts != 3 {
