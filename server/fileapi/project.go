@@ -40,7 +40,7 @@ func (f *Files) ProjectPush(ctx context.Context, params *protocol.ProjectPushPar
 	}
 	report := progress.Begin(f.Client, params.ProgressToken, "Copying "+filepath.Base(c.folder)+" to "+p.Title)
 	defer report.End()
-	c.options.DryRun, c.options.Progress = params.DryRun, report.Bytes()
+	c.options.DryRun, c.options.Progress = params.DryRun, report.Bytes("")
 	return c.push(ctx)
 }
 
@@ -71,7 +71,7 @@ func (f *Files) ProjectPull(ctx context.Context, params *protocol.ProjectPullPar
 	}
 	report := progress.Begin(f.Client, params.ProgressToken, "Copying files from "+p.Title)
 	defer report.End()
-	done, err := c.client.DownloadFiles(ctx, c.options.Remote, unescapeAll(params.Names), c.folder, files.TransferOptions{Overwrite: params.Overwrite, Progress: report.Bytes()})
+	done, err := c.client.DownloadFiles(ctx, c.options.Remote, unescapeAll(params.Names), c.folder, files.TransferOptions{Overwrite: params.Overwrite, Progress: report.Bytes("")})
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +256,7 @@ func (f *Files) NewCopy(ctx context.Context, p profile.Profile, workdir string, 
 	}
 	pushing, cancel := context.WithCancel(ctx)
 	c.cancel, c.usable, c.done = cancel, make(chan struct{}), make(chan struct{})
-	c.options.Progress, c.options.Usable = report.BytesOf("Copying "+filepath.Base(c.folder)), func() { close(c.usable) }
+	c.options.Progress, c.options.Usable = report.Bytes("Copying "+filepath.Base(c.folder)+": "), func() { close(c.usable) }
 	c.run = func() { // Stop waits for its end
 		defer close(c.done)
 		if c.err = f.locate(pushing, c, p, workdir, wanted.Path); c.err == nil {

@@ -19,7 +19,7 @@ func (f *Files) FileUpload(ctx context.Context, params *protocol.FileUploadParam
 	report := progress.Begin(f.Client, params.ProgressToken, "Sending "+filepath.Base(local))
 	defer report.End()
 	done, err := c.Upload(ctx, local, name, files.TransferOptions{
-		Overwrite: params.Overwrite, Want: files.Precondition{Version: params.Version}, Progress: report.Bytes(),
+		Overwrite: params.Overwrite, Want: files.Precondition{Version: params.Version}, Progress: report.Bytes(""),
 	})
 	return wireTransfer(done), err
 }
@@ -32,7 +32,7 @@ func (f *Files) FileDownload(ctx context.Context, params *protocol.FileDownloadP
 	}
 	report := progress.Begin(f.Client, params.ProgressToken, "Fetching "+files.Escape(path.Base(name)))
 	defer report.End()
-	done, err := c.Download(ctx, name, local, files.TransferOptions{Overwrite: params.Overwrite, Progress: report.Bytes()})
+	done, err := c.Download(ctx, name, local, files.TransferOptions{Overwrite: params.Overwrite, Progress: report.Bytes("")})
 	return wireTransfer(done), err
 }
 

@@ -87,13 +87,8 @@ func statusLine(w protocol.Session) string {
 const bytesEvery = 200 * time.Millisecond
 
 // Bytes returns a function that reports the bytes of a transfer, a few times a second. It
-// may be called concurrently.
-func (r *Report) Bytes() func(done, total int64) { return r.bytes("") }
-
-// BytesOf is Bytes for a request that does more than the transfer; what names it.
-func (r *Report) BytesOf(what string) func(done, total int64) { return r.bytes(what + ": ") }
-
-func (r *Report) bytes(before string) func(done, total int64) {
+// may be called concurrently. The text before them names the transfer, if the request does more.
+func (r *Report) Bytes(before string) func(done, total int64) {
 	var mu sync.Mutex
 	var next time.Time
 	due := func() bool {
