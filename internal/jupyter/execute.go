@@ -71,15 +71,7 @@ func (k *Kernel) awaitReady(ctx context.Context) error {
 	ask := time.NewTicker(300 * time.Millisecond)
 	defer ask.Stop()
 	for {
-		request := message{
-			Header:   header{ID: rand.Text(), Type: "kernel_info_request", Session: k.session, Username: "user", Version: "5.3"},
-			Metadata: map[string]any{}, Channel: "shell", Content: struct{}{},
-		}
-		data, err := json.Marshal(request)
-		if err != nil {
-			return err
-		}
-		if err := k.socket.Write(ctx, websocket.MessageText, data); err != nil {
+		if _, err := k.send(ctx, "kernel_info_request", struct{}{}); err != nil {
 			return err
 		}
 		select {
@@ -93,19 +85,24 @@ func (k *Kernel) awaitReady(ctx context.Context) error {
 // Execute runs code as a cell and returns what it printed to standard output.
 // An exception in it is an error.
 func (k *Kernel) Execute(ctx context.Context, code string) (string, error) {
+	id, err := k.send(ctx, "execute_request", executeRequest{Code: code, StoreHistory: true, UserExpressions: map[string]any{}})
+	if err != nil {
+		return "", err
+	}
+	return k.collect(ctx, id)
+}
+
+// send sends a request of a kind and returns its id, which the answers name.
+func (k *Kernel) send(ctx context.Context, kind string, content any) (id string, err error) {
 	request := message{
-		Header:   header{ID: rand.Text(), Type: "execute_request", Session: k.session, Username: "user", Version: "5.3"},
-		Metadata: map[string]any{}, Channel: "shell",
-		Content: executeRequest{Code: code, StoreHistory: true, UserExpressions: map[string]any{}},
+		Header:   header{ID: rand.Text(), Type: kind, Session: k.session, Username: "user", Version: "5.3"},
+		Metadata: map[string]any{}, Channel: "shell", Content: content,
 	}
 	data, err := json.Marshal(request)
 	if err != nil {
 		return "", err
 	}
-	if err := k.socket.Write(ctx, websocket.MessageText, data); err != nil {
-		return "", err
-	}
-	return k.collect(ctx, request.Header.ID)
+	return request.Header.ID, k.socket.Write(ctx, websocket.MessageText, data)
 }
 
 // collect reads messages until the cell has its reply and the kernel is idle
