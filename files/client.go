@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/channels"
 )
 
 // idleTime is how long the channel, and with it the sftp-server on the login node, stays
@@ -119,16 +120,6 @@ func (ch *channel) close() {
 	ch.release()
 }
 
-// ended reports whether the channel cannot be used any more.
-func (ch *channel) ended() bool {
-	select {
-	case <-ch.host.Done():
-		return true
-	default:
-		return false
-	}
-}
-
 // acquire returns the open channel, or opens it. Then it calls early, if that is set, whose
 // requests are sent with the first ones; it must not wait for their answers, nor open files.
 // The caller must call c.leave.
@@ -168,7 +159,7 @@ func (c *Client) use() (*channel, error) {
 		dead = c.take()
 		return nil, &fault.Error{Code: fault.Cancelled, Tried: "accessing files on " + c.opts.Where, Answer: "the server is shutting down"}
 	}
-	if c.current != nil && c.current.ended() {
+	if c.current != nil && channels.IsClosed(c.current.host.Done()) {
 		dead = c.take()
 	}
 	if c.current == nil {
