@@ -104,17 +104,13 @@ func change(ctx context.Context, host slurm.Host, mode, folder string, report fu
 	return resolved, err
 }
 
-func tried(mode, folder string) string {
-	switch Action(mode) {
-	case Create:
-		return "making the environment " + folder
-	case Install:
-		return "installing ipykernel in the environment " + folder
-	case Remove:
-		return "removing the environment " + folder
-	}
-	return "looking up the folder " + folder
+// doing is what each mode of make.sh does to a folder.
+var doing = map[string]string{
+	string(Create): "making the environment ", string(Install): "installing ipykernel in the environment ",
+	string(Remove): "removing the environment ", "plan": "looking up the folder ",
 }
+
+func tried(mode, folder string) string { return doing[mode] + folder }
 
 // follow reads the lines of make.sh.
 func follow(r io.Reader, mode, folder string, report func(string)) (resolved string, err error) {
