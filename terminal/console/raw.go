@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -28,4 +29,31 @@ func Size() (columns, rows int) {
 		return 80, 24
 	}
 	return columns, rows
+}
+
+// watchSize looks at the size now, and at each event, until ctx ends.
+func watchSize[T any](ctx context.Context, events <-chan T, columns, rows int, changed func(columns, rows int)) {
+	for {
+		if c, r := Size(); c != columns || r != rows {
+			columns, rows = c, r
+			changed(columns, rows)
+		}
+		select {
+		case <-events:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// openBoth opens the two files of a terminal.
+func openBoth(input string, inFlags int, output string, outFlags int) (in, out *os.File, err error) {
+	if in, err = os.OpenFile(input, inFlags, 0); err != nil {
+		return nil, nil, err
+	}
+	if out, err = os.OpenFile(output, outFlags, 0); err != nil {
+		_ = in.Close()
+		return nil, nil, err
+	}
+	return in, out, nil
 }

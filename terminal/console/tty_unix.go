@@ -17,12 +17,5 @@ func ignoreTTIN() (restore func()) {
 
 // OpenTTY opens the terminal of this process, non-blocking so that a read can be cancelled.
 func OpenTTY() (in, out *os.File, err error) {
-	if in, err = os.OpenFile("/dev/tty", os.O_RDWR|syscall.O_NONBLOCK, 0); err != nil {
-		return nil, nil, err
-	}
-	if out, err = os.OpenFile("/dev/tty", os.O_WRONLY, 0); err != nil {
-		_ = in.Close()
-		return nil, nil, err
-	}
-	return in, out, nil
+	return openBoth("/dev/tty", os.O_RDWR|syscall.O_NONBLOCK, "/dev/tty", os.O_WRONLY)
 }

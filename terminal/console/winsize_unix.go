@@ -14,17 +14,7 @@ func WatchSize(ctx context.Context, columns, rows int, changed func(columns, row
 	ch := make(chan os.Signal, 1)
 	signal.Notify(ch, syscall.SIGWINCH)
 	defer signal.Stop(ch)
-	for {
-		if c, r := Size(); c != columns || r != rows {
-			columns, rows = c, r
-			changed(columns, rows)
-		}
-		select {
-		case <-ch:
-		case <-ctx.Done():
-			return
-		}
-	}
+	watchSize(ctx, ch, columns, rows, changed)
 }
 
 // enableSequences does nothing: terminals know escape sequences.

@@ -13,17 +13,7 @@ import (
 func WatchSize(ctx context.Context, columns, rows int, changed func(columns, rows int)) {
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		if c, r := Size(); c != columns || r != rows {
-			columns, rows = c, r
-			changed(columns, rows)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
+	watchSize(ctx, tick.C, columns, rows, changed)
 }
 
 // enableSequences has the console obey escape sequences.
