@@ -11,7 +11,6 @@ import (
 	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/terminal/console"
 	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
@@ -64,10 +63,6 @@ func (a *oneShot) confirmCommands(ctx context.Context, commands []string) bool {
 	return a.prompter().Confirm(ctx, protocol.PromptConfirmParams{
 		Message: "Run these commands on the login node?", Detail: strings.Join(commands, "\n"), Accept: "Run",
 	}).Accepted
-}
-
-func (a *oneShot) prompter() *console.Prompter {
-	return &console.Prompter{Screen: a.screen, Open: console.OpenTTY, PrintNote: a.printNote}
 }
 
 // maxChoices is how many choices the terminal shows.

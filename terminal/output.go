@@ -113,6 +113,10 @@ func (n messages) printNote(text string) {
 	_, _ = fmt.Fprintln(n.err, plain.Text(text))
 }
 
+func (n messages) prompter() *console.Prompter {
+	return &console.Prompter{Screen: n.screen, Open: console.OpenTTY, PrintNote: n.printNote}
+}
+
 // maxMessageLines is how many lines of a message are shown: some hosts greet with hundreds.
 const maxMessageLines = 30
 

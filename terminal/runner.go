@@ -8,7 +8,6 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/terminal/console"
 	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
@@ -52,7 +51,7 @@ func (r *runner) handler() *rpcclient.Handler {
 		Progress: func(p protocol.ProgressParams) { r.post(func() { r.onProgress(p) }) },
 		Message:  r.logMessage,
 		Show:     r.showMessage,
-		Prompter: &console.Prompter{Screen: r.screen, Open: console.OpenTTY, PrintNote: r.printNote},
+		Prompter: r.prompter(),
 	}
 }
 
