@@ -13,6 +13,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/internal/loginshell"
 )
 
@@ -102,10 +103,8 @@ func (c *Client) cannotRetry(ctx context.Context, host Host, err error) error {
 	if ctx.Err() != nil {
 		return fault.ContextError(ctx, "opening files on "+c.opts.Where)
 	}
-	select {
-	case <-host.Done():
+	if channels.IsClosed(host.Done()) {
 		return c.errLost(err)
-	default:
 	}
 	if fault.Is(err, fault.LinkLost) || fault.Is(err, fault.AuthRefused) {
 		return err
