@@ -11,6 +11,7 @@ import (
 
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/project"
+	"github.com/sa2c/sunpyter/session/store"
 )
 
 // projectPlace is the file of this computer that remembers where a folder's copy is on a
@@ -42,17 +43,5 @@ func (p projectPlace) set(place string) error {
 	if err := os.MkdirAll(filepath.Dir(string(p)), 0o700); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(string(p)), "*.tmp") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = temp.WriteString(place + "\n")
-	err = errors.Join(err, temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), string(p))
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name())
-	}
-	return err
+	return store.WriteFile(string(p), []byte(place+"\n"))
 }

@@ -202,13 +202,18 @@ func (st *Store) write(rec Record) error {
 	return st.writeFile(st.path(rec.ID), rec)
 }
 
-// writeFile writes value to a new file, closed to others, and renames it to path.
+// writeFile writes value as [WriteFile] does.
 func (st *Store) writeFile(path string, value any) error {
 	data, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(st.dir, filepath.Base(path)+".*.tmp") // mode 0600
+	return WriteFile(path, data)
+}
+
+// WriteFile writes data to a new file, closed to others, and renames it to path.
+func WriteFile(path string, data []byte) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp") // mode 0600
 	if err != nil {
 		return err
 	}
