@@ -315,18 +315,14 @@ func wireLeftOut(scan *project.Scan) []protocol.ProjectLeftOut {
 	return all
 }
 
-func escapeAll(names []string) []string {
-	escaped := make([]string, 0, len(names))
-	for _, name := range names {
-		escaped = append(escaped, files.Escape(name))
-	}
-	return escaped
-}
+// escapeAll returns names as they are sent, and unescapeAll the names that were sent.
+func escapeAll(names []string) []string   { return mapAll(names, files.Escape) }
+func unescapeAll(names []string) []string { return mapAll(names, files.Unescape) }
 
-func unescapeAll(names []string) []string {
+func mapAll(names []string, change func(string) string) []string {
 	all := make([]string, 0, len(names))
 	for _, name := range names {
-		all = append(all, files.Unescape(name))
+		all = append(all, change(name))
 	}
 	return all
 }
