@@ -59,9 +59,6 @@ func measureCalls(ctx context.Context, l *lab, r *report) error {
 
 // measurePending counts calls for a job that is pending because of its begin time.
 func (l *lab) measurePending(ctx context.Context, r *report) (err error) {
-	if err := l.site.AwaitIdle(time.Minute); err != nil {
-		return err
-	}
 	p, err := l.start(ctx, "--sbatch-option=--begin=now+1hour")
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func measureExecutes(ctx context.Context, l *lab, r *report) error {
 }
 
 // reportExecutes adds the rows of the three connections at one delay.
-func reportExecutes(r *report, delay time.Duration, samples [3]sample) {
+func reportExecutes(r *report, delay time.Duration, samples []sample) {
 	for _, q := range []struct {
 		name string
 		at   float64
@@ -46,7 +46,7 @@ func reportExecutes(r *report, delay time.Duration, samples [3]sample) {
 }
 
 // sampleExecutes times executes through the tunnel, on the node, and through OpenSSH, in turns.
-func (l *lab) sampleExecutes(ctx context.Context, client, ssh *jupyter.Client, o *onNode) (samples [3]sample, err error) {
+func (l *lab) sampleExecutes(ctx context.Context, client, ssh *jupyter.Client, o *onNode) (samples []sample, err error) {
 	ours, closeOurs, err := turns(ctx, client)
 	if err != nil {
 		return samples, err
@@ -63,16 +63,8 @@ func (l *lab) sampleExecutes(ctx context.Context, client, ssh *jupyter.Client, o
 	}
 	defer func() { err = errors.Join(err, closeInside()) }()
 
-	for range executes / executeTurn {
-		for i, turn := range []func(int) (sample, error){ours, inside, theirs} {
-			s, err := turn(executeTurn)
-			if err != nil {
-				return samples, err
-			}
-			samples[i] = append(samples[i], s...)
-		}
-	}
-	return samples, nil
+	all := []func(int) (sample, error){ours, inside, theirs}
+	return inTurns(len(all), executes/executeTurn, func(i int) (sample, error) { return all[i](executeTurn) })
 }
 
 // turns starts a kernel and returns a function that times so many executes on it.

@@ -63,9 +63,6 @@ func measureHops(ctx context.Context, l *lab, r *report) error {
 // hopsOnce starts a kernel, takes it over, and ends it. The previous owner is killed before:
 // one that runs takes up to a second to close its local port, which would hide round trips.
 func (l *lab) hopsOnce(ctx context.Context) (times [len(hops)]time.Duration, err error) {
-	if err := l.site.AwaitIdle(time.Minute); err != nil {
-		return times, err
-	}
 	first, err := l.start(ctx)
 	if err != nil {
 		return times, err

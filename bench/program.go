@@ -47,8 +47,11 @@ func (l *lab) environment() []string {
 		"SUNPYTER_STATE="+filepath.Join(l.dir, "state"), "SUNPYTER_CONFIG="+os.DevNull, "XDG_RUNTIME_DIR="+l.dir)
 }
 
-// start starts a kernel.
+// start starts a kernel, once no job is in the queue.
 func (l *lab) start(ctx context.Context, args ...string) (*program, error) {
+	if err := l.site.AwaitIdle(time.Minute); err != nil {
+		return nil, err
+	}
 	return l.launch(ctx, nil, append([]string{"start", "alice@login"}, args...)...)
 }
 
@@ -139,18 +142,11 @@ func (p *program) kill() error {
 
 // running runs measure while a kernel is ready, and releases it.
 func (l *lab) running(ctx context.Context, measure func(*program, event) error) (err error) {
-	if err := l.site.AwaitIdle(time.Minute); err != nil {
-		return err
-	}
 	p, err := l.start(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if stopErr := p.stop(); err == nil {
-			err = stopErr
-		}
-	}()
+	defer func() { err = errors.Join(err, p.stop()) }()
 	e, err := p.ready(ctx)
 	if err != nil {
 		return err

@@ -71,7 +71,7 @@ func (l *lab) routesOnce(ctx context.Context, r *report, delay time.Duration, cl
 	}
 	defer ssh.close()
 	clients = append(clients[:len(routes):len(routes)], ssh.client)
-	asked, err := inTurns(len(clients), func(i int) (sample, error) { return requests(ctx, clients[i]) })
+	asked, err := inTurns(len(clients), routeSamples/routeTurn, func(i int) (sample, error) { return requests(ctx, clients[i]) })
 	if err != nil {
 		return err
 	}
@@ -121,13 +121,13 @@ func (l *lab) cells(ctx context.Context, clients []*jupyter.Client) (all []sampl
 		defer func() { err = errors.Join(err, end()) }()
 		turn = append(turn, run)
 	}
-	return inTurns(len(clients), func(i int) (sample, error) { return turn[i](routeTurn) })
+	return inTurns(len(clients), routeSamples/routeTurn, func(i int) (sample, error) { return turn[i](routeTurn) })
 }
 
-// inTurns collects routeSamples of each of n routes, in turns of routeTurn.
-func inTurns(n int, turn func(way int) (sample, error)) ([]sample, error) {
+// inTurns collects samples of each of n ways, in so many turns.
+func inTurns(n, times int, turn func(way int) (sample, error)) ([]sample, error) {
 	all := make([]sample, n)
-	for range routeSamples / routeTurn {
+	for range times {
 		for way := range n {
 			s, err := turn(way)
 			if err != nil {
