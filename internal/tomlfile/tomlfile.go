@@ -67,40 +67,29 @@ func (r *Reader) Value(p toml.Primitive, set func(any) error) {
 
 // Table reads a table; nil if it is none, which is a mistake. want is what it must be.
 func (r *Reader) Table(p toml.Primitive, want string) map[string]toml.Primitive {
-	isTable := false
-	r.Value(p, func(value any) error {
-		if _, isTable = value.(map[string]any); !isTable {
-			return WrongType(want, value)
-		}
-		return nil
-	})
-	if !isTable {
-		return nil
-	}
-	var table map[string]toml.Primitive
-	if err := r.meta.PrimitiveDecode(p, &table); err != nil {
-		r.add(err)
-		return nil
-	}
-	return table
+	return read[map[string]any, map[string]toml.Primitive](r, p, want)
 }
 
 // Tables reads a list of tables; nil if it is none, which is a mistake. want is what it must be.
 func (r *Reader) Tables(p toml.Primitive, want string) []toml.Primitive {
-	isList := false
+	return read[[]map[string]any, []toml.Primitive](r, p, want)
+}
+
+// read reads a value of the type As as a T.
+func read[As, T any](r *Reader, p toml.Primitive, want string) (value T) {
+	is := false
 	r.Value(p, func(value any) error {
-		if _, isList = value.([]map[string]any); !isList {
+		if _, is = value.(As); !is {
 			return WrongType(want, value)
 		}
 		return nil
 	})
-	var tables []toml.Primitive
-	if isList {
-		if err := r.meta.PrimitiveDecode(p, &tables); err != nil {
+	if is {
+		if err := r.meta.PrimitiveDecode(p, &value); err != nil {
 			r.add(err)
 		}
 	}
-	return tables
+	return value
 }
 
 // Again returns a reader of the same file that has found no mistakes.
