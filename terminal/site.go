@@ -3,7 +3,6 @@ package terminal
 import (
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sa2c/sunpyter/internal/bounded"
 	"github.com/sa2c/sunpyter/internal/tomlfile"
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/plain"
@@ -97,12 +97,7 @@ func readSiteFile(path string) ([]byte, error) {
 	case info.Mode().Perm()&0o002 != 0:
 		return nil, errors.New("all users can write it: run chmod o-w " + path)
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, site.MaxSize+1))
+	return bounded.ReadFile(path, site.MaxSize+1)
 }
 
 // printSite prints what a file says, and its mistakes to stderr.
