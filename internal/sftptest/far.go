@@ -103,7 +103,7 @@ func (s *sender) Close() error {
 // stream is one end of a connection.
 type stream struct {
 	*io.PipeReader
-	w *sender
+	w io.WriteCloser
 }
 
 func (s stream) Write(p []byte) (int, error) { return s.w.Write(p) }

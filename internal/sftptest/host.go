@@ -163,17 +163,5 @@ func (p *process) Close() error {
 func duplex() (near, far io.ReadWriteCloser) {
 	toFar, fromNear := io.Pipe()
 	toNear, fromFar := io.Pipe()
-	return pipeEnd{toNear, fromNear}, pipeEnd{toFar, fromFar}
-}
-
-type pipeEnd struct {
-	*io.PipeReader
-	w *io.PipeWriter
-}
-
-func (p pipeEnd) Write(b []byte) (int, error) { return p.w.Write(b) }
-
-func (p pipeEnd) Close() error {
-	_ = p.w.Close()
-	return p.PipeReader.Close()
+	return stream{toNear, fromNear}, stream{toFar, fromFar}
 }
