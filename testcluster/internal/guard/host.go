@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -156,22 +157,14 @@ func (g *guardian) waitNodes() error {
 	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		out, err := g.runOnController("sinfo", "-h", "-N", "-p", "s_compute_cdt", "-o", "%T")
 		states := strings.Fields(string(out))
-		if err == nil && len(states) == len(g.plan.Nodes) && allIdle(states) {
+		busy := slices.ContainsFunc(states, func(state string) bool { return state != "idle" })
+		if err == nil && len(states) == len(g.plan.Nodes) && !busy {
 			return nil
 		}
 		if pace.Over(begun, patience()) {
 			return errors.Join(fmt.Errorf("the nodes are %q, not idle", states), err)
 		}
 	}
-}
-
-func allIdle(states []string) bool {
-	for _, s := range states {
-		if s != "idle" {
-			return false
-		}
-	}
-	return true
 }
 
 // runOnController runs a command as root on ctl.
