@@ -43,22 +43,18 @@ var fields = map[string]struct{ option, title string }{
 // "environment.modules".
 func Field(member string) string { return reference(kindField, member) }
 
-func fieldInTerminal(member string) string {
-	if name, ok := strings.CutPrefix(member, "environment.variables."); ok {
-		return "--env " + name
-	}
-	if f, ok := fields[member]; ok {
-		return "--" + f.option
-	}
-	return member
-}
-
-func fieldInEditor(member string) string {
-	if name, ok := strings.CutPrefix(member, "environment.variables."); ok {
+func fieldIn(style Style, member string) string {
+	name, isVariable := strings.CutPrefix(member, "environment.variables.")
+	f, known := fields[member]
+	switch {
+	case isVariable && style == Editor:
 		return "the variable " + name
-	}
-	if f, ok := fields[member]; ok {
+	case isVariable:
+		return "--env " + name
+	case known && style == Editor:
 		return f.title
+	case known:
+		return "--" + f.option
 	}
 	return member
 }

@@ -104,7 +104,7 @@ func inEditor(kind, name string) string {
 		}
 		return "the setting " + name
 	case kindField:
-		return fieldInEditor(name)
+		return fieldIn(Editor, name)
 	case kindOption:
 		return name + " in the sbatch options of the setting Clusters"
 	case kindCommand:
@@ -127,7 +127,7 @@ func inTerminal(kind, name string) string {
 		}
 		return "--" + name + " or the setting " + name
 	case kindField:
-		return fieldInTerminal(name)
+		return fieldIn(Terminal, name)
 	case kindOption:
 		return "--sbatch-option=--" + name
 	case kindCommand:
