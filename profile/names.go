@@ -3,6 +3,7 @@ package profile
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sa2c/sunpyter/internal/sshname"
@@ -30,18 +31,12 @@ func validUser(user string) error {
 	return nil
 }
 
-// validRoute accepts the names of the routes into a job.
-func validRoute(word string) error {
-	if word != "ssh" && word != "srun" {
-		return fmt.Errorf("%q is not ssh or srun", word)
+// oneOf returns a check that accepts some words, which list names for a message.
+func oneOf(list string, words ...string) func(string) error {
+	return func(word string) error {
+		if !slices.Contains(words, word) {
+			return fmt.Errorf("%q is not %s", word, list)
+		}
+		return nil
 	}
-	return nil
-}
-
-// validTransport accepts the names of the transports of kernels.
-func validTransport(word string) error {
-	if word != "auto" && word != "ipc" && word != "tcp" {
-		return fmt.Errorf("%q is not auto, ipc or tcp", word)
-	}
-	return nil
 }
