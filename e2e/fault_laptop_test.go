@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"slices"
 	"syscall"
 	"testing"
@@ -54,9 +55,7 @@ func TestLaptopAsleep(t *testing.T) {
 		woken := time.Now()
 		k.checkSurvived()
 		measure(t, "answers again after waking", "%s", seconds(time.Since(woken)))
-		if got := p.states(); !slices.Equal(got, cameBack) {
-			t.Errorf("the session was %v", got)
-		}
+		eventually(t, waitLimit, func() bool { return slices.Equal(p.states(), cameBack) }, func() string { return fmt.Sprintf("the session was %v", p.states()) })
 		p.interrupt()
 	})
 	t.Run("longer than the grace", func(t *testing.T) {

@@ -22,7 +22,8 @@ type question struct {
 	Host, User, File, Content string
 	Mode                      os.FileMode
 	Args                      []string
-	Delay                     int // in milliseconds
+	Delay                     int   // in milliseconds
+	Rate                      int64 // kbit/s; 0: no limit
 }
 
 // answers are what the site can be asked. The tests are in a process namespace
@@ -46,6 +47,9 @@ var answers = map[string]func(context.Context, *testcluster.Site, question) (any
 	"/uncut": func(_ context.Context, s *testcluster.Site, _ question) (any, error) { return nil, s.Uncut() },
 	"/delay": func(_ context.Context, s *testcluster.Site, q question) (any, error) {
 		return nil, s.SetDelay(time.Duration(q.Delay) * time.Millisecond)
+	},
+	"/rate": func(_ context.Context, s *testcluster.Site, q question) (any, error) {
+		return nil, s.SetRate(q.Rate)
 	},
 	"/crash": func(_ context.Context, s *testcluster.Site, q question) (any, error) { return nil, s.Crash(q.Host) },
 	"/boot":  func(_ context.Context, s *testcluster.Site, q question) (any, error) { return nil, s.Boot(q.Host) },

@@ -192,15 +192,20 @@ func TestClosedChannelEndsItsCommand(t *testing.T) {
 	}
 }
 
-// TestMoreCommandsThanTheHostAllows: they wait for each other.
+// TestMoreCommandsThanTheHostAllows: they wait for each other. Only one that has waited for a
+// second, as on a busy machine, gets a further login.
 func TestMoreCommandsThanTheHostAllows(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "MaxSessions 2")
 	s.allow("key", "")
 	target := s.target("key")
+	conns := make([]*tunnel.Conn, 6)
+	for i := range conns {
+		conns[i] = s.dial(t, target)
+	}
 	var all sync.WaitGroup
-	for range 6 {
-		conn := s.dial(t, target)
+	begun := time.Now()
+	for _, conn := range conns {
 		all.Go(func() {
 			if _, _, _, err := conn.Run(sshtest.Context(t), "sleep 0.1", nil); err != nil {
 				t.Error(err)
@@ -208,8 +213,8 @@ func TestMoreCommandsThanTheHostAllows(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if !s.hasLogins(1) {
-		t.Errorf("%d logins", s.logins())
+	if took := time.Since(begun); !s.hasLogins(1) && took < time.Second {
+		t.Errorf("%d logins in %v", s.logins(), took)
 	}
 }
 

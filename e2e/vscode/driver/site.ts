@@ -59,6 +59,8 @@ export const cut = (): Promise<void> => ask("/cut", {});
 export const uncut = (): Promise<void> => ask("/uncut", {});
 /** delay sets the delay of the link in each direction, in milliseconds. */
 export const delay = (ms: number): Promise<void> => ask("/delay", { delay: ms });
+/** rate limits the link in each direction, in kbit/s; 0: no limit. */
+export const rate = (kbit: number): Promise<void> => ask("/rate", { rate: kbit });
 export const crash = (host: string): Promise<void> => ask("/crash", { host });
 export const boot = (host: string): Promise<void> => ask("/boot", { host });
 

@@ -153,14 +153,14 @@ scenario(
       assert.equal(await there(`cat ${work}/inputs/a.txt ${work}/inputs/deep/b.txt`), "ab");
       timings.mark("a folder is sent");
 
-      await site.delay(100); // or it is there before it can be cancelled
+      await site.rate(16_000); // or it is there before it can be cancelled
       await bench.menu(bench.row("large.bin"), "Send to Cluster");
       const sending = /Sending large\.bin: \d+ MB of 96 MB/;
       await bench.notices.says(sending);
       await shot("sending");
       await bench.notices.press(sending, "Cancel");
       await bench.notices.says(/Cancelled\. To continue, send large\.bin again/);
-      await site.delay(0);
+      await site.rate(0);
       const part = await there(`stat -c %i ${work}/.sunpyter-*.part`);
       await bench.menu(bench.row("large.bin"), "Send to Cluster");
       await bench.notices.says(/large\.bin was sent to \/cdt_storage\/alice on Sunbird/);
@@ -170,7 +170,7 @@ scenario(
       timings.mark("a large file is sent, after it was cancelled");
       await stop(bench);
     } finally {
-      await site.delay(0);
+      await site.rate(0);
       await there(`cd ${work} && rm -rf data.csv inputs large.bin .sunpyter-*.part`);
     }
   },
