@@ -24,6 +24,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/sa2c/sunpyter/internal/testprogram"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -111,9 +112,7 @@ func newDesktop(t *testing.T) *desktop {
 			"MimeType=text/html;x-scheme-handler/http;\n",
 		"config/mimeapps.list": "[Default Applications]\ntext/html=browser.desktop\nx-scheme-handler/http=browser.desktop\n",
 	} {
-		path = filepath.Join(d.dir, path)
-		must(t, os.MkdirAll(filepath.Dir(path), 0o700))
-		must(t, os.WriteFile(path, []byte(text), 0o700))
+		testprogram.Write(t, filepath.Join(d.dir, path), text)
 	}
 	t.Cleanup(func() { d.endBrowser(t) })
 	must(t, os.Mkdir(filepath.Join(d.dir, "run"), 0o700))

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
 // What the programs of the GPUs' makers print, as people have posted it.
@@ -126,7 +127,7 @@ func TestGivenScript(t *testing.T) {
 		{"mismatch", mismatch, "DEVICES=1", "visible=unset devices=2 listed=1", ""},
 	} {
 		dir := t.TempDir()
-		must(t, os.WriteFile(filepath.Join(dir, "nvidia-smi"), []byte("#!/bin/sh\ncat <<'END'\n"+row.listing+"END\n"), 0o700))
+		testprogram.Write(t, filepath.Join(dir, "nvidia-smi"), "#!/bin/sh\ncat <<'END'\n"+row.listing+"END\n")
 		must(t, os.Mkdir(filepath.Join(dir, "dev"), 0o700))
 		if strings.Contains(row.env, "DEVICES=1 ") || row.env == "DEVICES=1" {
 			for _, device := range []string{"nvidia0", "nvidia1", "nvidiactl"} {
