@@ -93,6 +93,10 @@ mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e 
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
+		if t.Failed() && s.Count(t, "Server listening") == 0 {
+			text, err := os.ReadFile(s.log)
+			t.Logf("sshd never listened on port %d: %s, %v", s.Port, text, err)
+		}
 	})
 	WaitFor(t, "sshd listens", func() bool { return s.Count(t, "Server listening") > 0 })
 }
