@@ -7,7 +7,12 @@
 declare -A seen
 set +m
 
-record() { printf '%s\0' "$@"; }
+# record FIELD...: prints a record in one write, so that those of concurrent processes do not mix: bash
+# writes a line at a time, and no record is longer than what a pipe takes at once (4096).
+record() {
+  case $* in *$'\n'*) return ;; esac # no request could name it
+  printf '%s\0' "$@"
+}
 
 # facts DIR: enters the folder of an environment and sets path, and what its files say:
 # version, kernel and jupyter (yes, no, or the Python that ipykernel is for), problem, detail,
@@ -136,13 +141,13 @@ known_venvs() {
 }
 
 kernelspecs() {
-  local dir program problem
+  local dir text problem program='"argv" *: *\[ *"(/[^"]*)"'
   for dir in "${JUPYTER_DATA_DIR:-$HOME/.local/share/jupyter}"/kernels/*/; do
     if [ ! -r "$dir/kernel.json" ]; then continue; fi
-    program=$(tr -d '\n' <"$dir/kernel.json" | sed -n 's/.*"argv" *: *\[ *"\(\/[^"]*\)".*/\1/p')
+    text=$(head -c 3000 "$dir/kernel.json" | tr '\n\0' '  ')
     problem=
-    if [ -n "$program" ] && [ ! -x "$program" ]; then problem=program-missing; fi
-    record kernelspec '' "${dir%/}" '' yes '' "$problem" "$(head -c 4096 "$dir/kernel.json" | tr -d '\0')"
+    if [[ $text =~ $program ]] && [ ! -x "${BASH_REMATCH[1]}" ]; then problem=program-missing; fi
+    record kernelspec '' "${dir%/}" '' yes '' "$problem" "$text"
   done
 }
 
@@ -172,10 +177,11 @@ search() {
 # the folder of one, what is in it is known, too.
 list_modules() {
   local line name file dir='' word
+  local pattern='(^|/)(i?python[0-9.]*|[a-z]*conda[0-9]*|[a-z]*mamba[a-z]*|miniforge[0-9]*|jupyter[a-z_-]*)(/|$)'
   while IFS= read -r line; do
     case $line in /*:) dir=${line%:} && continue ;; esac
     name=${line%%[( ]*} name=${name%/}
-    if ! printf '%s\n' "$name" | grep -qiE '(^|/)(i?python[0-9.]*|[a-z]*conda[0-9]*|[a-z]*mamba[a-z]*|miniforge[0-9]*|jupyter[a-z_-]*)(/|$)'; then continue; fi
+    if [[ ! ${name,,} =~ $pattern ]]; then continue; fi # sites have thousands: no process for each
     version='' kernel=unknown jupyter=unknown problem='' detail='' path=
     for file in "$dir/$name" "$dir/$name.lua"; do
       if [ -z "$dir" ] || [ ! -f "$file" ]; then continue; fi
@@ -192,10 +198,15 @@ list_modules() {
 }
 
 find_all() {
-  local dir
+  local dir group=$BASHPID
   read -r _ # until the reader is there: bash forgets a coprocess that has ended
   exec </dev/null 2>/dev/null
-  { sleep "$limit" && printf '\1late\0'; } &
+  {
+    trap '' PIPE # the reader may have ended with the connection
+    sleep "$limit"
+    printf '\1late\0'
+    kill -KILL -- "-$group"
+  } &
   if [ "${#named[@]}" -gt 0 ]; then
     for dir in "${named[@]}"; do look "$(if [ -d "$dir/conda-meta" ]; then echo conda; elif [ -r "$dir/pyvenv.cfg" ]; then echo venv; else echo python; fi)" '' "$dir"; done
   else
@@ -216,8 +227,9 @@ find_all() {
   printf '\1end\0'
 }
 
-# The search is a job with a process group of its own, which is killed at the end, so that
-# nothing of it is left on a disk that hangs. Records pass through here in whole.
+# The search is a job with a process group of its own, which is killed at the end, or by its own timer
+# if this shell has ended with the connection, so that nothing of it is left on a disk that hangs.
+# Only complete records pass through here.
 shopt -s nullglob
 set -m
 coproc SEARCH { find_all; }
@@ -229,7 +241,7 @@ fields=()
 outcome=late
 while IFS= read -r -d '' field <&8; do
   case $field in
-    $'\1late') break ;;
+    *$'\1late') break ;;
     $'\1end') outcome=complete && break ;;
   esac
   fields+=("$field")

@@ -13,7 +13,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 )
@@ -24,10 +26,15 @@ type here struct {
 	env  []string
 }
 
-func (h here) Run(ctx context.Context, command string, _ []byte) (stdout, stderr []byte, exit int, err error) {
+func (h here) command(ctx context.Context, command string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "/bin/bash", "-c", command)
 	cmd.Env = append([]string{"SHELL=/bin/bash", "HOME=" + h.home, "USER=alice", "PATH=/usr/bin:/bin"}, h.env...)
 	cmd.Dir = h.home
+	return cmd
+}
+
+func (h here) Run(ctx context.Context, command string, _ []byte) (stdout, stderr []byte, exit int, err error) {
+	cmd := h.command(ctx, command)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err = cmd.Run()
@@ -37,8 +44,32 @@ func (h here) Run(ctx context.Context, command string, _ []byte) (stdout, stderr
 	return out.Bytes(), errs.Bytes(), cmd.ProcessState.ExitCode(), err
 }
 
-func (here) Start(context.Context, string) (io.ReadWriteCloser, error) {
-	return nil, errors.ErrUnsupported
+func (h here) Start(ctx context.Context, command string) (io.ReadWriteCloser, error) {
+	cmd := h.command(context.WithoutCancel(ctx), command) // as sshd, which ends no command
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	return &running{Reader: out, WriteCloser: in, close: sync.OnceFunc(func() {
+		_, _ = in.Close(), out.Close()
+		_ = cmd.Wait()
+	})}, cmd.Start()
+}
+
+// running is a command. Closing it closes its pipes, as sshd does, and waits for its end.
+type running struct {
+	io.Reader
+	io.WriteCloser
+	close func()
+}
+
+func (r *running) Close() error {
+	r.close()
+	return nil
 }
 
 // write writes files below home; "X" as the content makes a program, "-> X" a link.
@@ -247,13 +278,75 @@ func TestFindStopsAtTheLimit(t *testing.T) {
 	if complete || len(got) != 1 || !strings.HasPrefix(got[0], "venv v1") {
 		t.Errorf("complete %v, found %q", complete, got)
 	}
-	pid, err := os.ReadFile(filepath.Join(home, "hung"))
+	awaitEnd(t, filepath.Join(home, "hung"))
+}
+
+// awaitEnd waits until the process whose number is in a file has ended.
+func awaitEnd(t *testing.T, file string) {
+	t.Helper()
+	pid, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for gone := false; !gone && t.Context().Err() == nil; { // it is killed, and may not have died yet
+	eventually(t, "process "+strings.TrimSpace(string(pid))+" still runs", func() bool {
 		state, err := os.ReadFile("/proc/" + strings.TrimSpace(string(pid)) + "/status")
-		gone = err != nil || strings.Contains(string(state), "State:\tZ")
+		return err != nil || strings.Contains(string(state), "State:\tZ")
+	})
+}
+
+// eventually waits until done returns true, with a limit for machines that are busy.
+func eventually(t *testing.T, otherwise string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !done(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal(otherwise)
+		}
+	}
+}
+
+// TestFindEndsWithoutItsShell: with a lost connection, only the shell that reads the search may end.
+func TestFindEndsWithoutItsShell(t *testing.T) {
+	home := t.TempDir()
+	write(t, home, map[string]string{"init/bash": "module() { (echo $BASHPID >\"$HOME/hung.new\"; mv \"$HOME/hung.new\" \"$HOME/hung\"; exec sleep 1000); }\n"})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error)
+	go func() {
+		_, err := Find(ctx, here{home: home, env: []string{"MODULESHOME=" + home}}, Options{Limit: 3e9, Modules: true})
+		ended <- err
+	}()
+	eventually(t, "the module command is not run", func() bool {
+		_, err := os.Stat(filepath.Join(home, "hung"))
+		return err == nil
+	})
+	cancel() // kills the shell
+	if err := <-ended; !fault.Is(err, fault.Cancelled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	awaitEnd(t, filepath.Join(home, "hung"))
+}
+
+// TestRecordsDoNotMix: a record of several lines would be written in several pieces.
+func TestRecordsDoNotMix(t *testing.T) {
+	home := t.TempDir()
+	files := map[string]string{}
+	for i := range 20 {
+		files[fmt.Sprintf(".local/share/jupyter/kernels/k%d/kernel.json", i)] = "{\n \"argv\": [\"/bin/sh\"],\n \"display_name\": \"K\",\n \"env\": {" + strings.Repeat("\n", 500) + "}\n}\n"
+	}
+	write(t, home, files)
+	script, err := Script(Options{Limit: patient})
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _, ok := strings.Cut(script, "coproc SEARCH")
+	if !ok {
+		t.Fatal("the script has no coprocess")
+	}
+	cmd := exec.CommandContext(t.Context(), "/bin/bash", "-c", head+"\nset +m\nkernelspecs")
+	cmd.Env = []string{"HOME=" + home, "PATH=/usr/bin:/bin"}
+	out, err := cmd.Output()
+	if err != nil || bytes.Count(out, []byte{0}) != 20*fieldsOfRecord || bytes.ContainsRune(out, '\n') {
+		t.Errorf("%q, %v", out, err)
 	}
 }
 
