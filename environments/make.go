@@ -34,6 +34,9 @@ const (
 // makeDeadline bounds an action: an index may be slow, and so may a disk.
 const makeDeadline = 20 * time.Minute
 
+// planMode is the mode of make.sh that only resolves the path.
+const planMode = "plan"
+
 // DefaultPath returns the folder in which Create makes an environment.
 func DefaultPath(workdir string) string {
 	if workdir == "" {
@@ -67,7 +70,7 @@ func shown(path string) string {
 
 // ResolvePath returns the absolute path of a folder on the cluster, in which ~ and $USER may be.
 func ResolvePath(ctx context.Context, host slurm.Host, folder string) (string, error) {
-	return change(ctx, host, "plan", folder, func(string) {})
+	return change(ctx, host, planMode, folder, func(string) {})
 }
 
 // Change does an action on the environment in folder, which is an absolute path, and calls
@@ -82,7 +85,11 @@ func change(ctx context.Context, host slurm.Host, mode, folder string, report fu
 	if err != nil {
 		return "", err
 	}
-	bounded, cancel := context.WithTimeout(ctx, makeDeadline)
+	deadline := makeDeadline
+	if mode == planMode {
+		deadline = commandDeadline
+	}
+	bounded, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	script := fmt.Sprintf("mode=%s\ndir=%s\nsilence=%d\n%s", mode, word, int(loginshell.MaxSilence.Seconds()), loginshell.StripComments(makeScript))
 	remote, err := host.Start(bounded, loginshell.Command(script))
@@ -107,7 +114,7 @@ func change(ctx context.Context, host slurm.Host, mode, folder string, report fu
 // doing is what each mode of make.sh does to a folder.
 var doing = map[string]string{
 	string(Create): "making the environment ", string(Install): "installing ipykernel in the environment ",
-	string(Remove): "removing the environment ", "plan": "looking up the folder ",
+	string(Remove): "removing the environment ", planMode: "looking up the folder ",
 }
 
 func tried(mode, folder string) string { return doing[mode] + folder }
@@ -123,7 +130,7 @@ func follow(r io.Reader, mode, folder string, report func(string)) (resolved str
 		switch verb, rest, _ := strings.Cut(lines.Text(), " "); verb {
 		case "path":
 			resolved = decode(rest)
-			if mode == "plan" && plain.LineProblem(resolved) == "" {
+			if mode == planMode && plain.LineProblem(resolved) == "" {
 				return resolved, nil
 			}
 		case "step", ">":

@@ -6,9 +6,19 @@ marker=$dir/.made-by-sunpyter
 packages='jupyter-server ipykernel'
 
 encoded() { printf '%s' "$1" | base64 | tr -d '\n'; }
+# discard: removes an environment that is only half made.
+discard() {
+  if [ "$mode" = create ] && [ -e "$marker" ] && [ ! -s "$marker" ]; then rm -rf "$dir"; fi
+} 2>/dev/null
 failed() {
+  discard
   printf 'failed %s %s\n' "$1" "$(encoded "$2")"
   exit 0
+}
+# failed_with CODE: reports that the last command failed: for lack of space, or with CODE.
+failed_with() {
+  case $output in *'No space left on device'* | *'Disk quota exceeded'*) failed no-space "$output" ;; esac
+  failed "$1" "$output"
 }
 # run TITLE WORD...: runs a command, and prints what it prints.
 run() {
@@ -18,7 +28,7 @@ run() {
   output=
   while IFS= read -r line; do
     case $line in sunpyter:status\ *) status=${line##* } && continue ;; esac
-    printf '> %s\n' "$line"
+    printf '> %s\n' "${line:0:500}"
     output+=$line$'\n'
     if [ "${#output}" -gt 3000 ]; then output=${output:(-3000)}; fi
   done < <("$@" 2>&1 </dev/null; printf 'sunpyter:status %s\n' "$?")
@@ -27,14 +37,12 @@ run() {
 # install PACKAGE...: pip, which reads the user's and the site's settings of the index.
 install() {
   if run "Installing $*" "$dir/bin/python" -m pip install --disable-pip-version-check --no-input --retries 1 --timeout 15 "$@"; then return; fi
-  if [ "$mode" = create ]; then rm -rf "$dir"; fi
   case $output in
     *'Failed to establish a new connection'* | *'Temporary failure in name resolution'* | *'Network is unreachable'* | *'Connection refused'* | *timed\ out* | *'ProxyError'* | *'No matching distribution found'* | *'Could not find a version'*)
       failed no-index "$output" ;;
-    *'No space left on device'* | *'Disk quota exceeded'*) failed no-space "$output" ;;
     *'externally-managed-environment'* | *'No module named pip'*) failed no-pip "$output" ;;
   esac
-  failed install "$output"
+  failed_with install
 }
 
 work() {
@@ -42,11 +50,11 @@ work() {
     create)
       if [ -e "$dir" ] && [ ! -e "$marker" ]; then failed exists ''; fi
       rm -rf "$dir"
-      if ! mkdir -p "$dir" || ! : >"$marker"; then failed no-space "$dir cannot be written"; fi
-      if ! run "Making the environment" python3 -m venv "$dir"; then
-        rm -rf "$dir"
-        failed no-venv "$output"
+      if ! output=$(export LC_ALL=C && { mkdir -p "$dir" && : >"$marker"; } 2>&1); then
+        rmdir "$dir"
+        failed_with create
       fi
+      if ! run "Making the environment" python3 -m venv "$dir"; then failed_with no-venv; fi
       install $packages
       echo made >"$marker" # from here on it stays
       ;;
@@ -71,9 +79,9 @@ worker=$!
 {
   while read -r -t "$silence" _; do :; done # an empty line is a heartbeat
   kill -KILL -- "-$worker"
-  if [ "$mode" = create ] && [ -e "$marker" ] && [ ! -s "$marker" ]; then rm -rf "$dir"; fi
 } 2>/dev/null 1>&- <&0 &
 watcher=$!
 wait "$worker"
-kill -KILL -- "-$watcher" 2>/dev/null
+kill -KILL -- "-$worker" "-$watcher" 2>/dev/null # a lost connection may have ended only the worker's shell
+discard
 exit 0
