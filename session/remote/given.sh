@@ -46,20 +46,21 @@ gpu_watch() {
   local ids= looked=
   read -r ids <"$private/gpus" || return 0
   read -r looked <"$private/looked" || return 0
+  if [ -n "${gpu_pid:-}" ] && ! kill -0 "$gpu_pid"; then gpu_pid=; fi # another process may get its number
   if [ "$looked" != "${gpu_looked:-}" ]; then
     gpu_looked=$looked gpu_left=8 # ticks
-    if [ -z "${gpu_pid:-}" ] || ! kill -0 "$gpu_pid"; then
+    if [ -z "${gpu_pid:-}" ]; then
       gpu_report "$ids" &
       gpu_pid=$!
     fi
     return
   fi
   gpu_left=$((${gpu_left:-0} - 1))
-  if [ "$gpu_left" = 0 ]; then kill "$gpu_pid"; fi
+  if [ "$gpu_left" = 0 ] && [ -n "${gpu_pid:-}" ]; then kill "$gpu_pid"; fi
 } 2>/dev/null
 
 # gpu_report IDS: keeps, in the file "gpu", the time and what each GPU does. nvidia-smi ends with
-# the first line that it cannot write.
+# the first line that it cannot write, and this with the job's private folder.
 gpu_report() {
   local IFS=';' line now i text
   local -a all=()
@@ -70,6 +71,6 @@ gpu_report() {
     all[i]=$line
     IFS=' ' read -r now _ </proc/uptime
     text="$now;${all[*]}"
-    printf '%-300s\n' "$text" 1<>"$private/gpu"
+    printf '%-300s\n' "$text" 1<>"$private/gpu" || return
   done < <(exec nvidia-smi --id="$1" --query-gpu=index,utilization.gpu,memory.used,memory.total --format=csv,noheader,nounits --loop=5)
 } </dev/null >/dev/null 2>&1

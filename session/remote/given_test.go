@@ -165,12 +165,51 @@ until grep -qs ';.*;' gpu; do sleep 0.05; done
 echo 2 >|looked
 gpu_watch; gpu_watch
 kill -0 "$gpu_pid" && cut -d';' -f2- gpu
+pid=$gpu_pid
 for i in 1 2 3 4 5 6 7 8; do gpu_watch; done
-wait "$gpu_pid" 2>/dev/null
+wait "$pid" 2>/dev/null
 echo "ended $?"; cat started`)
 	want := "directory\n0,35,1234,40960;1,[N/A],3,40960"
 	if !strings.HasPrefix(got, want) || !strings.HasSuffix(got, "ended 143\n--id=GPU-a,GPU-b --query-gpu=index,utilization.gpu,memory.used,memory.total --format=csv,noheader,nounits --loop=5\n") {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestGPUWatchEndsNoOtherProcess: nvidia-smi ends early, and another process gets the number of what read it.
+func TestGPUWatchEndsNoOtherProcess(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "nvidia-smi"), []byte("#!/bin/sh\n"), 0o700))
+	got := bash(t, dir, `
+PATH=.:$PATH private=.
+echo GPU-a >gpus
+echo 1 >looked
+gpu_watch
+wait "$gpu_pid"
+gpu_watch
+echo "left: ${gpu_pid:-none}"
+for i in 1 2 3 4 5 6 7 8; do gpu_watch; done
+echo 2 >|looked
+gpu_watch
+echo "restarted: ${gpu_pid:+yes}"`)
+	if want := "left: none\nrestarted: yes\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestGPUReportEndsWithTheFolder: what is left of it when the job removes its private folder.
+func TestGPUReportEndsWithTheFolder(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "nvidia-smi"), []byte("#!/bin/sh\nwhile echo 0, 35, 1234, 40960; do sleep 0.05; done\n"), 0o700))
+	got := bash(t, dir, `
+PATH=.:$PATH private=folder
+mkdir folder
+gpu_report GPU-a &
+until [ -s folder/gpu ]; do sleep 0.05; done
+rm -r folder
+wait "$!"
+echo ended`)
+	if got != "ended\n" {
+		t.Errorf("got %q", got)
 	}
 }
 
