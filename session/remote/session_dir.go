@@ -121,19 +121,25 @@ func unexpectedLine(line string) error {
 // working directory, the grace and the idle time.
 func (d *Dir) Change(ctx context.Context, o DirOptions) error {
 	work, err := workdirWord(o.Workdir)
-	if err == nil {
-		err = d.Send("change %d %d %s", int(o.Grace.Seconds()), int(o.Idle.Seconds()), base64.StdEncoding.EncodeToString([]byte(work)))
-	}
 	if err != nil {
 		return err
+	}
+	lost := &fault.Error{
+		Code: fault.LinkLost, Tried: "changing the directory for the kernel on the login node", Answer: "the command there ended early",
+		Advice: "Check the connection to the login node and try again.",
+	}
+	if lost.Err = d.Send("change %d %d %s", int(o.Grace.Seconds()), int(o.Idle.Seconds()), base64.StdEncoding.EncodeToString([]byte(work))); lost.Err != nil {
+		return lost
 	}
 	line, ok, err := d.Next(ctx)
 	switch verb, rest := Cut(line); {
 	case err != nil:
 		return err
-	case ok && verb == "failed":
+	case !ok:
+		return lost
+	case verb == "failed":
 		return Failure(rest)
-	case ok && verb == "changed":
+	case verb == "changed":
 		d.Workdir = decode(rest)
 		return nil
 	}

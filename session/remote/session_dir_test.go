@@ -148,6 +148,9 @@ func TestSessionDirChanges(t *testing.T) {
 	if _, gone := os.Stat(folder); !fault.Is(err, fault.WorkdirMissing) || !errors.Is(gone, fs.ErrNotExist) {
 		t.Errorf("%v; the folder: %v", err, gone)
 	}
+	if err := d.Change(t.Context(), DirOptions{Workdir: second}); !fault.Is(err, fault.LinkLost) {
+		t.Errorf("after the end of the script: %v", err)
+	}
 }
 
 // pipes are a script's output and its input.
