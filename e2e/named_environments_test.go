@@ -169,7 +169,7 @@ site=$(python3 -m site --user-site) && mkdir -p "$site" && echo "$site" && cp ~/
 		before, after     string // commands
 		want              wantProblem
 	}{
-		{"a Python that does not run", "~/broken", nil, "true", "true", wantProblem{fault.EnvironmentBroken, "libpython3.6.so", "Make the environment anew"}},
+		{"a Python that does not run", "~/broken", nil, "true", "true", wantProblem{fault.EnvironmentBroken, "libpython3.6.so", "Recreate the environment"}},
 		{"PYTHONPATH", "ml", map[string]string{"PYTHONPATH": "/home/alice/shadow"}, "true", "true", wantProblem{fault.EnvironmentShadowed, "the variable PYTHONPATH is /home/alice/shadow", "Remove the variable"}},
 		{"LD_LIBRARY_PATH", "ml", map[string]string{"LD_LIBRARY_PATH": "/home/alice/libraries"}, "true", "true", wantProblem{fault.EnvironmentShadowed, "the variable LD_LIBRARY_PATH is /home/alice/libraries", "Remove the variable"}},
 		{"packages in ~/.local", "ml", nil, `cp ~/shadow/zmq.py "$(python3 -m site --user-site)"`, `rm "$(python3 -m site --user-site)/zmq.py"`,

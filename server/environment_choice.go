@@ -101,7 +101,7 @@ func usable(e environments.Environment) error {
 	switch {
 	case e.MissingProgram != "":
 		return &fault.Error{Code: fault.EnvironmentBroken, Tried: "looking at the environment " + e.Path, Answer: e.Problem(),
-			Advice: "Make the environment anew, or choose another one."}
+			Advice: "Recreate the environment, or choose another one."}
 	case e.Kernel == environments.No:
 		answer := "ipykernel is not installed in it"
 		if problem := e.Problem(); problem != "" {

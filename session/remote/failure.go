@@ -82,7 +82,7 @@ var failures = map[string]fault.Error{
 	"environment-failed": {Code: fault.EnvironmentFailed, Tried: "setting up the environment in the job",
 		Advice: "Try the same in a shell on the cluster, and correct the request or the configuration."},
 	"environment-broken": {Code: fault.EnvironmentBroken,
-		Advice: "Make the environment anew, or choose another one. If it needs a module, such as that of its Python, name it in " + fault.Field("environment.modules") + "."},
+		Advice: "Recreate the environment, or choose another one. If it needs a module, such as that of its Python, name it in " + fault.Field("environment.modules") + "."},
 	"environment-shadowed": {Code: fault.EnvironmentShadowed, Tried: "starting Python in the environment",
 		Advice: "Remove the variable from your login files or the modules that set it, or those packages; or set " + fault.Field("environment.variables.PYTHONNOUSERSITE") + " to 1 for packages in ~/.local."},
 	"kernel-missing": {Code: fault.KernelMissing,
