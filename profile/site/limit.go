@@ -25,7 +25,11 @@ func (c Caps) exceeded(req slurm.Request) []excess {
 	if c.CPUs > 0 && req.CPUs > c.CPUs {
 		over = append(over, excess{"cpus", count(req.CPUs, "CPU"), fmt.Sprintf("at most %d", c.CPUs), "fewer CPUs"})
 	}
-	if c.MemoryMiB > 0 && req.MemoryMiB > c.MemoryMiB {
+	memory := req.MemoryMiB
+	if req.MemoryPerCPU {
+		memory -= max(req.CPUs, 1) - 1 // it was rounded up for each CPU
+	}
+	if c.MemoryMiB > 0 && memory > c.MemoryMiB {
 		over = append(over, excess{"memory", units.Memory(req.MemoryMiB) + " of memory", "at most " + units.Memory(c.MemoryMiB), "less memory"})
 	}
 	if c.Time > 0 && req.TimeLimit > c.Time {
@@ -48,9 +52,8 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-// Limit applies the caps to a request whose defaults are resolved for partition p. asked is
-// the user's own: what is more than a cap there is an error, and what only a default would be
-// more is made less.
+// Limit applies the caps to a request whose defaults are resolved for partition p. More than a
+// cap in asked, the request without those defaults, is an error; a default is lowered to the cap.
 func (f File) Limit(asked, req slurm.Request, p slurm.Partition) (slurm.Request, error) {
 	c := f.Caps
 	if option := c.forbidden(req.SbatchOptions); option != "" {
@@ -59,8 +62,10 @@ func (f File) Limit(asked, req slurm.Request, p slurm.Partition) (slurm.Request,
 	if c.Time > 0 && asked.TimeLimit == 0 {
 		req.TimeLimit = min(req.TimeLimit, c.Time)
 	}
-	if c.MemoryMiB > 0 && req.MemoryMiB == 0 && p.DefaultMemoryMiB(req.CPUs) > c.MemoryMiB {
-		req.MemoryMiB = c.MemoryMiB
+	memory := p.DefaultMemoryMiB(req.CPUs)
+	severalPartitions := strings.Contains(req.Partition, ",") // p is the first; another may have a larger default
+	if c.MemoryMiB > 0 && req.MemoryMiB == 0 && (memory > c.MemoryMiB || severalPartitions) {
+		req.MemoryMiB = least(memory, c.MemoryMiB)
 	}
 	if over := c.exceeded(req); len(over) > 0 {
 		e := over[0]
@@ -70,9 +75,13 @@ func (f File) Limit(asked, req slurm.Request, p slurm.Partition) (slurm.Request,
 }
 
 // moreOptions are sbatch's options by which a job gets more than it asks for with cpus,
-// memory and gpus.
+// memory and gpus. A --mem-per-cpu that [slurm.ResolveDefaults] understands is not among the
+// options any more.
 var moreOptions = []string{
-	"exclusive", "mincpus", "cpus-per-gpu", "ntasks-per-node", "mem-per-gpu", "gpus-per-node", "gpus-per-socket", "gpus-per-task",
+	"exclusive", "core-spec", "thread-spec", // whole nodes
+	"mincpus", "cpus-per-gpu", "ntasks-per-node", "extra-node-info", "hint", "threads-per-core", // CPUs, or cores with all their threads
+	"mem-per-cpu", "mem-per-gpu",
+	"gpus-per-node", "gpus-per-socket", "gpus-per-task", "ntasks-per-gpu", "ntasks-per-tres",
 	"tres-per-job", "tres-per-node", "tres-per-socket", "tres-per-task",
 }
 

@@ -52,6 +52,14 @@ func TestEveryCap(t *testing.T) {
 		{slurm.Request{SbatchOptions: []string{"--exclusive"}}, "you asked for the sbatch option --exclusive, and Sunbird does not allow it"},
 		{slurm.Request{SbatchOptions: []string{"--exclus=user"}}, "you asked for the sbatch option --exclus=user, and Sunbird does not allow it"},
 		{slurm.Request{SbatchOptions: []string{"--gpus-per-node=4"}}, "you asked for the sbatch option --gpus-per-node=4, and Sunbird does not allow it"},
+		{slurm.Request{SbatchOptions: []string{"--core-spec=0"}}, "the sbatch option --core-spec=0, and"},
+		{slurm.Request{SbatchOptions: []string{"--thread-s=1"}}, "the sbatch option --thread-s=1, and"},
+		{slurm.Request{SbatchOptions: []string{"--ntasks-per-gpu=1"}}, "the sbatch option --ntasks-per-gpu=1, and"},
+		{slurm.Request{SbatchOptions: []string{"--hint=nomultithread"}}, "the sbatch option --hint=nomultithread, and"},
+		{slurm.Request{SbatchOptions: []string{"--mem-per-c=40G"}}, "the sbatch option --mem-per-c=40G, and"},
+		{slurm.Request{SbatchOptions: []string{"--mem-per-cpu=0"}}, "the sbatch option --mem-per-cpu=0, and"},
+		{slurm.Request{CPUs: 3, MemoryMiB: 64 << 10, MemoryPerCPU: true}, ""}, // 65538 MiB, rounded up for each CPU
+		{slurm.Request{CPUs: 3, MemoryMiB: 65 << 10, MemoryPerCPU: true}, "you asked for 65 GB of memory, and Sunbird allows a kernel at most 64 GB."},
 		{slurm.Request{SbatchOptions: []string{"--mem-per-cpu=40G"}, CPUs: 2}, "you asked for 80 GB of memory, and Sunbird allows a kernel at most 64 GB."},
 	} {
 		req, p, err := slurm.ResolveDefaults(row.asked, slurm.Site{})
@@ -81,6 +89,21 @@ func TestCapsOfDefaults(t *testing.T) {
 	}
 	if err != nil || req.TimeLimit != 2*time.Hour || req.MemoryMiB != 8<<10 {
 		t.Errorf("%+v, %v", req, err)
+	}
+	// Slurm chooses one of several partitions, whose defaults may differ.
+	small := slurm.Partition{Name: "small", DefMemPerNodeMiB: 2 << 10}
+	for _, row := range []struct {
+		partition string
+		memory    int
+	}{{"small", 0}, {"small,all", 2 << 10}, {"all,small", 8 << 10}} {
+		asked := slurm.Request{CPUs: 4, Partition: row.partition}
+		req, p, err := slurm.ResolveDefaults(asked, slurm.Site{Partitions: []slurm.Partition{all, small}})
+		if err == nil {
+			req, err = f.Limit(asked, req, p)
+		}
+		if err != nil || req.MemoryMiB != row.memory {
+			t.Errorf("%s: %d MiB, want %d, %v", row.partition, req.MemoryMiB, row.memory, err)
+		}
 	}
 	if _, err := f.Limit(slurm.Request{}, slurm.Request{GPUs: "1"}, p); err == nil || !strings.Contains(err.Error(), "you asked for 1 GPU, and the site allows a kernel none. Ask for fewer GPUs. If you need more, ask the site's support.") {
 		t.Error(err)
