@@ -37,12 +37,13 @@ type Profile struct {
 }
 
 // WithSite returns p with a site's values, as package site reads them, for the keys that the
-// user has not set.
+// user has not set. An environment that the user has named takes the place of the site's.
 func (p Profile) WithSite(values []Value) Profile {
 	for _, v := range values {
 		setting, ok := findSetting(v.Key)
+		set := p.Sets(v.Key) || (v.Key == "conda" || v.Key == "venv") && p.Sets("environment")
 		changed := p
-		if ok && !p.Sets(v.Key) && setting.set(&changed, v.Value) == nil {
+		if ok && !set && setting.set(&changed, v.Value) == nil {
 			p = changed
 		}
 	}

@@ -104,7 +104,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// TestUnknownKeys are warnings: the rest of the file counts.
+// TestUnknownKeys are warnings: the rest of the file is used.
 func TestUnknownKeys(t *testing.T) {
 	r := site.Parse([]byte("title = \"Lab\"\nmotd = 1\n[caps]\ncpu = 3\n[defaults]\nsetup = [\"x\"]\n[partition.a]\nname = \"x\"\n[[environment]]\ntitle = \"t\"\nuv = \"x\"\n[other]\na = 1"))
 	var got []string
@@ -122,7 +122,7 @@ func TestUnknownKeys(t *testing.T) {
 	}
 }
 
-// TestUserComesFirst: the site's values count where the user has set none, and over the
+// TestUserComesFirst: the site's values apply where the user has set none, and instead of the
 // built-in ones.
 func TestUserComesFirst(t *testing.T) {
 	env := map[string]string{"SUNPYTER_CONFIG": t.TempDir() + "/none.toml", "SUNPYTER_CPUS": "3"}
@@ -143,5 +143,14 @@ func TestUserComesFirst(t *testing.T) {
 	r := p.Request
 	if r.CPUs != 3 || r.TimeLimit != 9*time.Hour || r.QOS != "mine" || r.Partition != "p" || r.WorkingDirectory != "/w" || r.Environment.Modules[0] != "m" || p.Title != "Bird" {
 		t.Errorf("%q %+v", p.Title, r)
+	}
+	// An environment that the user has named leaves no place for the site's.
+	env["SUNPYTER_ENVIRONMENT"] = "ml"
+	if p, err = set.Resolve("sunbird", "", nil); err != nil {
+		t.Fatal(err)
+	}
+	r = site.Parse([]byte("[defaults]\nmodules = [\"m\"]\nconda = \"course\"\nvenv = \"/course\"")).File.Apply(p).Request
+	if e := r.Environment; e.Name != "ml" || e.Conda != "" || e.Venv != "" || len(e.Modules) != 1 || r.Validate() != nil {
+		t.Errorf("%+v, %v", e, r.Validate())
 	}
 }
