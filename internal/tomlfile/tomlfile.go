@@ -1,5 +1,5 @@
-// Package tomlfile reads TOML files of people: it finds all mistakes of a file, each with its
-// line and its key, instead of stopping at the first.
+// Package tomlfile reads TOML files that people write: it finds all mistakes in a file, each with
+// its line and its key, instead of stopping at the first.
 package tomlfile
 
 import (
@@ -92,8 +92,8 @@ func read[As, T any](r *Reader, p toml.Primitive, want string) (value T) {
 	return value
 }
 
-// Again returns a reader of the same file that has found no mistakes.
-func (r *Reader) Again() Reader { return Reader{meta: r.meta} }
+// Fresh returns a reader of the same file that has found no mistakes.
+func (r *Reader) Fresh() Reader { return Reader{meta: r.meta} }
 
 // setter receives a value from toml unchanged; toml adds the position to its error.
 type setter func(any) error

@@ -36,7 +36,7 @@ type set func(value any) error
 
 func (r *reader) document(text string) {
 	top := r.Document(text)
-	r.unknown = r.Again()
+	r.unknown = r.Fresh()
 	r.table(top, r.file.keys(), tables...)
 	r.defaults(top)
 	r.caps(top)
