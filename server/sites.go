@@ -18,7 +18,7 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// sites are what the clusters say about themselves in their files, see package site.
+// sites has the clusters' own files, see package site.
 type sites struct {
 	stored *store.Sites
 	show   func(level protocol.LogLevel, message, detail string)
@@ -46,7 +46,7 @@ func (s *sites) parse(hash string, text []byte) site.Result {
 	return result
 }
 
-// known returns what the place's site said last, and the hash of that; zero if it is not known.
+// known returns the site's file as last reported, and its hash; the zero values if there is none.
 func (s *sites) known(p store.Place) (site.File, string) {
 	stored := s.stored.For(p)
 	if stored.Hash == "" {
@@ -55,7 +55,7 @@ func (s *sites) known(p store.Place) (site.File, string) {
 	return s.parse(stored.Hash, stored.Text).File, stored.Hash
 }
 
-// apply returns a profile with what its site is known to say.
+// apply returns a profile with what the site's file, as last reported, sets.
 func (s *sites) apply(p profile.Profile) profile.Profile {
 	file, _ := s.known(p.Place)
 	if route, err := file.LimitRoute(string(p.Pinned)); err == nil {
@@ -64,25 +64,26 @@ func (s *sites) apply(p profile.Profile) profile.Profile {
 	return file.Apply(p)
 }
 
-// learn takes in what a login node reported, stores it, and shows the user what is new of it. It
-// returns what counts, and why the file is not used, if so.
+// learn stores the file that a login node reported, and shows the user what is new in it. It
+// returns the file as it applies now, and why it is not used, if so.
 func (s *sites) learn(p store.Place, found slurm.SiteFile) (site.File, string) {
 	var result site.Result
-	problem := found.Problem
+	problem, text := found.Problem, found.Text
+	before := s.stored.For(p)
+	if text == nil && found.Hash == before.Hash {
+		text = before.Text
+	}
 	if found.Hash != "" {
-		text := found.Text
-		if text == nil {
-			text = s.stored.For(p).Text
-		}
 		if result = s.parse(found.Hash, text); len(result.Mistakes) > 0 {
 			problem = bounded.Text(tomlfile.Join(result.Mistakes), 300)
 		}
 	}
 	file := result.File
-	before := s.stored.For(p)
-	after := store.Site{Hash: found.Hash, Text: found.Text, Message: cmp.Or(file.Message, before.Message), Problem: problem}
-	if found.Text == nil && found.Hash == before.Hash {
-		after.Text = before.Text
+	after := store.Site{Hash: found.Hash, Text: text, Message: cmp.Or(file.Message, before.Message), Problem: problem}
+	if text == nil {
+		// Another process has stored another text meanwhile. A hash without its text would keep
+		// the login node from sending it.
+		after.Hash = ""
 	}
 	if after.Hash != before.Hash || after.Message != before.Message || after.Problem != before.Problem {
 		if err := s.stored.Update(p, func(stored *store.Site) { before, *stored = *stored, after }); err != nil {

@@ -30,7 +30,7 @@ func fileOf(hash, text string) slurm.SiteFile {
 	return slurm.SiteFile{Path: "/etc/sunpyter/site.toml", Hash: hash, Text: []byte(text)}
 }
 
-// TestSiteIsLearned: what a site says counts at once and in later processes; its message and
+// TestSiteIsLearned: a site's file applies at once and in later processes; its message and
 // its mistakes are shown once each.
 func TestSiteIsLearned(t *testing.T) {
 	stored, err := store.Open(t.TempDir())
@@ -69,6 +69,27 @@ func TestSiteIsLearned(t *testing.T) {
 		if got := later.apply(p); got.Title != step.title || got.Request.CPUs != step.cpus || (got.Pinned == store.Step) != (step.cpus == 3) {
 			t.Errorf("%s, later: %q %d %s", step.what, got.Title, got.Request.CPUs, got.Pinned)
 		}
+	}
+}
+
+// TestSiteIsSentAgain: a login node that did not send the text, because this process has it, is
+// asked for it if another process has stored another text meanwhile.
+func TestSiteIsSentAgain(t *testing.T) {
+	stored, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := store.Place{Host: "login"}
+	s, _ := newTestSites(t, stored)
+	other, _ := newTestSites(t, stored)
+	s.learn(p, fileOf("a", "[caps]\ncpus = 2"))
+	other.learn(p, fileOf("b", "[caps]\ncpus = 4"))
+	if file, problem := s.learn(p, slurm.SiteFile{Path: "x", Hash: "a"}); file.Caps.CPUs != 2 || problem != "" {
+		t.Errorf("%+v %q", file.Caps, problem)
+	}
+	later, _ := newTestSites(t, stored)
+	if _, hash := later.known(p); hash != "" {
+		t.Errorf("the text with the hash %q is not stored", hash)
 	}
 }
 
