@@ -12,7 +12,7 @@ import (
 
 // EnvironmentChange makes an environment, changes or removes it.
 func (s *server) EnvironmentChange(ctx context.Context, params *protocol.EnvironmentChangeParams) (*protocol.EnvironmentChangeResult, error) {
-	p, err := s.clusters.resolve(params.Cluster, params.User)
+	p, err := s.resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
