@@ -45,8 +45,8 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	return result, s.offerEnvironments(ctx, p, cfg.Request.WorkingDirectory, choice.chosen.Path, err)
 }
 
-// startKernel starts the session h in an environment that was chosen, beside the copy of a folder
-// if there is one, and returns when it is ready and the folder is copied.
+// startKernel starts the session h in an environment that was chosen, copies a folder
+// meanwhile if there is one, and returns when it is ready and the folder is copied.
 func (s *server) startKernel(ctx context.Context, h *ownedSession, base profile.Profile, params *protocol.KernelStartParams, choice environmentChoice,
 	report *progress.Report) (*protocol.KernelStartResult, error) {
 	cfg, err := s.startConfig(base, params.Request, choice)
@@ -78,8 +78,8 @@ func (s *server) startKernel(ctx context.Context, h *ownedSession, base profile.
 	return result, err
 }
 
-// startConfig returns what a new session needs: the request over what the site is known to say,
-// and over the profile. What the site says when the login node is reached decides.
+// startConfig returns what a new session needs, from the request, the profile, and the site's file
+// as last reported. The file that the login node reports when it is reached decides.
 func (s *server) startConfig(base profile.Profile, wanted protocol.KernelRequest, choice environmentChoice) (session.Config, error) {
 	file, hash := s.sites.known(base.Place)
 	terms, err := s.terms(base, file, wanted, choice)
@@ -101,7 +101,7 @@ func (s *server) startConfig(base profile.Profile, wanted protocol.KernelRequest
 	return cfg, nil
 }
 
-// terms returns what a request over a profile gets at a site that says this.
+// terms returns what a request gets at a site with this file.
 func (s *server) terms(base profile.Profile, file site.File, wanted protocol.KernelRequest, choice environmentChoice) (session.Terms, error) {
 	p := file.Apply(base)
 	grace, err := s.resolveGrace(time.Duration(wanted.GraceSeconds)*time.Second, p.Grace)

@@ -74,7 +74,7 @@ func newServer(o options) *server {
 	return s
 }
 
-// resolve returns the profile that the client named, with what its site is known to say.
+// resolve returns the profile that the client named, with what the site's file sets.
 func (s *server) resolve(cluster, user string) (profile.Profile, error) {
 	p, err := s.clusters.resolve(cluster, user)
 	return s.sites.apply(p), err

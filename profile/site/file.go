@@ -17,7 +17,7 @@ const PathVariable = "SUNPYTER_SITE"
 // MaxSize bounds the file, in bytes.
 const MaxSize = 64 << 10
 
-// File is what a site says. The zero value is a site without a file.
+// File is the content of a site's file. The zero value is that of a site without one.
 type File struct {
 	// Title is the site's name, "Sunbird".
 	Title string `json:"title,omitempty"`
@@ -31,7 +31,7 @@ type File struct {
 	Routes []string `json:"routes,omitempty"`
 	// Shown are the partitions to show, in this order; empty: all that Slurm lists.
 	Shown []string `json:"partitions,omitempty"`
-	// Partitions are the site's words for its partitions, by name.
+	// Partitions are the site's descriptions of its partitions, by name.
 	Partitions map[string]Partition `json:"partition,omitempty"`
 	// Modules are names of modules to offer.
 	Modules []string `json:"modules,omitempty"`
@@ -43,7 +43,7 @@ type File struct {
 	Caps Caps `json:"-"`
 }
 
-// Partition is what a site says of a partition.
+// Partition describes a partition to users.
 type Partition struct {
 	// Title is its name for users.
 	Title string `json:"title,omitempty"`
@@ -84,7 +84,7 @@ type Caps struct {
 	Poll time.Duration
 }
 
-// Apply returns a profile with what the site says where the user has set nothing. The site's
+// Apply returns a profile with the site's values where the user has set none. The site's
 // places come before the user's.
 func (f File) Apply(p profile.Profile) profile.Profile {
 	values := f.Defaults
@@ -102,7 +102,7 @@ func (f File) Apply(p profile.Profile) profile.Profile {
 
 // Result is what Parse found.
 type Result struct {
-	// File is what the file says; only Support, if it could be read, if there are Mistakes.
+	// File is the file's content; with Mistakes, only Support, if that could be read.
 	File File
 	// Mistakes are why the file is ignored.
 	Mistakes []tomlfile.Mistake

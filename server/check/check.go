@@ -34,8 +34,8 @@ type Options struct {
 	Pool    *connpool.Pool // the profile's connection is acquired
 	Notices *connpool.Notices
 	Redact  func(string) string // masks secrets
-	// Learn takes in what a login node reported of the site's file, and returns what it says,
-	// and why it is not used, if so.
+	// Learn stores the site's file that a login node reported, and returns its content, and why
+	// it is not used, if so.
 	Learn func(slurm.SiteFile) (site.File, string)
 	// Advise adds whom to ask to the advice of a failed test.
 	Advise func(code fault.Code, advice string) string
@@ -98,7 +98,7 @@ type finding struct {
 	outcome        protocol.CheckOutcome
 	detail, advice string
 	code           fault.Code // of a failure, or of what a warning is about
-	ours           bool       // the advice says all: the site's support need not be asked
+	complete       bool       // the advice is enough: the site's support need not be asked
 }
 
 func ok(detail string) finding { return finding{outcome: protocol.CheckOK, detail: detail} }
@@ -113,7 +113,7 @@ func failed(err error) finding {
 	problem := rpc.ProblemOf(err)
 	f := finding{
 		outcome: protocol.CheckFailed, detail: problem.Message, advice: problem.Advice, code: fault.Code(problem.Code),
-		ours: errors.Is(err, slurm.ErrNotOffered),
+		complete: errors.Is(err, slurm.ErrNotOffered),
 	}
 	if problem.Tried != "" && problem.Answer != "" {
 		f.detail = problem.Tried + ": " + strings.TrimSpace(problem.Answer)
@@ -153,7 +153,7 @@ func Run(ctx context.Context, o Options) (*protocol.ClusterCheckResult, error) {
 func (c *checker) run(ctx context.Context, t test) protocol.CheckStep {
 	begun := time.Now()
 	f := t.run(c, ctx)
-	if f.outcome == protocol.CheckFailed && !f.ours {
+	if f.outcome == protocol.CheckFailed && !f.complete {
 		f.advice = c.Advise(f.code, f.advice)
 	}
 	return protocol.CheckStep{
