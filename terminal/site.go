@@ -1,8 +1,10 @@
 package terminal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -22,7 +24,8 @@ func (p *program) siteCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "site",
 		Short: "For site admins: check the file that a login node has for Sunpyter",
-		Args:  maxArgs(0),
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() }, // otherwise cobra accepts any word
 	}
 	cmd.AddCommand(p.siteCheckCommand())
 	return cmd
@@ -33,18 +36,15 @@ func (p *program) siteCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [FILE]",
 		Short: "Print what Sunpyter understands of a site's file, and its mistakes",
-		Long: `Check reads a file as Sunpyter reads ` + site.DefaultPath + ` on a login node, and prints what
-it understands. With a mistake, users' computers ignore the file, and check fails.
+		Long: `Check reads a file as Sunpyter reads ` + site.DefaultPath + ` on a login node, and prints
+what it understands. Without FILE, it reads that file, or the one that the variable
+` + site.PathVariable + ` names. With a mistake, users' computers ignore the file, and check fails.
 docs/for-site-admins.md describes the file.`,
 		Example: `  sunpyter site check
   sunpyter site check new-site.toml && sudo cp new-site.toml ` + site.DefaultPath,
 		Args: maxArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			path := site.DefaultPath
-			if len(args) > 0 {
-				path = args[0]
-			}
-			return p.checkSite(path, asJSON)
+			return p.checkSite(cmp.Or(firstArg(args), os.Getenv(site.PathVariable), site.DefaultPath), asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
@@ -59,17 +59,20 @@ type siteReport struct {
 	Warnings []tomlfile.Mistake `json:"warnings,omitempty"`
 	Defaults map[string]any     `json:"defaults,omitempty"`
 	Caps     map[string]int     `json:"caps,omitempty"`
-	Says     site.File          `json:"says"`
+	File     site.File          `json:"file"`
 }
 
 func (p *program) checkSite(path string, asJSON bool) error {
 	text, err := readSiteFile(path)
 	result := site.Parse(text)
 	if err != nil {
+		if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+			err = pathError.Err // the path is printed before it
+		}
 		result = site.Result{Mistakes: []tomlfile.Mistake{{Message: err.Error()}}}
 	}
 	report := siteReport{
-		Path: path, OK: len(result.Mistakes) == 0, Mistakes: result.Mistakes, Warnings: result.Warnings, Says: result.File,
+		Path: path, OK: len(result.Mistakes) == 0, Mistakes: result.Mistakes, Warnings: result.Warnings, File: result.File,
 		Defaults: map[string]any{}, Caps: capFigures(result.File.Caps),
 	}
 	for _, v := range result.File.Defaults {
@@ -86,7 +89,8 @@ func (p *program) checkSite(path string, asJSON bool) error {
 	return nil
 }
 
-// readSiteFile reads a file under the conditions of slurm/scripts/site.sh.
+// readSiteFile reads a file under the conditions of slurm/scripts/sitefile.sh, apart from its
+// owner's: a file may be checked before it is installed.
 func readSiteFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -132,7 +136,7 @@ func describeSite(report siteReport) []string {
 			lines = append(lines, fmt.Sprintf("%-14s %s", name+":", text))
 		}
 	}
-	f := report.Says
+	f := report.File
 	add("Title", f.Title)
 	add("Support", f.Support)
 	add("Message", strings.ReplaceAll(f.Message, "\n", "\n               "))

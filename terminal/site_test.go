@@ -49,6 +49,17 @@ func TestSiteCheck(t *testing.T) {
 	if _, errOut, code := runSunpyter("site", "check", filepath.Dir(broken)); code != exitUsage || !strings.Contains(errOut, "it is not a regular file") {
 		t.Errorf("a folder: code %d, %s", code, errOut)
 	}
+	missing := broken + ".none"
+	if _, errOut, code := runSunpyter("site", "check", missing); code != exitUsage || !strings.HasPrefix(errOut, "Mistake: "+missing+": no such file") {
+		t.Errorf("no file: code %d, %s", code, errOut)
+	}
+	t.Setenv("SUNPYTER_SITE", missing)
+	if _, errOut, code := runSunpyter("site", "check"); code != exitUsage || !strings.HasPrefix(errOut, "Mistake: "+missing) {
+		t.Errorf("the file of the variable: code %d, %s", code, errOut)
+	}
+	if out, errOut, code := runSunpyter("site", "chek"); code != exitUsage || out != "" || !strings.Contains(errOut, `unknown command "chek" for "sunpyter site"`) {
+		t.Errorf("a misspelt command: code %d, %s%s", code, out, errOut)
+	}
 }
 
 // TestSiteCheckOfTheExample: the example has no mistake, and --json has all of it.
@@ -60,7 +71,7 @@ func TestSiteCheckOfTheExample(t *testing.T) {
 			OK       bool
 			Caps     map[string]int
 			Defaults map[string]any
-			Says     struct {
+			File     struct {
 				Title, Support, Message    string
 				Places, Routes, Partitions []string
 				Partition                  map[string]struct{ Title, Description string }
@@ -73,7 +84,7 @@ func TestSiteCheckOfTheExample(t *testing.T) {
 	}
 	s := got.Site
 	if got.Event != "site" || !s.OK || s.Caps["timeSeconds"] != 12*3600 || s.Caps["gpus"] != 1 || s.Defaults["time"] != "2h" ||
-		s.Says.Title != "Sunbird" || s.Says.Partition["short"].Title != "Short" || len(s.Says.Environment) != 1 {
+		s.File.Title != "Sunbird" || s.File.Partition["short"].Title != "Short" || len(s.File.Environment) != 1 {
 		t.Errorf("%s", out)
 	}
 }
