@@ -22,12 +22,15 @@ func (p *program) changeEnvironmentCommand(action protocol.EnvironmentAction, na
 		Use:   name + " [CLUSTER | USER | USER@HOST]",
 		Short: short,
 		Long: short + `.
-The commands are shown first. They run on the login node after your yes.`,
+The commands are shown first, and run on the login node once you agree.`,
 		Args:              maxArgs(1),
 		ValidArgsFunction: completeClusters,
 	}
 	cmd.Flags().StringVar(&params.Path, "path", "", pathHelp)
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask first")
+	cmd.Flags().BoolVar(&yes, "yes", false, "run the commands without asking")
+	if action == protocol.EnvironmentInstall {
+		_ = cmd.MarkFlagRequired("path") // fails only without such a flag
+	}
 	return p.clientCommand(cmd, func(ctx context.Context, a *oneShot, args []string) error {
 		params.Cluster = firstArg(args)
 		return a.changeEnvironment(ctx, params, yes)
@@ -54,7 +57,7 @@ func (a *oneShot) changeEnvironment(ctx context.Context, params protocol.Environ
 		a.screen.Line("Removed %s.", result.Path)
 		return nil
 	}
-	a.screen.Line("Done. To use it: sunpyter start --env %s", loginshell.Quote(result.Path))
+	a.screen.Line("Done. To use it: %s", commandText("start", params.Cluster, "env", result.Path))
 	return nil
 }
 
@@ -70,20 +73,39 @@ const maxChoices = 6
 
 // choicesText returns the commands for what the user can do after a problem.
 func choicesText(choices []protocol.Choice) string {
+	cluster := "" // the changes name it
+	for _, c := range choices {
+		if c.Change != nil {
+			cluster = placeText(protocol.Session{Cluster: c.Change.Cluster, User: c.Change.User})
+		}
+	}
 	var lines []string
 	for _, c := range choices {
 		switch {
 		case len(lines) == maxChoices:
 		case c.Kind == protocol.ChoiceEnvironment && c.Environment != nil && c.Environment.Request != nil:
-			lines = append(lines, "sunpyter start --env "+loginshell.Quote(plain.Line(c.Environment.Request.Name)))
+			lines = append(lines, commandText("start", cluster, "env", c.Environment.Request.Name))
 		case c.Kind == protocol.ChoiceChange && c.Change != nil && c.Change.Action == protocol.EnvironmentInstall:
-			lines = append(lines, "sunpyter environments install-kernel --path "+loginshell.Quote(plain.Line(c.Change.Path)))
+			lines = append(lines, commandText("environments install-kernel", cluster, "path", c.Change.Path))
 		case c.Kind == protocol.ChoiceChange && c.Change != nil:
-			lines = append(lines, "sunpyter environments create")
+			lines = append(lines, commandText("environments create", cluster, "", ""))
 		}
 	}
 	if len(lines) == 0 {
 		return ""
 	}
 	return fmt.Sprintf("  You can:    %s\n", indent(strings.Join(lines, "\n")))
+}
+
+// commandText returns a command line to copy, with a flag and its value if there is one. An empty
+// cluster is the default one.
+func commandText(command, cluster, flag, value string) string {
+	text := "sunpyter " + command
+	if cluster != "" {
+		text += " " + plain.Line(cluster)
+	}
+	if flag != "" {
+		text += " --" + flag + " " + loginshell.Quote(plain.Line(value))
+	}
+	return text
 }

@@ -3,6 +3,7 @@ package terminal
 import (
 	"cmp"
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -25,8 +26,9 @@ A kernel can run in an environment that has ipykernel. Jupyter itself may be in
 another one.`,
 		Example: `  sunpyter environments
   sunpyter environments alice@login.example.org --workdir '/scratch/$USER'`,
-		Args:              maxArgs(1),
-		ValidArgsFunction: completeClusters,
+		Args:                       clusterNotCommand,
+		ValidArgsFunction:          completeClusters,
+		SuggestionsMinimumDistance: 2,
 	}
 	cmd.AddCommand(
 		p.changeEnvironmentCommand(protocol.EnvironmentCreate, "create", "Make an environment with Jupyter and ipykernel, in your working directory", "make it in this `DIR` on the cluster"),
@@ -38,6 +40,22 @@ another one.`,
 		params.Cluster = firstArg(args)
 		return a.environments(ctx, params)
 	})
+}
+
+// clusterNotCommand accepts a cluster, but no word that is probably a misspelt subcommand: it would
+// be used as a user name, and a login with a wrong one may block the user's address.
+func clusterNotCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	meant := cmd.SuggestionsFor(args[0])
+	switch {
+	case args[0] == "list":
+		return fmt.Errorf("there is no command list; %s alone lists them", cmd.CommandPath())
+	case len(meant) > 0:
+		return fmt.Errorf("unknown command %q; did you mean %s? For a cluster or a user with this name, write @CLUSTER or USER@CLUSTER", args[0], meant[0])
+	}
+	return maxArgs(1)(cmd, args)
 }
 
 func (a *oneShot) environments(ctx context.Context, params protocol.ClusterEnvironmentsParams) error {
