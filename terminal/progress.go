@@ -99,8 +99,11 @@ func (t *progressPrinter) printPending(s protocol.Session) {
 		return
 	}
 	why := "Job " + s.JobID + " is waiting: " + sentence(s.Pending.Message)
-	if n := s.Pending.JobsAhead; n > 0 {
-		why += fmt.Sprintf(" In its partition, %s ahead of it.", map[bool]string{true: "1 job is", false: fmt.Sprint(n, " jobs are")}[n == 1])
+	switch n := s.Pending.JobsAhead; {
+	case n == 1:
+		why += " In its partition, 1 job is ahead of it."
+	case n > 1:
+		why += fmt.Sprintf(" In its partition, %d jobs are ahead of it.", n)
 	}
 	if s.Pending.Advice != "" {
 		why += " " + sentence(s.Pending.Advice)

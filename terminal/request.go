@@ -43,7 +43,7 @@ func addRequestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	flags.StringVar(&env.Venv, "venv", "", "activate the Python virtual environment at `PATH` on the cluster")
 	flags.StringArrayVar(&env.Setup, "setup", nil, "run this `LINE` of bash before Jupyter starts (may be repeated)")
 	flags.Func("env", "run kernels in environment `NAME` (or path), see sunpyter environments; NAME=VALUE: set a variable, no secrets (may be repeated)", func(text string) error {
-		if _, _, err := profile.ParseVariable(text); err != nil && !strings.Contains(text, "=") || strings.HasPrefix(text, "/") {
+		if isPath := strings.IndexAny(text, "/~$") == 0; isPath || !strings.Contains(text, "=") {
 			env.Name = text
 			return nil
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// topInterval is the pause between two looks.
+// topInterval is the pause between two updates.
 const topInterval = 5 * time.Second
 
 func (p *program) topCommand() *cobra.Command {
@@ -22,8 +22,8 @@ func (p *program) topCommand() *cobra.Command {
 		SuggestFor: []string{"usage", "use", "stat", "sstat", "seff", "htop"},
 		Short:      "Show what a kernel uses: CPUs, memory and GPUs",
 		Long: `Top shows how many CPUs and how much memory a kernel's job uses, of what it has, and
-the most so far; and how busy its NVIDIA GPUs are. On a terminal it is shown anew every 5 s until you press Ctrl+C;
-otherwise, and with --json, once.`,
+the most so far; and how busy its NVIDIA GPUs are. On a terminal it is updated every
+5 s until you press Ctrl+C; otherwise, and with --json, it is printed once.`,
 		Example: `  sunpyter top                   # of the only kernel
   sunpyter top k3v9q2 --json`,
 		Args: maxArgs(1),

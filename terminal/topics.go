@@ -101,10 +101,11 @@ there. Its member event says what it is; the types are those of docs/protocol.md
   {"event":"environment","environment":{...}}            environments create, install-kernel, remove
   {"event":"file","file":{...}}                          ls: one each
   {"event":"pushed","project":{...}}                     push, and start with a project
+  {"event":"changes","changes":{...}}                    pull --dry-run
   {"event":"pulled","transfer":{...}}                    pull: one for each FILE
   {"event":"use","session":{...}}                        top: its member use
   {"event":"log","text":..}
-  {"event":"site","site":{"ok":..,"mistakes":[..],"says":{..}}}     site check
+  {"event":"site","site":{"ok":..,"mistakes":[..],"file":{..}}}     site check
   {"event":"version","version":..,"protocolVersion":..}
 
 The token of ready is a key to your account on the cluster: keep it out of logs.

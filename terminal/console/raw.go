@@ -31,7 +31,7 @@ func Size() (columns, rows int) {
 	return columns, rows
 }
 
-// watchSize looks at the size now, and at each event, until ctx ends.
+// watchSize calls changed if the size differs, now and after each event, until ctx ends.
 func watchSize[T any](ctx context.Context, events <-chan T, columns, rows int, changed func(columns, rows int)) {
 	for {
 		if c, r := Size(); c != columns || r != rows {
