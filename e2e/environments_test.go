@@ -11,8 +11,12 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-//go:embed testdata/environment.sh
-var makeEnvironment string
+var (
+	//go:embed testdata/install-jupyter.sh
+	installJupyter string
+	//go:embed testdata/environment.sh
+	makeEnvironment string
+)
 
 // TestEnvironmentsWithoutConda: micromamba's and pixi's environments are activated by the
 // setting conda. The environments are real, of Debian's Python; the programs stand in for
@@ -27,7 +31,7 @@ func TestEnvironmentsWithoutConda(t *testing.T) {
 		{"without a program", "none", "envs/ml", "/home/alice/envs/ml"},
 	}) {
 		t.Run(row.name, func(t *testing.T) {
-			site.MustExec(t, "login", "alice", "bash", "-c", makeEnvironment, "bash", row.kind, "/home/alice/"+row.env)
+			site.MustExec(t, "login", "alice", "bash", "-c", installJupyter+makeEnvironment, "bash", row.kind, "/home/alice/"+row.env)
 			defer site.MustExec(t, "login", "alice", "bash", "-c", `cd && rm -r .local .pixi "$1"`, "bash", strings.SplitN(row.env, "/", 2)[0])
 			w := openWindow(t, site)
 			ready := w.start(protocol.KernelRequest{Environment: &protocol.Environment{Conda: row.conda}})

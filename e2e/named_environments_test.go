@@ -23,7 +23,7 @@ var makeNamedEnvironments string
 func startNamed(t *testing.T) (*testcluster.Site, *window) {
 	t.Helper()
 	site := testcluster.Start(t, testcluster.Options{Modules: true, CountCalls: true})
-	site.MustExec(t, "login", "alice", "bash", "-c", makeNamedEnvironments)
+	site.MustExec(t, "login", "alice", "bash", "-c", installJupyter+makeNamedEnvironments)
 	return site, openWindow(t, site, clusters(protocol.ClusterProfile{Name: "lab", Title: "The \"lab\"", Host: "login", User: "alice"}))
 }
 
@@ -32,9 +32,9 @@ func inEnvironment(name string) protocol.KernelRequest {
 	return protocol.KernelRequest{Environment: &protocol.Environment{Name: name}}
 }
 
-// tryOn starts a kernel on the cluster lab.
-func (w *window) tryOn(cluster string, request protocol.KernelRequest) (ready protocol.KernelStartResult, err error) {
-	err = w.call(protocol.MethodKernelStart, protocol.KernelStartParams{Cluster: cluster, Request: request}, &ready)
+// tryOnLab starts a kernel on the cluster lab.
+func (w *window) tryOnLab(request protocol.KernelRequest) (ready protocol.KernelStartResult, err error) {
+	err = w.call(protocol.MethodKernelStart, protocol.KernelStartParams{Cluster: "lab", Request: request}, &ready)
 	return ready, err
 }
 
@@ -82,7 +82,7 @@ func TestKernelsInEnvironments(t *testing.T) {
 		{conda, co, ml, "(ml, The \"lab\")"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			ready, err := w.tryOn("lab", inEnvironment(row.name))
+			ready, err := w.tryOnLab(inEnvironment(row.name))
 			must(t, err)
 			if got := strings.Split(strings.TrimSpace(execute(t, ready, code)), "\n"); !slices.Equal(got, row.chosen) {
 				t.Errorf("the kernel printed %q, want %q", got, row.chosen)
@@ -120,7 +120,7 @@ func TestKernelsInEnvironments(t *testing.T) {
 			w.stopAll()
 		})
 	}
-	ready, err := w.tryOn("lab", inEnvironment("anaconda/2021.05"))
+	ready, err := w.tryOnLab(inEnvironment("anaconda/2021.05"))
 	must(t, err)
 	if got := strings.Split(strings.TrimSpace(execute(t, ready, code)), "\n"); got[len(got)-1] != "/opt/modules/anaconda/2021.05/bin" {
 		t.Errorf("with a module, the kernel printed %q", got)
@@ -153,7 +153,7 @@ func TestBadEnvironments(t *testing.T) {
 		"~/not-there":      {fault.EnvironmentUnknown, "no Python environment in that folder", "lists those"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := w.tryOn("lab", inEnvironment(name))
+			_, err := w.tryOnLab(inEnvironment(name))
 			want.check(t, problemOf(t, err))
 		})
 	}
@@ -180,7 +180,7 @@ site=$(python3 -m site --user-site) && mkdir -p "$site" && echo "$site" && cp ~/
 			defer site.MustExec(t, "login", "alice", "bash", "-c", row.after)
 			request := inEnvironment(row.environment)
 			request.Environment.Variables = row.variables
-			_, err := w.tryOn("lab", request)
+			_, err := w.tryOnLab(request)
 			row.want.check(t, problemOf(t, err))
 		})
 	}
@@ -197,11 +197,8 @@ func TestEnvironmentIsMade(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "pip installs packages, twice")
 	site, w := startNamed(t)
-	if _, err := site.Exec(t.Context(), "login", "alice", "python3", "-c", "import ensurepip, venv; ensurepip.version()"); err != nil {
-		t.Skipf("the package python3-venv is not installed: %v", err)
-	}
 	onEachNode(t, site, site.HideJupyter)
-	_, err := w.tryOn("lab", inEnvironment("ml"))
+	_, err := w.tryOnLab(inEnvironment("ml"))
 	problem := problemOf(t, err)
 	wantProblem{fault.JupyterMissing, "no jupyter-lab", "Choose a module"}.check(t, problem)
 	last := problem.Choices[len(problem.Choices)-1]
@@ -233,7 +230,7 @@ func TestEnvironmentIsMade(t *testing.T) {
 	if e := done.Environment; e == nil || e.Path != made || e.Kernel != protocol.PresenceYes || e.Jupyter != protocol.PresenceYes {
 		t.Errorf("made %+v: %+v", done, e)
 	}
-	ready, err := w.tryOn("lab", inEnvironment(made))
+	ready, err := w.tryOnLab(inEnvironment(made))
 	must(t, err)
 	if out := execute(t, ready, "import sys; print(sys.prefix)"); strings.TrimSpace(out) != made {
 		t.Errorf("the kernel runs in %q", out)

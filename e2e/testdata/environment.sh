@@ -1,5 +1,5 @@
 # environment.sh KIND DIR: makes an environment in DIR as conda's programs do, and the program
-# KIND, micromamba or pixi, in the user's home.
+# KIND, micromamba or pixi, in the user's home. It runs after install-jupyter.sh.
 set -eu
 kind=$1 env=$2
 mkdir -p "$env" ~/.local ~/.pixi
@@ -9,15 +9,7 @@ echo 'export ACTIVATED=yes' >"$env/etc/conda/activate.d/one.sh"
 cat >"$env/share/jupyter/kernels/python3/kernel.json" <<EOF
 {"argv": ["$env/bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"], "display_name": "Python 3", "language": "python"}
 EOF
-# Long and odd paths stand in the second line, as pip writes them.
-for program in /usr/bin/jupyter-lab /usr/bin/jupyter-notebook /usr/bin/jupyter-nbclassic /usr/bin/jupyter-server; do
-  [ -e "$program" ] || continue
-  {
-    printf "#!/bin/sh\n'''exec' \"%s/bin/python\" \"\$0\" \"\$@\"\n' '''\n" "$env"
-    tail -n +2 "$program"
-  } >"$env/bin/${program##*/}"
-  chmod +x "$env/bin/${program##*/}"
-done
+install_jupyter "$env"
 
 case $kind in
   micromamba)

@@ -1,5 +1,6 @@
 # named-environments.sh: makes environments of all kinds in the user's home. They are real, of
-# Debian's Python and packages, which are copied into those that have packages of their own.
+# Debian's Python and packages, which are copied into those that have packages of their own. It
+# runs after install-jupyter.sh.
 set -eu
 cd
 system=/usr/lib/python3/dist-packages
@@ -23,14 +24,7 @@ echo 'export ACTIVATED="it'"'"'s on"' >etc/conda/activate.d/one.sh
 for package in jupyter_server jupyterlab notebook nbclassic; do
   if [ -d "$system/$package" ]; then ln -s "$system/$package" "lib/python$version/site-packages/$package"; fi
 done
-for program in /usr/bin/jupyter-lab /usr/bin/jupyter-notebook /usr/bin/jupyter-nbclassic /usr/bin/jupyter-server; do
-  [ -e "$program" ] || continue
-  {
-    printf "#!/bin/sh\n'''exec' \"%s/bin/python\" \"\$0\" \"\$@\"\n' '''\n" "$PWD"
-    tail -n +2 "$program"
-  } >"bin/${program##*/}"
-  chmod +x "bin/${program##*/}"
-done
+install_jupyter "$PWD"
 cd
 
 # Bad ones: without ipykernel; whose Python is gone; whose Python does not run; with ipykernel
