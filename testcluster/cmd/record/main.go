@@ -136,13 +136,18 @@ func (r *recorder) submit(words ...string) string {
 
 // await waits until a job is in a state, by Slurm's name.
 func (r *recorder) await(id, state string) {
+	r.awaitOutput(" JobState="+state+" ", "scontrol", "--oneliner", "show", "job", id)
+}
+
+// awaitOutput waits until a command of alice's prints text.
+func (r *recorder) awaitOutput(text string, words ...string) {
 	for begun := time.Now(); r.err == nil; time.Sleep(300 * time.Millisecond) {
-		out, _ := r.do("login", "alice", "scontrol", "--oneliner", "show", "job", id)
-		if strings.Contains(out, " JobState="+state+" ") {
+		out, _ := r.do("login", "alice", words...)
+		if strings.Contains(out, text) {
 			return
 		}
 		if time.Since(begun) > 4*time.Minute {
-			r.fail(fmt.Errorf("job %s is not %s: %s", id, state, out))
+			r.fail(fmt.Errorf("%s does not print %q: %s", strings.Join(words, " "), text, out))
 		}
 	}
 }
@@ -271,7 +276,10 @@ func (r *recorder) estimates() {
 	r.must("scontrol", "update", "NodeName=scs0152", "State=DRAIN", "Reason=test")
 	running := r.submit("--time=30", "--cpus-per-task=3", "--wrap=sleep 600")
 	r.await(running, "RUNNING")
-	time.Sleep(5 * time.Second) // what the controller knows of the new QOS and the nodes
+	r.awaitOutput("3/1/0/4 ", "sinfo", "--noheader", "--nodes=scs0151", "--format=%C ")
+	if r.accounts { // the controller learns of the QOS later
+		r.awaitOutput("to start at", "sbatch", "--test-only", "--mem=100", "--qos=tiny", "--time=1", "--wrap=true")
+	}
 	free("sinfo-free")
 	for name, options := range map[string]string{
 		"now": "--time=5", "later": "--time=5 --cpus-per-task=4", "cpus": "--time=5 --cpus-per-task=400", "memory": "--time=5 --mem=900G",
