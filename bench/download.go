@@ -27,7 +27,7 @@ func measureDownloads(ctx context.Context, l *lab, r *report) error {
 		return err
 	}
 	defer func() { _ = l.site.RemoveFile("login", "/home/alice/"+downloadFile) }()
-	return l.besideOpenSSH(ctx, func(delay time.Duration, ours, theirs *jupyter.Client, _ *onNode) error {
+	return l.comparedToOpenSSH(ctx, func(delay time.Duration, ours, theirs *jupyter.Client, _ *onNode) error {
 		return l.downloadsOnce(ctx, r, delay, [...]*jupyter.Client{ours, theirs})
 	})
 }

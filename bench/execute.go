@@ -19,7 +19,7 @@ const (
 
 // measureExecutes measures cells through the tunnel, on the node and through OpenSSH.
 func measureExecutes(ctx context.Context, l *lab, r *report) error {
-	return l.besideOpenSSH(ctx, func(delay time.Duration, ours, theirs *jupyter.Client, o *onNode) error {
+	return l.comparedToOpenSSH(ctx, func(delay time.Duration, ours, theirs *jupyter.Client, o *onNode) error {
 		samples, err := l.sampleExecutes(ctx, ours, theirs, o)
 		if err == nil {
 			reportExecutes(r, delay, samples)

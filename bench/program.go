@@ -154,8 +154,8 @@ func (l *lab) running(ctx context.Context, measure func(*program, event) error) 
 	return measure(p, e)
 }
 
-// besideOpenSSH runs measure at each delay, through the tunnel to a ready kernel and through OpenSSH.
-func (l *lab) besideOpenSSH(ctx context.Context, measure func(delay time.Duration, ours, theirs *jupyter.Client, o *onNode) error) error {
+// comparedToOpenSSH runs measure at each delay, with a client through the tunnel to a ready kernel and one through OpenSSH.
+func (l *lab) comparedToOpenSSH(ctx context.Context, measure func(delay time.Duration, ours, theirs *jupyter.Client, o *onNode) error) error {
 	return l.running(ctx, func(_ *program, e event) error {
 		o, err := l.observe(ctx)
 		if err != nil {

@@ -54,7 +54,7 @@ func (l *lab) transfersOnce(ctx context.Context, r *report, delay time.Duration,
 		}{{"upload", uploads(ctx, s, p, local, there)}, {"download", fetches(ctx, s, p, there, back)}} {
 			direction := of.direction
 			remove := func() error { return os.RemoveAll(back) }
-			if direction == "upload" { // a copy that is there is not made again
+			if direction == "upload" { // a copy that exists might not be sent again
 				remove = func() error {
 					_, err := l.site.Exec(ctx, "login", "alice", "rm", "-f", there)
 					return err
@@ -109,7 +109,7 @@ func fetches(ctx context.Context, s *server, p *peers, there, back string) []tra
 	}
 }
 
-// rates returns the best rate of each program in MB/s. remove removes the copy of the one before.
+// rates returns the best rate of each program in MB/s. remove deletes the previous copy.
 func rates(programs []transfer, remove func() error) ([]float64, error) {
 	best := make([]float64, len(programs))
 	for n := range transfers * len(programs) {

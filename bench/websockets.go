@@ -20,7 +20,7 @@ const websockets = 100
 // measureWebsockets opens many websockets to one kernel at once, and asks over
 // each for the kernel's info.
 func measureWebsockets(ctx context.Context, l *lab, r *report) error {
-	return l.besideOpenSSH(ctx, func(delay time.Duration, client, ssh *jupyter.Client, _ *onNode) error {
+	return l.comparedToOpenSSH(ctx, func(delay time.Duration, client, ssh *jupyter.Client, _ *onNode) error {
 		ours, failed, err := onNewKernel(ctx, client)
 		if err != nil {
 			return err

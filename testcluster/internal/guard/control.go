@@ -53,7 +53,7 @@ type Status struct {
 // Socket returns the path of a lab's control socket.
 func Socket(lab string) string { return filepath.Join(lab, "control") }
 
-// patience returns how long a guardian and who calls it wait for each other.
+// patience returns how long a guardian and its caller wait for each other.
 func patience() time.Duration { return pace.Limit(time.Minute) }
 
 // Call sends a request to the guardian of a lab and waits for its reply.

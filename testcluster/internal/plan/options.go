@@ -29,7 +29,7 @@ type Options struct {
 	// PAM is what the nodes' sshd asks before it lets a user in: "none" (the
 	// default), "slurm" (a job there: pam_slurm) or "adopt" (pam_slurm_adopt).
 	PAM string
-	// PrivateTmp returns each job its own /tmp (job_container/tmpfs). It needs
+	// PrivateTmp gives each job its own /tmp (job_container/tmpfs). It needs
 	// control groups, as PAM "adopt" does.
 	PrivateTmp bool
 	// HomeCache makes login and nodes see /home through a cache of 30 s, as NFS
