@@ -159,7 +159,7 @@ func checkPasses(t *testing.T, site *testcluster.Site) {
 		t.Errorf("without being asked a job was started: %+v, %v", after, err)
 	}
 	if kernels := w.sessions; len(kernels) > 0 {
-		t.Errorf("the client is told of kernels: %+v", kernels)
+		t.Errorf("the client is notified of kernels: %+v", kernels)
 	}
 }
 
@@ -198,7 +198,7 @@ func TestCheckWithPasswordLogin(t *testing.T) {
 		w.check("lab", false)
 		w.check("lab", false)
 		if found := w.shownMessages(protocol.LogInfo, "broken says: Maintenance on Tuesday."); len(found) != 1 || strings.Count(found[0].Detail, "\n") != 198 {
-			t.Errorf("told %d times, %q", len(found), found[0].Message)
+			t.Errorf("shown %d times, %q", len(found), found[0].Message)
 		}
 	})
 	t.Run("the other way into a job", func(t *testing.T) {

@@ -152,6 +152,6 @@ func (w *window) shownMessages(level protocol.LogLevel, words string) (found []p
 			return m.Level != level || !strings.Contains(m.Message+"\n"+m.Detail, words)
 		})
 		return len(found) > 0
-	}, func() string { return "nobody is told " + words })
+	}, func() string { return "never shown: " + words })
 	return found
 }

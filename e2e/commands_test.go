@@ -163,7 +163,7 @@ func TestCommandsFromAnotherComputer(t *testing.T) {
 	}
 	e, ok := p.await(func(e event) bool { return e.Event == "error" })
 	if !ok || e.Error.Code != "ended.cancelled" {
-		t.Errorf("the first laptop is told %+v", e.Error)
+		t.Errorf("the first laptop reports %+v", e.Error)
 	}
 	if code := p.wait(waitLimit); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
@@ -177,7 +177,7 @@ func (p *program) awaitStoppedElsewhere() {
 	begun := time.Now()
 	e, ok := p.await(func(e event) bool { return e.Event == "error" })
 	if !ok || e.Error.Code != "ended.stopped-elsewhere" || !strings.Contains(e.Error.Message, "stopped from another window or terminal") {
-		p.t.Errorf("the first terminal is told %+v", e.Error)
+		p.t.Errorf("the first terminal reports %+v", e.Error)
 	}
 	if code := p.wait(waitLimit); code != 1 {
 		p.t.Errorf("exit code %d, want 1", code)

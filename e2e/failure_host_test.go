@@ -107,7 +107,7 @@ func TestSilentHost(t *testing.T) {
 	begun := time.Now()
 	wantProblem{fault.ConnectTimeout, "no answer", "Check that this computer is online"}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
 	if waited := time.Since(begun); waited > 15*time.Second {
-		t.Errorf("told after %v; ConnectTimeout is 2 s", waited)
+		t.Errorf("reported after %v; ConnectTimeout is 2 s", waited)
 	}
 	must(t, site.Uncut())
 	w.checkStillWorks()

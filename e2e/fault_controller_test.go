@@ -99,7 +99,7 @@ func TestControllerDownAtEachState(t *testing.T) {
 	back := make(chan error, 1)
 	time.AfterFunc(away, func() { back <- site.StartService("ctl", "slurmctld") })
 
-	windows[protocol.StatePending].await("told", func(s protocol.Session) bool { return strings.Contains(s.Notice, "the job keeps its place") })
+	windows[protocol.StatePending].await("with a notice", func(s protocol.Session) bool { return strings.Contains(s.Notice, "the job keeps its place") })
 	measure(t, "pending", "reported after %s", seconds(time.Since(down)))
 	started := <-replies[protocol.StateStarting]
 	must(t, started.err)
@@ -109,7 +109,7 @@ func TestControllerDownAtEachState(t *testing.T) {
 		if s := <-replies[state]; s.err == nil {
 			measure(t, string(state), "a kernel after %s", seconds(s.at.Sub(down)))
 		} else if problem := problemOf(t, s.err); problem.Code != string(fault.SlurmUnreachable) || problem.Advice == "" {
-			t.Errorf("%s: told %+v", state, problem)
+			t.Errorf("%s: reported %+v", state, problem)
 		} else {
 			measure(t, string(state), "reported after %s, no job", seconds(s.at.Sub(down)))
 		}

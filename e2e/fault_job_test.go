@@ -56,7 +56,7 @@ func TestSuspensionIsReported(t *testing.T) {
 	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	site.MustExec(t, "ctl", "root", "scontrol", "suspend", k.ready.Session.JobID)
 	suspended := time.Now()
-	w.await("told", func(s protocol.Session) bool { return strings.Contains(s.Notice, "suspended the job") })
+	w.await("with a notice", func(s protocol.Session) bool { return strings.Contains(s.Notice, "suspended the job") })
 	measure(t, "reported after", "%s", seconds(time.Since(suspended)))
 	site.MustExec(t, "ctl", "root", "scontrol", "resume", k.ready.Session.JobID)
 	w.await("taken back", func(s protocol.Session) bool { return s.State == protocol.StateReady && s.Notice == "" })
@@ -149,7 +149,7 @@ func signalJob(t *testing.T, site *testcluster.Site, s protocol.Session, what st
 	}
 }
 
-// TestJupyterKilled: the job has ended, and the user is told.
+// TestJupyterKilled: the job has ended, and it is reported.
 func TestJupyterKilled(t *testing.T) {
 	t.Parallel()
 	site, w := startWindow(t, testcluster.Options{})
@@ -157,7 +157,7 @@ func TestJupyterKilled(t *testing.T) {
 	signalJob(t, site, s, "jupyter", syscall.SIGKILL)
 	killed := time.Now()
 	if cause := w.awaitEnd(s.ID); cause.Code != string(fault.JupyterDied) || !strings.HasPrefix(cause.Tried, "running Jupyter") {
-		t.Errorf("told %+v", cause)
+		t.Errorf("reported %+v", cause)
 	}
 	measure(t, "reported after", "%s", seconds(time.Since(killed)))
 	nothingLeft(t, site)

@@ -176,7 +176,7 @@ func TestKilledAtEachState(t *testing.T) {
 }
 
 // TestEditorKilledAtEachState: its server sees the end of its input, waits for a
-// reloaded window for as long as it was told, and releases.
+// reloaded window for its reload grace, and releases.
 func TestEditorKilledAtEachState(t *testing.T) {
 	requireFaults(t, "one is enough for each day")
 	t.Parallel()

@@ -76,7 +76,7 @@ func TestLaptopAsleep(t *testing.T) {
 }
 
 // TestCutLongerThanTheGrace: the job ends itself, and once there is a link the
-// user is told.
+// user is notified.
 func TestCutLongerThanTheGrace(t *testing.T) {
 	t.Parallel()
 	site, p := startProgram(t, "--grace", shortGrace.String())

@@ -51,7 +51,7 @@ func TestHostileSlurm(t *testing.T) {
 					return
 				}
 				if !ok || e.Error.Code == "" || e.Error.Code == string(fault.Internal) || e.Error.Advice == "" {
-					t.Errorf("told %+v\n%s", e.Error, p.stderr.String())
+					t.Errorf("reported %+v\n%s", e.Error, p.stderr.String())
 				} else {
 					t.Logf("%s: %s", e.Error.Code, e.Error.Message)
 				}

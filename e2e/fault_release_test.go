@@ -74,7 +74,7 @@ func TestStopWithoutANetwork(t *testing.T) {
 	said := l.terminal("stop", job, "alice@login")
 	measure(t, "reported after", "%s", seconds(time.Since(begun)))
 	if took := time.Since(begun); took > pace.Limit(35*time.Second) { // 8 s for the connection, 15 s for the next
-		t.Errorf("told after %v", took)
+		t.Errorf("reported after %v", took)
 	}
 	t.Log(said.err)
 	said.check(t, 1, "connecting to login", "What to do:", "`scancel "+job+"` on the cluster")

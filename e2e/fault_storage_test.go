@@ -179,7 +179,7 @@ func TestLocalPortInUse(t *testing.T) {
 	var after protocol.KernelStartResult
 	must(t, w.call(protocol.MethodKernelTakeOver, protocol.KernelTakeOverParams{SessionID: before.Session.ID}, &after))
 	if after.URL == before.URL || !strings.Contains(after.Session.Notice, "port") {
-		t.Errorf("at %s, before at %s; told %q", after.URL, before.URL, after.Session.Notice)
+		t.Errorf("at %s, before at %s; notice %q", after.URL, before.URL, after.Session.Notice)
 	}
 	k.ready = after
 	k.client.URL, k.client.Token = after.URL, after.Token
@@ -208,9 +208,9 @@ func TestLaptopDiskFull(t *testing.T) {
 	ready := <-answer
 	if ready.err != nil {
 		problem := problemOf(t, ready.err)
-		t.Logf("told: %+v", problem)
+		t.Logf("reported: %+v", problem)
 		if problem.Code != string(fault.LocalState) {
-			t.Errorf("told %+v", problem)
+			t.Errorf("reported %+v", problem)
 		}
 	} else {
 		t.Logf("notice: %q", ready.Session.Notice)
@@ -234,7 +234,7 @@ func TestJupyterHangs(t *testing.T) {
 	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	signalJob(t, site, k.ready.Session, "jupyter-server", syscall.SIGSTOP)
 	hung := time.Now()
-	s := w.await("told", func(s protocol.Session) bool { return strings.Contains(s.Notice, "Jupyter isn't responding") })
+	s := w.await("with a notice", func(s protocol.Session) bool { return strings.Contains(s.Notice, "Jupyter isn't responding") })
 	measure(t, "noticed after", "%s", seconds(time.Since(hung)))
 	if s.State != protocol.StateReady {
 		t.Errorf("state %s", s.State)

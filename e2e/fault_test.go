@@ -83,7 +83,7 @@ func (p *program) awaitError(code fault.Code) *protocol.Problem {
 	p.t.Helper()
 	e, ok := p.await(func(e event) bool { return e.Event == "error" })
 	if !ok || e.Error.Code != string(code) || e.Error.Advice == "" {
-		p.t.Errorf("told %+v, want %s\n%s", e.Error, code, p.stderr.String())
+		p.t.Errorf("reported %+v, want %s\n%s", e.Error, code, p.stderr.String())
 	}
 	p.wait(waitLimit)
 	return e.Error

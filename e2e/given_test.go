@@ -11,7 +11,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// installSMI installs a stand-in for nvidia-smi on a node, which lists what listing says.
+// installSMI installs a stand-in for nvidia-smi on a node, which prints listing.
 func installSMI(t *testing.T, site *testcluster.Site, node, listing string) {
 	t.Helper()
 	site.MustExec(t, node, "root", "sh", "-ec", `cat >/usr/local/bin/nvidia-smi <<'END'
@@ -28,9 +28,9 @@ END
 chmod 755 /usr/local/bin/nvidia-smi`)
 }
 
-// TestGivenGPUs: GPUs that Slurm gave to the job and that do not work, or are fewer, are reported
-// once cells can run, with what to do; what they do is shown while somebody looks. The listings are
-// those of session/remote/given_test.go, which has the other faults.
+// TestGivenGPUs: GPUs that Slurm allocated and that do not work or are missing are reported once
+// cells can run, with what to do; their use is shown to a client that asks. The listings are those
+// of session/remote/given_test.go, which has the other faults.
 func TestGivenGPUs(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{GPUs: 2})
@@ -46,17 +46,17 @@ func TestGivenGPUs(t *testing.T) {
 		t.Run(node, func(t *testing.T) {
 			w := openWindow(t, site)
 			ready := w.start(protocol.KernelRequest{GPUs: "a100:2", SbatchOptions: []string{"--nodelist=" + node}})
-			s := w.await("told", func(s protocol.Session) bool { return s.NoticeCode != "" })
+			s := w.await("with a notice", func(s protocol.Session) bool { return s.NoticeCode != "" })
 			if s.State != protocol.StateReady || s.NoticeCode != string(row.code) || !strings.Contains(s.Notice, row.words) ||
 				!strings.Contains(s.Notice, "exclude="+node) {
-				t.Errorf("told: %s %q", s.NoticeCode, s.Notice)
+				t.Errorf("notice %s %q", s.NoticeCode, s.Notice)
 			}
 			if row.code == fault.GPUMissing {
 				var use protocol.Use
 				eventually(t, waitLimit, func() bool {
 					use = lookAtUse(t, w, ready.Session.ID)
 					return len(use.GPUs) > 0
-				}, func() string { return "what the GPU does is not known" })
+				}, func() string { return "the use of the GPU is not known" })
 				if want := (protocol.GPUUse{Percent: 35, MemoryMiB: 1234, TotalMiB: 81920}); len(use.GPUs) != 1 || use.GPUs[0] != want {
 					t.Errorf("GPUs: %+v", use.GPUs)
 				}

@@ -84,7 +84,7 @@ func (w *window) reportCount() int {
 }
 
 // awaitIdleWarningWithdrawn waits until the kernel does not end soon any more, or did not for a while
-// after the window was told so much.
+// after the warning.
 func (w *window) awaitIdleWarningWithdrawn(ready protocol.KernelStartResult, before int) {
 	w.t.Helper()
 	s := w.awaitAmong("not warned any more", func(s protocol.Session) bool { return s.ID == ready.Session.ID && s.IdleEndsAt == nil },

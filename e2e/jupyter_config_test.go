@@ -39,7 +39,7 @@ func TestJupyterConfigurationOfTheUser(t *testing.T) {
 			}
 			awaitAnswer(t, ready)
 			if row.notice != "" {
-				w.await("told", func(s protocol.Session) bool {
+				w.await("with a notice", func(s protocol.Session) bool {
 					return strings.Contains(s.Notice, row.notice) && strings.Contains(s.Notice, "the setting idle")
 				})
 			}
@@ -57,7 +57,7 @@ func TestKernelspecWithoutItsProgram(t *testing.T) {
 		`{"argv": ["/home/alice/gone/bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"], "display_name": "Python 3", "language": "python"}`)
 	w := openWindow(t, site)
 	w.start(protocol.KernelRequest{})
-	s := w.await("told", func(s protocol.Session) bool { return s.Notice != "" })
+	s := w.await("with a notice", func(s protocol.Session) bool { return s.Notice != "" })
 	for _, words := range []string{"the kernel python3 cannot start", "/home/alice/gone/bin/python", "/home/alice/.local/share/jupyter/kernels/python3", "remove"} {
 		if !strings.Contains(s.Notice, words) {
 			t.Errorf("the notice lacks %q: %s", words, s.Notice)
@@ -82,7 +82,7 @@ func TestJupyterWithADeadFirstLine(t *testing.T) {
 			w := openWindow(t, site)
 			ready := w.start(protocol.KernelRequest{})
 			awaitAnswer(t, ready)
-			s := w.await("told", func(s protocol.Session) bool { return s.Notice != "" })
+			s := w.await("with a notice", func(s protocol.Session) bool { return s.Notice != "" })
 			if !strings.Contains(s.Notice, "/home/alice/.local/bin/jupyter-lab was not used") || !strings.Contains(s.Notice, "gone") {
 				t.Errorf("the notice is %q", s.Notice)
 			}

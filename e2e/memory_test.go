@@ -49,13 +49,13 @@ func TestKernelKilledForItsMemory(t *testing.T) {
 		go func() { _, _ = k.Execute(t.Context(), greedy) }() // it is never answered
 		eventually(t, waitLimit, func() bool { return !processRuns(t, site, node, pid) }, func() string { return "the kernel lives on" })
 		died := time.Now()
-		s := w.await("told", func(s protocol.Session) bool { return s.MemoryKills == kills })
+		s := w.await("with the kill counted", func(s protocol.Session) bool { return s.MemoryKills == kills })
 		quickest = min(quickest, time.Since(died))
 		measure(t, "reported after", "%s", seconds(time.Since(died)))
 		t.Log(s.Notice)
 		if s.State != protocol.StateReady || s.MemoryMiB != little || s.SuggestedMemoryMiB != 2*little ||
 			!strings.Contains(s.Notice, "more than its 400 MB") || !strings.Contains(s.Notice, "with 800 MB") {
-			t.Errorf("told: %+v", s)
+			t.Errorf("reported: %+v", s)
 		}
 		status, _ := probeURL(t, ready)
 		if status != http.StatusOK {
@@ -63,7 +63,7 @@ func TestKernelKilledForItsMemory(t *testing.T) {
 		}
 	}
 	if quickest > 5*time.Second { // a busy machine may take its time once
-		t.Errorf("told after %v", quickest)
+		t.Errorf("reported after %v", quickest)
 	}
 	// Jupyter reports a kernel that died in a cell as busy. It is not.
 	if cause := w.awaitEnd(ready.Session.ID); cause.Code != string(fault.JobIdle) {

@@ -75,7 +75,7 @@ func checkNewKeyShown(t *testing.T, site *testcluster.Site) {
 		t.Errorf("the advice does not end with the public half: %s", s.Advice)
 	}
 	if found := w.shownMessages(protocol.LogInfo, "Its public key has to be installed on The lab"); found[0].Detail != line {
-		t.Errorf("told %+v", found)
+		t.Errorf("shown %+v", found)
 	}
 	if asked[protocol.PurposePassword] != 0 || asked[protocol.PurposeNewKey] != 2 { // whether, and an empty passphrase
 		t.Errorf("asked %v", asked)
@@ -103,7 +103,7 @@ func TestNewKeyDeclined(t *testing.T) {
 
 // TestNewKeyByCode: the login that installs the key needs one one-time code.
 // If the key is enough it is tried at once, and if it is not, the
-// user is told.
+// user is notified.
 func TestNewKeyByCode(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -113,7 +113,7 @@ func TestNewKeyByCode(t *testing.T) {
 	for _, row := range []struct {
 		methods string
 		level   protocol.LogLevel
-		told    string
+		message string
 		next    map[protocol.PromptPurpose]int // what is asked at the next login
 	}{
 		{"publickey keyboard-interactive", protocol.LogInfo, "From now on the key", map[protocol.PromptPurpose]int{}},
@@ -139,7 +139,7 @@ func TestNewKeyByCode(t *testing.T) {
 			if result := w.check("lab", false); !result.OK {
 				t.Errorf("%s", result.Report)
 			}
-			w.shownMessages(row.level, row.told)
+			w.shownMessages(row.level, row.message)
 			w.close()
 			if asked[protocol.PurposeNewKey] != 2 || asked[protocol.PurposeCode] != 1 || len(asked) != 2 { // whether, and an empty passphrase
 				t.Errorf("asked %v", asked)

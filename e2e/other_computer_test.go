@@ -26,7 +26,7 @@ func (w *window) takeOver(params protocol.KernelTakeOverParams) protocol.KernelS
 func (w *window) awaitTakenOver(id string) {
 	w.t.Helper()
 	if cause := w.awaitEnd(id); cause.Code != "ended.taken-over" {
-		w.t.Errorf("the owner before was told %+v", cause)
+		w.t.Errorf("the previous owner was notified of %+v", cause)
 	}
 }
 
@@ -55,7 +55,7 @@ func TestTakenOverFromAnotherComputer(t *testing.T) {
 	first.awaitTakenOver(s.ID)
 	measure(t, "the previous owner was notified after", "%s", seconds(time.Since(begun)))
 	var known protocol.KernelListResult
-	eventually(t, waitLimit, func() bool { // it is told first, and forgets then
+	eventually(t, waitLimit, func() bool { // it is notified first, and forgets then
 		known = first.list(protocol.KernelListParams{})
 		return len(known.Sessions)+len(known.Ended) == 0
 	}, func() string { return fmt.Sprintf("the owner before still knows of %+v", known) })

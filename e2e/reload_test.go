@@ -114,7 +114,7 @@ func TestStoppedFromAnotherWindow(t *testing.T) {
 	if len(stopped.Released) != 1 || stopped.Released[0].Outcome != protocol.ReleaseNodeFree {
 		t.Errorf("released %+v", stopped.Released)
 	}
-	s := owner.await("told", inState(protocol.StateEnded))
+	s := owner.await("ended", inState(protocol.StateEnded))
 	if s.Cause == nil || s.Cause.Code != "ended.stopped-elsewhere" {
 		t.Errorf("the owner's cause: %+v", s.Cause)
 	}

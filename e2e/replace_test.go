@@ -17,7 +17,7 @@ import (
 
 // TestSmallerKernelReplacesAWaitingOne: while a job waits, the jobs ahead of it are counted and what would start
 // now is found, without more calls of Slurm. A smaller kernel then takes its place, or the waiting one
-// starts first: never do both run.
+// starts first: the two never run at the same time.
 func TestSmallerKernelReplacesAWaitingOne(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{CountCalls: true, ExtraConf: "SchedulerParameters=bf_interval=1\n", ExtraPart: "PartitionName=down Nodes=ALL State=DOWN\n"})

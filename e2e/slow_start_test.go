@@ -27,7 +27,7 @@ func TestSlowStart(t *testing.T) {
 		clusters(protocol.ClusterProfile{Name: "lab", Host: "login", User: "alice", StartTimeoutSeconds: 15}))
 	request := protocol.KernelRequest{Environment: &protocol.Environment{Setup: []string{"sleep 600"}}}
 	answer := w.beginAs(jsonrpc2.ID{Str: "slow", IsString: true}, "lab", request)
-	s := w.await("told what takes long", func(s protocol.Session) bool { return s.Notice != "" })
+	s := w.await("with a notice of the slow step", func(s protocol.Session) bool { return s.Notice != "" })
 	if !slowNotice.MatchString(s.Notice) {
 		t.Errorf("the notice is %q", s.Notice)
 	}
@@ -47,7 +47,7 @@ func TestSlowStepGoesOn(t *testing.T) {
 		clusters(protocol.ClusterProfile{Name: "lab", Host: "login", User: "alice", StartTimeoutSeconds: 600}))
 	request := protocol.KernelRequest{Environment: &protocol.Environment{Setup: []string{"sleep 12"}}}
 	answer := w.beginAs(jsonrpc2.ID{Str: "slow", IsString: true}, "lab", request)
-	w.await("told what takes long", func(s protocol.Session) bool { return strings.Contains(s.Notice, "set-up line sleep 12, for ") })
+	w.await("with a notice of the slow step", func(s protocol.Session) bool { return strings.Contains(s.Notice, "set-up line sleep 12, for ") })
 	ready := <-answer
 	must(t, ready.err)
 	if strings.Contains(ready.Session.Notice, "set-up line") { // an old Jupyter has a notice of its own

@@ -58,7 +58,7 @@ func ownSteps(t *testing.T, site *testcluster.Site) (steps []testcluster.Process
 	return steps
 }
 
-// killSteps kills them with -9: the node is not told.
+// killSteps kills them with -9: the node is not notified.
 func killSteps(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	killed := 0

@@ -217,7 +217,7 @@ func checkSystemCheck(t *testing.T, site *testcluster.Site) {
 }
 
 // TestSystemSSHWithoutFreeSessions: through the connection daemon, too, a host that allows one command at a time
-// is told by its setting.
+// is recognized, and the error names that.
 func TestSystemSSHWithoutFreeSessions(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "a command waits 10 s for room")

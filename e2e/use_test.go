@@ -58,7 +58,7 @@ func TestUse(t *testing.T) {
 	}
 	// The job has what was asked for.
 	if s := w.await("ready", inState(protocol.StateReady)); s.Notice != "" {
-		t.Errorf("told: %q", s.Notice)
+		t.Errorf("notice %q", s.Notice)
 	}
 	w.stopAll()
 	if s := w.await("end", inState(protocol.StateEnded)); s.Use == nil || s.Use.EnoughMemoryMiB != 1024 || s.Use.EnoughCPUs == 0 {
@@ -123,21 +123,21 @@ func (g jobGroup) awaitIdle(k *kernel) {
 	}, func() string { return "the job does not become idle" })
 }
 
-// TestUseCost: what looks at a job costs at most 0.2 % of a core on its node, while somebody looks
-// every 5 s, with what the scripts there do otherwise.
+// TestUseCost: our scripts cost at most 0.2 % of a core on the node while a client asks for the use
+// every 5 s, as an editor's view does.
 func TestUseCost(t *testing.T) {
-	requireFaults(t, "it takes a minute")
+	requireFaults(t, "it measures for a minute")
 	site := testcluster.Start(t, testcluster.Options{}) // where nothing else runs
 	w := openWindow(t, site)
 	ready := w.start(protocol.KernelRequest{})
 	lookAtUse(t, w, ready.Session.ID)
 	before, begun := scriptsCPU(t, site, ready.Session.Node), time.Now()
 	for time.Since(begun) < time.Minute {
-		time.Sleep(5 * time.Second)
+		time.Sleep(5 * time.Second) // the editor's pace; nothing is awaited
 		lookAtUse(t, w, ready.Session.ID)
 	}
 	cost := 100 * float64(scriptsCPU(t, site, ready.Session.Node)-before) / float64(time.Since(begun))
-	measure(t, "cost on the node while somebody looks", "%.2f %% of a core", cost)
+	measure(t, "cost on the node while a client asks every 5 s", "%.2f %% of a core", cost)
 	if cost > 0.2 {
 		t.Errorf("%.2f %% of a core", cost)
 	}

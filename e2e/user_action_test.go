@@ -63,10 +63,10 @@ func TestDisconnectedUntilTheUserActs(t *testing.T) {
 	k := openKernel(t, ready)
 	k.run("x = 42")
 	refuseKey(t, site)
-	s := w.await("disconnected and told why", func(s protocol.Session) bool {
+	s := w.await("disconnected, with the cause", func(s protocol.Session) bool {
 		return s.State == protocol.StateDisconnected && strings.Contains(s.Notice, "sign in to")
 	})
-	t.Logf("told: %s", s.Notice)
+	t.Logf("notice: %s", s.Notice)
 	time.Sleep(4 * time.Second) // time in which it must not be tried again
 	if q := asked(); len(q) != 1 || q[0].Purpose != protocol.PurposeReconnect || q[0].Message != "Reconnect to login?" {
 		t.Errorf("asked %+v", q)
@@ -105,7 +105,7 @@ func TestDisconnectedUntilItEnds(t *testing.T) {
 		t.Errorf("cause %+v", cause)
 	}
 	if jobs := activeJobs(t, site); len(jobs) != 0 {
-		t.Errorf("told that it is over, but there are %v", jobs)
+		t.Errorf("reported as ended, but there are %v", jobs)
 	}
 	acceptKey(t, site)
 	w.close()

@@ -35,14 +35,14 @@ type window struct {
 	env  map[string]string
 	// daemonCommand is the command line of the process that keeps logins; nil: none does.
 	daemonCommand []string
-	when          session.Timing // zero: as people have it
+	when          session.Timing // zero: the defaults
 
 	served chan struct{} // closed when the server has ended
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced with each new session
 	sessions map[string]protocol.Session
-	past     []protocol.Session // all that was told of sessions, in its order
+	past     []protocol.Session // all reports of sessions, in their order
 	at       []time.Time        // when
 	messages []protocol.ShowMessageParams
 	reports  []protocol.ProgressParams
@@ -124,8 +124,8 @@ func (w *window) connect(server io.ReadWriteCloser, params *protocol.InitializeP
 	}
 }
 
-// sequentialHandler handles what is told in the order in which it comes, and lets nothing wait for
-// the answers to questions.
+// sequentialHandler handles notifications in the order in which they come, and lets nothing wait for
+// the answers to requests.
 type sequentialHandler struct{ jsonrpc2.Handler }
 
 func (h sequentialHandler) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Request) {
@@ -302,12 +302,12 @@ func (w *window) awaitState(state protocol.SessionState) protocol.Session {
 	return w.awaitAmong("in state "+string(state), inState(state), func() []protocol.Session { return w.past })
 }
 
-func (w *window) awaitAmong(what string, want func(protocol.Session) bool, told func() []protocol.Session) protocol.Session {
+func (w *window) awaitAmong(what string, want func(protocol.Session) bool, sessions func() []protocol.Session) protocol.Session {
 	w.t.Helper()
 	deadline := time.After(2 * waitLimit)
 	for {
 		w.mu.Lock()
-		all, changed := told(), w.changed
+		all, changed := sessions(), w.changed
 		w.mu.Unlock()
 		if i := slices.IndexFunc(all, want); i >= 0 {
 			return all[i]

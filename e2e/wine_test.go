@@ -61,7 +61,7 @@ func checkWineCell(t *testing.T, p *windowsPC) {
 		t.Errorf("the other window has %+v", list.Sessions)
 	}
 	if len(w.messages) > 0 {
-		t.Errorf("told %+v", w.messages) // nothing of a login that cannot be shared, either
+		t.Errorf("shown %+v", w.messages) // nothing of a login that cannot be shared, either
 	}
 	second.close()
 	w.close()
@@ -96,7 +96,7 @@ func checkWineGit(t *testing.T, p *windowsPC) {
 		t.Errorf("%+v; asked %v", s, asked)
 	}
 	if len(w.messages) > 0 {
-		t.Errorf("told %+v", w.messages)
+		t.Errorf("shown %+v", w.messages)
 	}
 	w.close()
 }
