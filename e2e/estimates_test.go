@@ -133,7 +133,7 @@ func TestEstimatesOfAccounts(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// occupy runs a job of bob's on each node, with so many CPUs and minutes, until the test ends.
+// occupy runs a job of bob's on each node, with so many CPUs and a time limit of so many minutes, and waits until they run.
 func occupy(t *testing.T, site *testcluster.Site, cpus, minutes string) {
 	t.Helper()
 	for _, node := range site.Nodes() {
