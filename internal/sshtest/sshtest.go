@@ -9,12 +9,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/internal/pace"
 )
 
@@ -48,7 +50,7 @@ func Start(t testing.TB, config ...string) *Server {
 			t.Skip("needs OpenSSH's server and util-linux: ", err)
 		}
 	}
-	s := &Server{Dir: t.TempDir(), Port: FreePort(t)}
+	s := &Server{Dir: t.TempDir()}
 	Must(t, os.Chmod(filepath.Dir(s.Dir), 0o755))
 	s.log = filepath.Join(s.Dir, "log")
 	KeyGen(t, filepath.Join(s.Dir, "host"), "")
@@ -56,14 +58,13 @@ func Start(t testing.TB, config ...string) *Server {
 	Must(t, err)
 	s.HostKey = strings.Join(strings.Fields(string(public))[:2], " ")
 	s.Write(t, "authorized_keys", "")
-	s.Write(t, "sshd_config", strings.Join(append(config,
-		"Port "+strconv.Itoa(s.Port), "ListenAddress 127.0.0.1", "HostKey "+s.Dir+"/host", "PidFile none", "UsePAM no", "StrictModes no",
-		"AuthorizedKeysFile "+s.Dir+"/authorized_keys", "LogLevel VERBOSE", ""), "\n"))
-	s.run(t)
+	s.writeAccounts(t)
+	s.listen(t, FreePort, config)
 	return s
 }
 
-func (s *Server) run(t testing.TB) {
+// writeAccounts writes the files of /etc that the server sees.
+func (s *Server) writeAccounts(t testing.TB) {
 	t.Helper()
 	hash, err := exec.Command("openssl", "passwd", "-6", Password).Output()
 	Must(t, err)
@@ -77,6 +78,32 @@ func (s *Server) run(t testing.TB) {
 		s.Write(t, file, string(old)+line)
 	}
 	s.Write(t, "pam", "auth required pam_unix.so\naccount required pam_unix.so\nsession required pam_permit.so\n")
+}
+
+// listen runs the server on a port that choose returns. FreePort cannot reserve a port: another
+// process may bind it before sshd does. Then it tries another one.
+func (s *Server) listen(t testing.TB, choose func(testing.TB) int, config []string) {
+	t.Helper()
+	for range 5 {
+		s.Port = choose(t)
+		s.Write(t, "sshd_config", strings.Join(append(slices.Clone(config),
+			"Port "+strconv.Itoa(s.Port), "ListenAddress 127.0.0.1", "HostKey "+s.Dir+"/host", "PidFile none", "UsePAM no", "StrictModes no",
+			"AuthorizedKeysFile "+s.Dir+"/authorized_keys", "LogLevel VERBOSE", ""), "\n"))
+		exited := s.run(t)
+		WaitFor(t, "sshd listens, or ends", func() bool { return s.Count(t, "Server listening") > 0 || channels.IsClosed(exited) })
+		if s.Count(t, "Server listening") > 0 {
+			return
+		}
+		if s.Count(t, "Address already in use") == 0 {
+			break
+		}
+	}
+	t.Fatal("sshd ended before it listened") // the clean-up logs what it wrote
+}
+
+// run starts sshd, and returns a channel that is closed when it has ended.
+func (s *Server) run(t testing.TB) (exited <-chan struct{}) {
+	t.Helper()
 	script := `[ ! -e /etc/pam.d/sshd ] || mount --bind "$1/pam" /etc/pam.d/sshd || exit 1
 for f in passwd group shadow; do mount --bind "$1/$f" "/etc/$f" || exit 1; done
 mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e -f "$1/sshd_config"`
@@ -90,15 +117,20 @@ mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e 
 	Must(t, cmd.Start())
 	s.process = cmd.Process
 	_ = log.Close()
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(ended)
+	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		<-ended
 		if t.Failed() && s.Count(t, "Server listening") == 0 {
 			text, err := os.ReadFile(s.log)
 			t.Logf("sshd never listened on port %d: %s, %v", s.Port, text, err)
 		}
 	})
-	WaitFor(t, "sshd listens", func() bool { return s.Count(t, "Server listening") > 0 })
+	return ended
 }
 
 // Cut kills the processes of all connections to the server.
