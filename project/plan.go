@@ -131,8 +131,9 @@ func (p *push) compare(ctx context.Context) error {
 	room := semaphore.NewWeighted(memory)
 	for i, l := range p.compares {
 		weight := min(l.Size, memory)
-		if room.Acquire(ctx, weight) != nil {
-			break // another one has failed
+		if err := room.Acquire(ctx, weight); err != nil {
+			group.Go(func() error { return err }) // ctx has ended, unless another one has failed before
+			break
 		}
 		group.Go(func() (err error) {
 			defer room.Release(weight)

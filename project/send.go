@@ -110,8 +110,9 @@ func (p *push) send(ctx context.Context) error {
 	room, slots := semaphore.NewWeighted(memory), semaphore.NewWeighted(parallel)
 	for _, l := range p.sends {
 		weight := min(l.Size, memory)
-		if errors.Join(slots.Acquire(ctx, 1), room.Acquire(ctx, weight)) != nil {
-			break // another one has failed
+		if err := errors.Join(slots.Acquire(ctx, 1), room.Acquire(ctx, weight)); err != nil {
+			sending.Go(func() error { return err }) // ctx has ended, unless another one has failed before
+			break
 		}
 		sending.Go(func() error {
 			return p.sendOne(ctx, l, func() {
