@@ -116,8 +116,9 @@ func TestBulkChannelOfALostLink(t *testing.T) {
 	}
 }
 
-// TestConnectionForBytesThatNobodyWants is closed, and one that is awaited in vain is an error.
-func TestConnectionForBytesThatNobodyWants(t *testing.T) {
+// TestStrayDataConnection: the daemon closes a data connection without a channel, or with an
+// incomplete token, and does not take it for a client's.
+func TestStrayDataConnection(t *testing.T) {
 	t.Parallel()
 	s, conn := newBulkSite(t)
 	socket, err := filepath.Glob(s.folder + "/" + strconv.Itoa(protocol) + "-*")
@@ -132,8 +133,8 @@ func TestConnectionForBytesThatNobodyWants(t *testing.T) {
 	}
 	for i, stray := range strays {
 		_ = stray.SetReadDeadline(time.Now().Add(patience))
-		if _, err := io.ReadAll(stray); err != nil {
-			t.Errorf("%d: %v", i, err)
+		if got, err := io.ReadAll(stray); err != nil || len(got) > 0 {
+			t.Errorf("%d: %q, %v", i, got, err)
 		}
 		_ = stray.Close()
 	}

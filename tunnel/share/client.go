@@ -13,7 +13,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
-// client is the connection as a client has it. It implements tunnel.Kept.
+// client is the connection as a client has it. It implements tunnel.RemoteConn.
 type client struct {
 	conn   ssh.Conn        // to the daemon
 	socket string          // the daemon's

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"net"
 	"strings"
 	"sync"
@@ -29,8 +30,8 @@ type daemon struct {
 	ctx     context.Context // ends with the daemon
 	end     context.CancelFunc
 	work    sync.WaitGroup
-	// meetings are of connections for the bytes of channels.
-	meetings meetings
+	// dataConns are those that were accepted and do not have their channel yet.
+	dataConns dataConns
 
 	mu      sync.Mutex // guards the fields below
 	attempt *attempt   // under way, or led to the connection there is; nil: none
@@ -110,14 +111,14 @@ func (d *daemon) releaseRef(linger time.Duration) {
 	}
 }
 
-// serveConn serves one connection: a client's, or one for the bytes of a channel.
+// serveConn serves one connection: a client's, or a data connection.
 func (d *daemon) serveConn(socket net.Conn) {
-	begin, err := readBegin(socket, len(bulkMark))
-	if data, ok := socket.(dataConn); ok && err == nil && begin == bulkMark {
-		token, err := readBegin(socket, len(rand.Text()))
-		if err == nil {
-			d.meetings.bring(d.ctx, token, data)
-			return
+	stop := context.AfterFunc(d.ctx, func() { _ = socket.Close() })
+	defer stop()
+	prefix, err := readPrefix(socket, len(bulkMark))
+	if err == nil && prefix == bulkMark {
+		if err = d.acceptData(socket); err == nil {
+			return // its channel closes it
 		}
 	}
 	defer func() { _ = socket.Close() }()
@@ -125,19 +126,31 @@ func (d *daemon) serveConn(socket net.Conn) {
 		d.log.Debug("a connection that is no client's", zap.Error(err))
 		return
 	}
-	d.serveClient(&begunConn{socket, strings.NewReader(begin)})
+	d.serveClient(&prefixedConn{socket, strings.NewReader(prefix)})
+}
+
+// acceptData hands a data connection over to the channel with its token.
+func (d *daemon) acceptData(socket net.Conn) error {
+	data, ok := socket.(dataConn)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	token, err := readPrefix(socket, len(rand.Text()))
+	if err != nil {
+		return err
+	}
+	d.dataConns.deliver(d.ctx, token, data)
+	return nil
 }
 
 // serveClient serves one client.
 func (d *daemon) serveClient(socket net.Conn) {
-	stop := context.AfterFunc(d.ctx, func() { _ = socket.Close() })
-	defer stop()
 	conn, channels, requests, err := acceptConn(socket, d.config)
 	if err != nil {
 		d.log.Debug("a connection that is no client's", zap.Error(err))
 		return
 	}
-	m := newMember(d.ctx, conn, &d.meetings)
+	m := newMember(d.ctx, conn, &d.dataConns)
 	var work sync.WaitGroup
 	work.Go(func() {
 		m.serveRequests(requests, func(r *ssh.Request) { work.Go(func() { d.login(m, r) }) })

@@ -5,7 +5,8 @@
 //
 //	Dial (dial.go)       finds the daemon or starts it (start.go), asks it for the login and
 //	                     answers its questions
-//	client.go            the connection as a client has it, a tunnel.Kept
+//	client.go            the connection as a client has it, a tunnel.RemoteConn; bulk.go its channels
+//	                     for much data
 //	Main (main.go)       the daemon's process
 //	daemon.go            who uses the connection, and when it ends
 //	  attempt.go         one login at a time, whose outcome is shared by all who wait

@@ -21,20 +21,20 @@ import (
 // member is one client, as the daemon sees it. It implements prompts.Prompter: the questions
 // of a login that was started for it go to it.
 type member struct {
-	conn     ssh.Conn
-	meetings *meetings
-	up       atomic.Pointer[tunnel.Conn] // the host's connection; nil before the login
-	linger   atomic.Int64                // how long it wants the connection kept after its end
-	ctx      context.Context             // ends with it
-	cancel   context.CancelFunc
+	conn      ssh.Conn
+	dataConns *dataConns                  // the daemon's
+	up        atomic.Pointer[tunnel.Conn] // the host's connection; nil before the login
+	linger    atomic.Int64                // how long it wants the connection kept after its end
+	ctx       context.Context             // ends with it
+	cancel    context.CancelFunc
 
 	prompting sync.Mutex // one question at a time
 }
 
 var _ prompts.Prompter = (*member)(nil)
 
-func newMember(ctx context.Context, conn ssh.Conn, meetings *meetings) *member {
-	m := &member{conn: conn, meetings: meetings}
+func newMember(ctx context.Context, conn ssh.Conn, dataConns *dataConns) *member {
+	m := &member{conn: conn, dataConns: dataConns}
 	m.ctx, m.cancel = context.WithCancel(ctx)
 	return m
 }

@@ -31,7 +31,7 @@ const (
 const (
 	channelSign  = "sign@sunpyter"  // signRequest; what can be read is the signature, or the refusal says why there is none
 	channelAlive = "alive@sunpyter" // aliveRequest; opened if the host is alive, else refused
-	channelBulk  = "bulk@sunpyter"  // bulkRequest; a channel of the host
+	channelBulk  = "bulk@sunpyter"  // bulkRequest; a channel of the host whose bytes take a data connection
 )
 
 // reasonNone is the reason of a channel's refusal that is not the host's.

@@ -13,8 +13,8 @@ import (
 const sendRest = 2 * time.Second
 
 // relay opens a channel of the host for a client's channel, and passes bytes and requests
-// both ways until both sides have closed it. The bytes take data, or, if it is nil, the
-// client's channel.
+// both ways until both sides have closed it. The bytes take the data connection or, if that is
+// nil, the client's channel.
 func (m *member) relay(wanted ssh.NewChannel, kind string, payload []byte, data dataConn) {
 	up, upRequests, err := m.up.Load().OpenChannel(m.ctx, kind, payload)
 	if err != nil {
@@ -41,7 +41,7 @@ type relay struct {
 		io.ReadWriter
 		CloseWrite() error
 	}
-	bulk net.Conn // bytes, if that is a connection; else nil
+	bulk net.Conn // bytes, if that is a data connection; else nil
 }
 
 func (r *relay) run(upRequests, downRequests <-chan *ssh.Request) {

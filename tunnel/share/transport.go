@@ -46,26 +46,26 @@ func acceptConn(conn net.Conn, config *ssh.ServerConfig) (ssh.Conn, <-chan ssh.N
 	return ssh.NewServerConn(bulkconn.New(conn), config)
 }
 
-// readBegin reads the first bytes of a connection.
-func readBegin(conn net.Conn, length int) (string, error) {
+// readPrefix reads the first bytes of a connection.
+func readPrefix(conn net.Conn, length int) (string, error) {
 	_ = conn.SetReadDeadline(time.Now().Add(handshakeTimeout))
 	defer func() { _ = conn.SetReadDeadline(time.Time{}) }()
-	begin := make([]byte, length)
-	_, err := io.ReadFull(conn, begin)
-	return string(begin), err
+	prefix := make([]byte, length)
+	_, err := io.ReadFull(conn, prefix)
+	return string(prefix), err
 }
 
-// begunConn is a connection whose first bytes were read.
-type begunConn struct {
+// prefixedConn is a connection whose first bytes were already read: Read returns them first.
+type prefixedConn struct {
 	net.Conn
-	begin *strings.Reader
+	prefix *strings.Reader
 }
 
-func (b *begunConn) Read(p []byte) (int, error) {
-	if b.begin.Len() > 0 {
-		return b.begin.Read(p)
+func (c *prefixedConn) Read(p []byte) (int, error) {
+	if c.prefix.Len() > 0 {
+		return c.prefix.Read(p)
 	}
-	return b.Conn.Read(p)
+	return c.Conn.Read(p)
 }
 
 // connect starts SSH as a client.
