@@ -124,22 +124,22 @@ func (c *Conn) lostError(answer string, err error) error {
 		Advice: "Check that this computer is online, and the VPN if the site needs one.", Err: err}
 }
 
-// bulkOpener is a client that opens channels for much data in another way.
+// bulkOpener is a client that has a cheaper kind of channel for much data.
 type bulkOpener interface {
 	OpenBulk(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error)
 }
 
-// use says what a channel is for.
+// use is what a channel is for.
 type use int
 
 const (
-	useFew  use = iota // few bytes
-	useBulk            // many
+	useInteractive use = iota // few bytes, which must not wait
+	useBulk                   // much data
 )
 
-// openChannel opens a channel for few bytes; see openChannelFor.
+// openChannel opens a channel for interactive use; see openChannelFor.
 func (c *Conn) openChannel(ctx context.Context, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
-	return c.openChannelFor(ctx, useFew, kind, payload)
+	return c.openChannelFor(ctx, useInteractive, kind, payload)
 }
 
 // openChannelFor opens a channel. The library cannot be interrupted, so a goroutine waits

@@ -112,7 +112,7 @@ type process struct {
 // runs, which costs a round trip; other servers take it at once.)
 func (c *Conn) exec(ctx context.Context, command string) (*process, error) {
 	c.nagle.off.Store(true)
-	channel, requests, err := c.sessions.open(ctx, useFew)
+	channel, requests, err := c.sessions.open(ctx, useInteractive)
 	if err != nil {
 		return nil, c.sessionError(ctx, c.describe(command), err)
 	}

@@ -20,7 +20,7 @@ import (
 // and ConnectFailed with its message if addr does not answer it, LinkLost,
 // ConnectTimeout, Cancelled, BadRequest.
 func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
-	return c.dialTCP(ctx, useFew, addr)
+	return c.dialTCP(ctx, useInteractive, addr)
 }
 
 func (c *Conn) dialTCP(ctx context.Context, use use, addr string) (net.Conn, error) {
@@ -70,7 +70,7 @@ func (c *Conn) TryUnix(ctx context.Context, path string) (net.Conn, error) {
 		Reserved0 string
 		Reserved1 uint32
 	}{path, "", 0})
-	conn, err := c.forward(ctx, useFew, "direct-streamlocal@openssh.com", payload, path)
+	conn, err := c.forward(ctx, useInteractive, "direct-streamlocal@openssh.com", payload, path)
 	if err == nil {
 		c.unixWorks.Store(true)
 	}

@@ -38,7 +38,7 @@ type overflow struct {
 
 // open opens a session on a further connection that was acquired.
 func (o *overflow) open(ctx context.Context, further *Conn) (ssh.Channel, <-chan *ssh.Request, error) {
-	channel, requests, err := further.sessions.open(ctx, useFew)
+	channel, requests, err := further.sessions.open(ctx, useInteractive)
 	if err != nil {
 		o.release()
 		return nil, nil, err

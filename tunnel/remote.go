@@ -126,7 +126,7 @@ func (c *Conn) Probe(ctx context.Context, patience time.Duration) {
 func (c *Conn) OpenChannel(ctx context.Context, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
 	if kind == "session" {
 		c.nagle.off.Store(true)
-		return c.sessions.open(ctx, useFew)
+		return c.sessions.open(ctx, useInteractive)
 	}
 	c.nagle.disable()
 	return c.openChannel(ctx, kind, payload)

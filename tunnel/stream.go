@@ -86,7 +86,7 @@ func (s *Stream) pump() {
 	}
 }
 
-// Read waits for bytes, the end of input, the deadline or Close.
+// Read waits for bytes, the end of input or Close.
 func (s *Stream) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
