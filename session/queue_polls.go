@@ -11,43 +11,43 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// queueLooks decides what the looks at the queue ask. Whatever it is, each look is one scheduler call.
-type queueLooks struct {
+// queuePolls decides what to ask Slurm while the job is pending. Each poll is one scheduler call.
+type queuePolls struct {
 	mayCount bool      // the queue of the site is short
 	counted  time.Time // when the jobs ahead were counted last
 	gaps     int       // how often a gap for a smaller job was looked for
-	inGap    bool      // the last look did
+	inGap    bool      // the last poll looked for one
 }
 
-// look is what one look asks.
-type look int
+// pollKind is what one poll asks.
+type pollKind int
 
 const (
-	lookAtJob look = iota // the job's state and the reason why it waits
-	lookAhead             // the same, and how many jobs come first
-	lookGap               // what of it would start now
+	pollJob   pollKind = iota // the job's state and the reason why it waits
+	pollAhead                 // the same, and how many jobs come first
+	pollGap                   // what of it would start now
 )
 
 const (
 	countPause = 5 * time.Minute // between two counts of the jobs ahead
-	mostGaps   = 3               // looks for a gap, for one kernel
+	mostGaps   = 3               // polls for a gap, for one kernel
 )
 
-// next returns what the next look asks. The jobs ahead are counted at first, and again while others
-// come first. A gap is looked for in place of every second look, since nothing is lost: the job itself
-// says when it runs.
-func (q *queueLooks) next(w *Waiting, partition string, now time.Time) look {
+// next returns what the next poll asks. The jobs ahead are counted at first, and then every countPause
+// while others come first. Every second poll looks for a gap instead; nothing is lost by that, since
+// the job itself reports when it runs.
+func (q *queuePolls) next(w *Waiting, partition string, now time.Time) pollKind {
 	if w != nil && !w.firstStart().IsZero() && partition != "" && !q.inGap && q.gaps < mostGaps && w.Smaller == nil {
 		q.inGap, q.gaps = true, q.gaps+1
-		return lookGap
+		return pollGap
 	}
 	q.inGap = false
 	first := w != nil && w.Reason == "Priority" && now.Sub(q.counted) >= countPause
 	if q.mayCount && partition != "" && (first || q.counted.IsZero()) {
 		q.counted = now
-		return lookAhead
+		return pollAhead
 	}
-	return lookAtJob
+	return pollJob
 }
 
 // firstStart returns when the first of the waiting jobs that matter is expected to start; zero: it is
@@ -69,13 +69,13 @@ func (s *Session) pollSlurm(ctx context.Context) {
 	}
 	client, id, partition := slurm.New(s.login), s.status.snap.JobID, s.job.partition
 	waiting, req := s.status.snap.Waiting, s.job.request
-	what := s.job.looks.next(waiting, partition.Name, time.Now())
+	what := s.job.polls.next(waiting, partition.Name, time.Now())
 	s.loop.background(func() func() error {
 		switch what {
-		case lookGap:
+		case pollGap:
 			smaller, ok, err := client.FitsGap(ctx, req, partition, waiting.firstStart())
 			return func() error { return s.handleGap(smaller, ok, err) }
-		case lookAhead:
+		case pollAhead:
 			jobs, ahead, err := client.QueueAhead(ctx, id, partition.Name)
 			return func() error { return s.handlePoll(jobs, ahead, err) }
 		default:

@@ -8,9 +8,9 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// TestQueueLooks has what the looks of a long wait ask, once a minute.
-func TestQueueLooks(t *testing.T) {
-	const j, a, g = lookAtJob, lookAhead, lookGap
+// TestQueuePolls: what the polls of a long wait ask, once a minute.
+func TestQueuePolls(t *testing.T) {
+	const j, a, g = pollJob, pollAhead, pollGap
 	soon := time.Now().Add(time.Hour)
 	priority, other := &Waiting{Reason: "Priority"}, &Waiting{Reason: "JobHeldUser", Start: soon}
 	behind := &Waiting{Reason: "Priority", Ahead: slurm.Ahead{Jobs: 3, FirstStart: soon}}
@@ -18,24 +18,24 @@ func TestQueueLooks(t *testing.T) {
 	found := &Waiting{Reason: "Resources", Start: soon, Smaller: &slurm.Request{CPUs: 1}}
 	for _, test := range []struct {
 		name    string
-		looks   queueLooks
-		waiting *Waiting // from the second look on
-		want    []look
+		polls   queuePolls
+		waiting *Waiting // from the second poll on
+		want    []pollKind
 	}{
-		{"others come first, and none is expected to start", queueLooks{mayCount: true}, priority, []look{a, j, j, j, j, a, j, j, j, j, a}},
-		{"others come first", queueLooks{mayCount: true}, behind, []look{a, g, j, g, j, g, a, j, j}},
-		{"a large site", queueLooks{}, priority, []look{j, j, j, j, j, j}},
-		{"it comes next", queueLooks{}, next, []look{j, g, j, g, j, g, j, j, j}},
-		{"it comes next, and no start is expected", queueLooks{mayCount: true}, unexpected, []look{a, j, j, j, j, j, j, j}},
-		{"something smaller is known", queueLooks{}, found, []look{j, j, j, j}},
-		{"it is on hold", queueLooks{mayCount: true}, other, []look{a, j, j, j, j, j, j}},
+		{"others come first, and none is expected to start", queuePolls{mayCount: true}, priority, []pollKind{a, j, j, j, j, a, j, j, j, j, a}},
+		{"others come first", queuePolls{mayCount: true}, behind, []pollKind{a, g, j, g, j, g, a, j, j}},
+		{"a large site", queuePolls{}, priority, []pollKind{j, j, j, j, j, j}},
+		{"it comes next", queuePolls{}, next, []pollKind{j, g, j, g, j, g, j, j, j}},
+		{"it comes next, and no start is expected", queuePolls{mayCount: true}, unexpected, []pollKind{a, j, j, j, j, j, j, j}},
+		{"something smaller is known", queuePolls{}, found, []pollKind{j, j, j, j}},
+		{"it is on hold", queuePolls{mayCount: true}, other, []pollKind{a, j, j, j, j, j, j}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			now := time.Now()
-			var got []look
+			var got []pollKind
 			var waiting *Waiting
 			for range test.want {
-				got = append(got, test.looks.next(waiting, "compute", now))
+				got = append(got, test.polls.next(waiting, "compute", now))
 				now, waiting = now.Add(time.Minute), test.waiting
 			}
 			if !slices.Equal(got, test.want) {
@@ -43,8 +43,8 @@ func TestQueueLooks(t *testing.T) {
 			}
 		})
 	}
-	adopted := queueLooks{mayCount: true}
-	if got := adopted.next(next, "", time.Now()); got != lookAtJob {
+	adopted := queuePolls{mayCount: true}
+	if got := adopted.next(next, "", time.Now()); got != pollJob {
 		t.Errorf("without a partition: %v", got)
 	}
 }

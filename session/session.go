@@ -39,7 +39,7 @@ type Session struct {
 type jobFacts struct {
 	partition slurm.Partition // for advice
 	request   slurm.Request   // with the site's defaults; zero: adopted
-	looks     queueLooks
+	polls     queuePolls
 	homeTook  time.Duration // how long creating the session directory took
 	reading   store.Node    // the ready file, as far as it was read
 	given     remote.Given  // as the job reports it

@@ -24,7 +24,7 @@ func (s *Session) submit(ctx context.Context) error {
 	if sub.dir != nil {
 		s.job.homeTook = sub.dir.Took
 	}
-	s.job.partition, s.job.request, s.job.looks.mayCount = sub.partition, sub.request, sub.smallSite
+	s.job.partition, s.job.request, s.job.polls.mayCount = sub.partition, sub.request, sub.smallSite
 	if jobID == "" {
 		s.job.mayExist = errors.Is(sub.err, slurm.ErrOutcomeUnknown)
 		return err
