@@ -23,8 +23,9 @@ const (
 )
 
 // Conn is a connection that reads ahead, and sends large writes that follow each other
-// together. Small writes are sent at once. The error of a write that was sent later is returned
-// by one of the next. One goroutine may read and another may write.
+// together. Small writes are sent at once. The error of a large write is returned by a later Write;
+// one after the last Write is lost, as with a socket of the system: SSH's own replies show what has
+// arrived. One goroutine may read and another may write.
 type Conn struct {
 	net.Conn
 
@@ -38,7 +39,7 @@ type Conn struct {
 	spare   []byte // the other buffer
 	sending bool   // a goroutine sends what is pending
 	closed  bool
-	err     error // why that failed
+	err     error // why sending failed
 }
 
 // New returns a Conn over conn.
@@ -62,7 +63,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 	}
 	if len(c.rest) == 0 {
 		err := c.readErr
-		c.readErr = nil // a deadline may be set anew
+		c.readErr = nil // after a deadline, reading can continue
 		return 0, err
 	}
 	n := copy(p, c.rest)
@@ -70,7 +71,8 @@ func (c *Conn) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Write sends p, or has it sent with what follows.
+// Write sends p at once if it is small and nothing is pending; else a goroutine sends it, together
+// with what is written meanwhile.
 func (c *Conn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	for c.err == nil && !c.closed && len(c.pending) >= maxPending {

@@ -1,7 +1,7 @@
 // Package pace makes the limits of tests relative to what the machine can do now.
 //
-// Only tests and packages for tests import it; it imports no other package of this module. Its limits say when a
-// test returns up; they are not for how long a user may wait.
+// Only tests and packages for tests import it; it imports no other package of this module. Its
+// limits are for how long a test waits, not for how long a user may wait.
 package pace
 
 import (

@@ -14,8 +14,9 @@ import (
 // Trip is a round trip to a FarHost.
 const Trip = time.Second
 
-// FarHost is a files.Host behind a slow line, with files in a folder of this computer. It is for
-// a bubble of testing/synctest: its clock counts round trips.
+// FarHost is a files.Host behind a slow line, with files in a folder of this computer. It must be
+// used in a bubble of testing/synctest: its sleeps take no time there, and the bubble's clock counts
+// the round trips.
 type FarHost struct {
 	folder string
 	ended  chan struct{}
