@@ -48,6 +48,7 @@ func TestNamesOfUsers(t *testing.T) {
 					continue
 				}
 				sshtest.Must(t, c.Close())
+				sshtest.WaitFor(t, "sshd has logged the login", func() bool { return s.Count(t, "Accepted publickey") > before }) // it logs after it has answered
 				if c.User() != name || s.Count(t, "Accepted publickey") != before+1 {
 					t.Errorf("%q from %s, program %q: logged in as %q", name, from, program, c.User())
 				}
