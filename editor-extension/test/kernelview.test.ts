@@ -21,20 +21,20 @@ function made() {
   return { kernels, clock, tree, uses, items, changes: () => changes };
 }
 
-test("kernels view: what a kernel uses is looked at every 5 s while somebody sees the view", async () => {
+test("kernels view: use is polled every 5 s while the view is visible, and not after disposal", async () => {
   const { kernels, clock, uses, items, changes } = made();
   const text = async () => String((await items())[0]?.description);
-  let looks = 0;
+  let polls = 0;
   kernels.using = () => {
-    looks += 1;
+    polls += 1;
     const gpus = [{ percent: 35, memoryMiB: 1234, totalMiB: 40_960 }];
     return Promise.resolve({
-      cpuPercent: 100 * looks,
+      cpuPercent: 100 * polls,
       mostCpuPercent: 412,
       memoryMiB: 3174,
       mostMemoryMiB: 4301,
       memoryLimitMiB: 16_384,
-      ...(looks > 1 ? { gpus } : {}),
+      ...(polls > 1 ? { gpus } : {}),
     });
   };
   const use = { cpuPercent: 20, mostCpuPercent: 30, memoryMiB: 512, memoryLimitMiB: 4096 };
@@ -44,7 +44,7 @@ test("kernels view: what a kernel uses is looked at every 5 s while somebody see
     /uses 0\.2 of 1 CPU, 0\.5 of 4 GB/u,
     "what the program reports by itself",
   );
-  assert.equal(looks, 0);
+  assert.equal(polls, 0);
   uses.watch(true);
   await settled();
   assert.match(await text(), /uses 1\.0 of 1 CPU, 3\.1 of 16 GB/u);
@@ -60,11 +60,16 @@ test("kernels view: what a kernel uses is looked at every 5 s while somebody see
   uses.watch(false);
   clock.turn(60);
   await settled();
-  assert.equal(looks, 2, "nobody looks");
+  assert.equal(polls, 2, "the view is hidden");
   assert.match(await text(), /uses 0\.2 of 1 CPU/u);
+  const timers = clock.pending;
+  uses.watch(true);
+  uses.dispose();
+  await settled();
+  assert.equal(clock.pending, timers, "a poll that ends after disposal starts no timer");
 });
 
-test("kernels view: a look that fails is not shown, and the next one is", async () => {
+test("kernels view: a poll that fails is not shown, and the next one is", async () => {
   const { kernels, clock, uses, items } = made();
   let fails = true;
   kernels.using = () =>

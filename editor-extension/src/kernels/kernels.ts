@@ -67,7 +67,7 @@ export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
     keep: async (id) => {
       await server.request("kernel/keepAlive", { sessionId: id });
     },
-    lookAtUse: async (id) => (await server.request("kernel/use", { sessionId: id })).use,
+    fetchUse: async (id) => (await server.request("kernel/use", { sessionId: id })).use,
     reconnect: async (id, token) => {
       // The session with its connection was reported before the response.
       await server.request("kernel/reconnect", { sessionId: id }, token ? { token } : {});

@@ -82,8 +82,8 @@ export interface Kernels extends Disposable {
   stop(id: string): Promise<Release>;
   /** keep resets the idle time of a kernel. */
   keep(id: string): Promise<void>;
-  /** lookAtUse returns what a kernel's job uses now. */
-  lookAtUse(id: string): Promise<Use>;
+  /** fetchUse asks the program what a kernel's job uses now. */
+  fetchUse(id: string): Promise<Use>;
   /**
    * reconnect restores the connection to a kernel now; the user may have to sign in. It
    * resolves when cells can run again.

@@ -5,6 +5,7 @@ import type { KernelList, Kernels } from "../kernels/types.js";
 import type { Session, Use } from "../protocol.js";
 import { describeResources, describeState, fullLocationOf, timeLeft } from "../text/session.js";
 import { actionsFor, entriesOf, type Entry, headings } from "./kernelrows.js";
+import { joinTexts } from "../text/units.js";
 import { describeUse, useLines } from "../text/use.js";
 import { iconOf, idleText, nextMinute } from "./statusbar.js";
 import type { Uses } from "./uses.js";
@@ -40,7 +41,7 @@ export function createKernelTree(
     found = found.filter(({ id }) => id !== session.id);
     update();
   });
-  const looks = uses.onDidChange(() => changed.fire(undefined));
+  const usesChanged = uses.onDidChange(() => changed.fire(undefined));
   return {
     onDidChangeTreeData: changed.event,
     getChildren: (row) => (row ? [] : entriesOf(own(), [], found)),
@@ -52,7 +53,7 @@ export function createKernelTree(
     dispose: () => {
       alarm.dispose();
       changes.dispose();
-      looks.dispose();
+      usesChanged.dispose();
       changed.dispose();
     },
   };
@@ -74,8 +75,11 @@ function itemOf(vscode: VSCode, entry: Entry, use: Use | undefined, now: Date): 
   ].filter(Boolean);
   item.id = session.id;
   item.description = parts.join(" · ");
-  const place = [session.workingDirectory ?? "", session.jobId ? `job ${session.jobId}` : ""];
-  item.tooltip = [place.filter(Boolean).join(", "), ...useLines(use, session)].join("\n");
+  const place = joinTexts(", ", [
+    session.workingDirectory,
+    session.jobId && `job ${session.jobId}`,
+  ]);
+  item.tooltip = joinTexts("\n", [place, ...useLines(use, session)]);
   item.iconPath = new vscode.ThemeIcon(iconOf(session));
   // The manifest shows an action in rows whose context value has its name.
   item.contextValue = ["kernel", ...actionsFor(entry), ""].join(";");

@@ -9,67 +9,69 @@ import { useLines } from "../text/use.js";
 export interface Uses extends Disposable {
   /** of returns what a kernel uses, as far as that is known. */
   of(session: Session): Use | undefined;
-  /** watch says whether somebody looks: then it is asked for every 5 s. */
+  /** watch starts or stops polling: it is on while the view is visible. */
   watch(on: boolean): void;
-  /** onDidChange fires after such a look. */
+  /** onDidChange fires after a poll that changed what is shown. */
   readonly onDidChange: Event<undefined>;
 }
 
-/** lookInterval is the pause between two looks, in milliseconds. */
-const lookInterval = 5_000;
+/** pollInterval is the pause between two polls, in milliseconds. */
+const pollInterval = 5_000;
 
-/** createUses: while nobody looks, the program reports the memory of each kernel by itself. */
+/** createUses polls nothing yet. Without polling, the program reports the memory of each kernel by itself. */
 export function createUses(
   vscode: VSCode,
   deps: {
-    kernels: Pick<Kernels, "own" | "onDidChange" | "lookAtUse">;
+    kernels: Pick<Kernels, "own" | "onDidChange" | "fetchUse">;
     clock?: Clock;
   },
 ): Uses {
   const { kernels, clock = systemClock } = deps;
   const changed = new vscode.EventEmitter<undefined>();
-  const looked = new Map<string, Use>();
+  const polled = new Map<string, Use>();
   let watching = false;
-  let looking = false;
+  let polling = false;
   let shown = "";
+  const isWatching = (): boolean => watching;
 
-  const lookAt = async ({ id }: Session): Promise<void> => {
+  const fetch = async ({ id }: Session): Promise<void> => {
     try {
-      const use = await kernels.lookAtUse(id);
-      if (watching) looked.set(id, use);
+      const use = await kernels.fetchUse(id);
+      if (watching) polled.set(id, use);
     } catch {
-      looked.delete(id); // its connection is lost, or it has ended: both are reported elsewhere
+      polled.delete(id); // its connection is lost, or it has ended: both are reported elsewhere
     }
   };
-  const look = async (): Promise<void> => {
+  const poll = async (): Promise<void> => {
     const ready = kernels.own
       .map(({ session }) => session)
       .filter(({ state }) => state === "ready");
-    if (!watching || looking || ready.length === 0) return;
-    looking = true;
-    await Promise.all(ready.map(lookAt));
-    looking = false;
-    // Rows are made anew for each change, under the user's mouse.
-    const text = ready.map((session) => useLines(looked.get(session.id), session).join()).join();
+    if (!watching || polling || ready.length === 0) return;
+    polling = true;
+    await Promise.all(ready.map(fetch));
+    polling = false;
+    if (!isWatching()) return;
+    // Each change rebuilds the rows, also the one under the user's mouse.
+    const text = ready.map((session) => useLines(polled.get(session.id), session).join()).join();
     if (text !== shown) changed.fire(undefined);
     shown = text;
-    alarm.set(lookInterval); // which does nothing once nobody looks
+    alarm.set(pollInterval);
   };
-  const alarm = createAlarm(clock, () => void look());
+  const alarm = createAlarm(clock, () => void poll());
   const changes = kernels.onDidChange(({ kernel: { session }, previous }) => {
     if (session.state === previous?.state) return;
-    looked.delete(session.id);
-    void look();
+    polled.delete(session.id);
+    void poll();
   });
   return {
-    of: (session) => looked.get(session.id) ?? session.use,
+    of: (session) => polled.get(session.id) ?? session.use,
     watch: (on) => {
       watching = on;
       if (on) {
-        void look();
+        void poll();
         return;
       }
-      looked.clear();
+      polled.clear();
       shown = "";
       alarm.set(undefined);
     },

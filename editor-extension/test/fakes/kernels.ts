@@ -138,7 +138,7 @@ export class FakeKernels implements Kernels {
     return this.keeping();
   }
 
-  /** using is what lookAtUse answers. */
+  /** using is what fetchUse answers. */
   using: (id: string) => Promise<Use> = () =>
     Promise.resolve({
       cpuPercent: 37,
@@ -147,7 +147,7 @@ export class FakeKernels implements Kernels {
       memoryLimitMiB: 16384,
     });
 
-  lookAtUse(id: string): Promise<Use> {
+  fetchUse(id: string): Promise<Use> {
     return this.using(id);
   }
 
