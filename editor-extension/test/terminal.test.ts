@@ -213,6 +213,9 @@ test("terminal: a shell that cannot be opened, and one that ends with the progra
   const crashed = await opened();
   crashed.server.crash();
   assert.match(crashed.terminal.text, /helper program has stopped.*Press any key/);
+  crashed.terminal.close();
+  crashed.window.closeTerminal(crashed.terminal, crashed.vscode.TerminalExitReason.User);
+  assert.deepEqual(crashed.requests("shell/close"), [], "there is no shell to end");
 });
 
 test("terminal: a lost connection is shown, and what was typed meanwhile arrives", async () => {

@@ -225,6 +225,7 @@ export class ShellPty implements Pseudoterminal {
   #finish(text: string): void {
     if (this.#state === "ended") return;
     this.#stop();
+    this.#isRunning = false;
     this.#setKey(undefined);
     const leave = this.#screen.isFullScreen ? "\u001b[?1049l" : "";
     this.#written.fire(`${leave}\u001b[0m\r\n${inertLine(text)} ${closeHint}\r\n`);
