@@ -112,6 +112,9 @@ test("status bar: a kernel that stops because it is idle is shown until it is ke
   assert.equal(colour(item), "statusBarItem.warningBackground");
   const tip = item.tooltip as unknown as { value: string };
   assert.match(tip.value, /\[\$\(watch\) Keep\]\(command:sunpyter\.keep\)/u);
+  kernels.change(pending);
+  const spoken = item.accessibilityInformation?.label ?? "";
+  assert.match(spoken, /2 kernels, idle, stops at \d\d:30 on scs0151/u);
   kernels.change(ready);
   assert.equal(colour(item), undefined);
   assert.doesNotMatch(item.text, /idle/u);
@@ -144,6 +147,7 @@ test("status bar: a kernel that uses nine tenths of its memory is shown, and a c
   assert.equal(item.command, "sunpyter.moreMemory");
   kernels.change(pending);
   assert.match(item.text, /2 kernels · memory 93 %/u);
+  assert.match(item.accessibilityInformation?.label ?? "", /2 kernels, memory 93 % on scs0151/u);
   assert.equal(item.command, "sunpyter.kernels");
   kernels.change({ ...using(15_300), state: "disconnected" });
   assert.doesNotMatch(item.text, /memory/u);

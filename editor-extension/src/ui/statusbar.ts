@@ -183,6 +183,8 @@ function severalText(
     spoken: joinTexts(", ", [
       name,
       waits && `${describeState(waits)} on ${locationOf(waits)}`,
+      short && `${memoryText(short)} on ${locationOf(short)}`,
+      unused && `${idleText(unused, now)} on ${locationOf(unused)}`,
       first && left !== undefined ? `${left} left on ${locationOf(first)}` : "",
     ]),
   };
