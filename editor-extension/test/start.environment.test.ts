@@ -24,7 +24,7 @@ test("start: an environment is chosen from those that can be used, and remembere
   assert.deepEqual(
     pick.items.slice(1).map(({ description, detail }) => [description, detail]),
     [
-      ["conda · Python 3.12.1 · no Jupyter in it", "/home/a/ml"],
+      ["conda · Python 3.12.1 · no Jupyter", "/home/a/ml"],
       ["module", undefined],
     ],
   );

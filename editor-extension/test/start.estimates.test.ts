@@ -37,7 +37,7 @@ async function compare(rig: Rig) {
   return { starting };
 }
 
-test("start: estimates are shown side by side, and one of them is started", async () => {
+test("start: estimates are compared, and one of them is started", async () => {
   const rig = await createUsedRig();
   rig.answers.estimates = () => Promise.resolve({ estimates });
   const { starting } = await compare(rig);
@@ -129,7 +129,7 @@ test("start: a partition shows what is free in it, if that was asked just now", 
   const [compute, gpu, ...rest] = resources.partitions;
   assert.ok(compute && gpu);
   const partitions = [{ ...compute, free }, { ...gpu, free: { nodes: 0, cpus: 0 } }, ...rest];
-  const told: string[][] = [];
+  const descriptions: string[][] = [];
   const ask = async (at: string) => {
     rig.answers.resources = () => Promise.resolve({ ...resources, partitions, askedAt: at });
     const starting = rig.starter.start();
@@ -137,7 +137,7 @@ test("start: a partition shows what is free in it, if that was asked just now", 
     (await rig.window.quickPick()).pick("Refresh");
     (await rig.window.quickPick()).pick("More Resources");
     const pick = await rig.window.quickPick();
-    told.push(pick.items.map(({ description = "" }) => description));
+    descriptions.push(pick.items.map(({ description = "" }) => description));
     pick.hide();
     await starting;
   };
@@ -149,7 +149,7 @@ test("start: a partition shows what is free in it, if that was asked just now", 
   await first;
   await ask(askedAt);
   await ask(new Date(Date.now() - 600_000).toISOString());
-  assert.deepEqual(told, [
+  assert.deepEqual(descriptions, [
     [
       "default, free: 2 nodes, 95 CPUs, 3 GPUs (a100)",
       "no free CPUs",

@@ -1,7 +1,8 @@
-import { type Answer, choose, type Row } from "../common/quickinput.js";
+import { type Answer, choose, type Row, rowOf } from "../common/quickinput.js";
 import type { VSCode } from "../common/vscode.js";
-import type { ClusterEnvironmentsResult, EnvironmentInfo, Presence } from "../protocol.js";
+import type { ClusterEnvironmentsResult, EnvironmentInfo } from "../protocol.js";
 import type { Server } from "../server/types.js";
+import { joinTexts } from "../text/units.js";
 import { requestWithProgress } from "./resources.js";
 import type { ChosenEnvironment, StartTarget } from "./types.js";
 
@@ -35,17 +36,15 @@ export function pickEnvironment(
   const usable = found.environments.filter(
     ({ request, kernel, problem }) => request && kernel !== "no" && !problem,
   );
-  const hint = found.incomplete ? " There was not enough time to look everywhere." : "";
+  const hint = found.incomplete ? " Some places could not be searched in time." : "";
   return choose<ChosenEnvironment | typeof fromSettings>(vscode, {
     title: `Start a kernel on ${found.title}`,
     placeholder: `Select the environment for this folder.${hint}`,
     rows: [
-      {
+      rowOf(vscode, "settings", fromSettings, {
         label: "As in the settings",
         detail: "The environment of your settings or the cluster's profile, or the cluster's own",
-        iconPath: new vscode.ThemeIcon("settings"),
-        value: fromSettings,
-      },
+      }),
       ...usable.map((info) => environmentRow(vscode, info)),
     ],
     active: (value) => value !== fromSettings && value.label === current?.label,
@@ -54,23 +53,13 @@ export function pickEnvironment(
 }
 
 function environmentRow(vscode: VSCode, info: EnvironmentInfo): Row<ChosenEnvironment> {
-  const { kind, name, manager, path, pythonVersion, kernel, jupyter, request = {} } = info;
-  const notes = [
-    manager ?? kind,
-    pythonVersion ? `Python ${pythonVersion}` : "",
-    contents("ipykernel", kernel),
-    contents("Jupyter", jupyter),
-  ];
-  return {
-    label: name,
-    description: notes.filter(Boolean).join(" · "),
-    ...(path ? { detail: path } : {}),
-    iconPath: new vscode.ThemeIcon("package"),
-    value: { label: `${name} (${manager ?? kind})`, environment: request },
-  };
-}
-
-/** contents mentions what is missing or cannot be seen; what is there is not worth a word. */
-function contents(what: string, present: Presence): string {
-  return { yes: "", no: `no ${what} in it`, unknown: "" }[present];
+  const { kind, name, manager = kind, path, pythonVersion, jupyter, request = {} } = info;
+  const description = joinTexts(" · ", [
+    manager,
+    pythonVersion && `Python ${pythonVersion}`,
+    jupyter === "no" && "no Jupyter",
+  ]);
+  const environment = { label: `${name} (${manager})`, environment: request };
+  const texts = { label: name, description, ...(path ? { detail: path } : {}) };
+  return rowOf(vscode, "package", environment, texts);
 }

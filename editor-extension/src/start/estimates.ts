@@ -1,5 +1,5 @@
 import type { VSCode } from "../common/vscode.js";
-import { type Answer, back, choose, type Row } from "../common/quickinput.js";
+import { type Answer, back, choose, type Row, rowOf } from "../common/quickinput.js";
 import type { ClusterEstimatesResult, Estimate, KernelRequest } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import { formatClock, joinTexts } from "../text/units.js";
@@ -21,7 +21,7 @@ export function fetchEstimates(
   );
 }
 
-/** pickEstimate shows requests side by side, and returns what the user picked with the chosen one's values. */
+/** pickEstimate lets the user choose one of several requests, and returns what they picked with its values. */
 export async function pickEstimate(
   vscode: VSCode,
   where: StartTarget,
@@ -30,7 +30,7 @@ export async function pickEstimate(
 ): Promise<Answer<KernelRequest>> {
   const chosen = await choose<Estimate>(vscode, {
     title: `Start a kernel on ${where.site.title}`,
-    placeholder: "Slurm's estimates. What is small or short often starts sooner.",
+    placeholder: "Slurm's estimates. Smaller and shorter jobs often start sooner.",
     rows: estimates.map((estimate) => estimateRow(vscode, where, estimate)),
     canGoBack: true,
   });
@@ -47,15 +47,12 @@ export function withShape(picked: KernelRequest, shape: KernelRequest): KernelRe
 
 function estimateRow(vscode: VSCode, where: StartTarget, estimate: Estimate): Row<Estimate> {
   const { outcome, request, change } = estimate;
-  return {
+  const icons = { now: "play", later: "clock", never: "circle-slash", unknown: "question" };
+  return rowOf(vscode, icons[outcome], estimate, {
     label: describeSizeOn(where, request),
     description: describeStart(estimate, new Date()),
     detail: joinTexts(" · ", [describeTarget(where, request), change === "none" && "as you chose"]),
-    iconPath: new vscode.ThemeIcon(
-      { now: "play", later: "clock", never: "circle-slash", unknown: "question" }[outcome],
-    ),
-    value: estimate,
-  };
+  });
 }
 
 /** describeStart returns when a request would start: "now", "about 14:20 (estimate)". */

@@ -1,4 +1,4 @@
-import { offer, showLog } from "../common/notices.js";
+import { offer, showLog, withProgress } from "../common/notices.js";
 import type { CancellationToken, Disposable, Progress } from "vscode";
 import type { Log } from "../common/log.js";
 import { hasCode, isCancelled } from "../common/problems.js";
@@ -44,12 +44,8 @@ export async function launch(
   deps: LaunchDeps,
   attempt: StartAttempt,
 ): Promise<Kernel | undefined> {
-  const { user: user, request, copy: { project } = {} } = attempt;
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    cancellable: true,
-    title: `Starting a kernel on ${user.site.title}`,
-  };
+  const { user, request, copy: { project } = {} } = attempt;
+  const title = `Starting a kernel on ${user.site.title}`;
   const params = {
     cluster: user.site.cluster,
     ...(user.user ? { user: user.user } : {}),
@@ -58,7 +54,7 @@ export async function launch(
   };
   let session: Session | undefined;
   let started: ReplaceableStart | undefined;
-  return vscode.window.withProgress(options, async (progress, button) => {
+  return withProgress(vscode, title, async (button, progress) => {
     const cancelling = cancelledBy(vscode, button, attempt.signal);
     const { token } = cancelling;
     const following = followStart(deps.kernels, progress, (newest) => {

@@ -1,4 +1,5 @@
 import type { CancellationToken } from "vscode";
+import { withProgress } from "../common/notices.js";
 import { isCancelled } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type {
@@ -48,8 +49,7 @@ export async function requestWithProgress<T>(
   title: string,
   request: (token: CancellationToken) => Promise<T>,
 ): Promise<T | undefined> {
-  const options = { location: vscode.ProgressLocation.Notification, cancellable: true, title };
-  return vscode.window.withProgress(options, async (_progress, token) => {
+  return withProgress(vscode, title, async (token) => {
     try {
       return await request(token);
     } catch (err) {
