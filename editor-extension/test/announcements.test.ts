@@ -13,7 +13,7 @@ const noCopy = {
   showLeftOut: () => Promise.resolve(),
 };
 
-test("announcement: what the job has not got is told once, also if it is known later", () => {
+test("announcement: what the job lacks is shown once, also if it is known later", () => {
   const { vscode, window } = createStub();
   const kernels = new FakeKernels(ready);
   const announcements = createAnnouncements(vscode, { ...noCopy, kernels });

@@ -137,5 +137,5 @@ test("reconnect: with the user's help, and failures are shown", async () => {
     kernels.change(ended(ready, "ended.node-failed"));
     return Promise.reject(problem("ended.node-failed"));
   });
-  assert.deepEqual(over.window.texts, []); // its end is told like every other
+  assert.deepEqual(over.window.texts, []); // its end is reported like every other
 });

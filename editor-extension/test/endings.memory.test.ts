@@ -22,7 +22,7 @@ function made(...known: (typeof ready)[]) {
 
 const killed = { ...ready, memoryKills: 1, suggestedMemoryMiB: 8192 };
 
-test("memory: each kill is told once, with what it had and a start with more", async () => {
+test("memory: each kill is shown once, with what it had and a start with more", async () => {
   const { window, kernels, clock, again } = made(ready);
   window.answer = () => "Start with 8 GB";
   kernels.change(killed);
@@ -37,7 +37,7 @@ test("memory: each kill is told once, with what it had and a start with more", a
   assert.equal(window.texts.length, 2);
 });
 
-test("memory: it is told after what the Jupyter extension says, or VS Code would not show it", () => {
+test("memory: it is shown after what the Jupyter extension says, or VS Code would not show it", () => {
   const { window, kernels, clock } = made(ready);
   kernels.change(killed);
   clock.turn(2);
@@ -55,7 +55,7 @@ test("memory: where no more is to be had, no button promises it", async () => {
   assert.deepEqual([window.messages[0]?.buttons, again], [[], []]);
 });
 
-test("memory: what was told before a reload is not told again, and nothing after disposal", () => {
+test("memory: what was shown before a reload is not shown again, and nothing after disposal", () => {
   const { window, kernels, clock, notices } = made();
   kernels.change(killed);
   assert.equal(clock.pending, 0);

@@ -94,7 +94,7 @@ test("kernels: one that another window goes on holding is not taken, and forgott
   assert.deepEqual(window.texts, []);
 });
 
-test("kernels: one that ended over a reload is told; over a night it is not", async (t) => {
+test("kernels: one that ended over a reload is reported; over a night it is not", async (t) => {
   const short = open(t, { memento: await remembering(["k1"]) });
   await short.kernels.restored();
   const message = await short.window.message("Your kernel on node-of-k1 ended while");
@@ -104,7 +104,7 @@ test("kernels: one that ended over a reload is told; over a night it is not", as
   assert.deepEqual(long.window.texts, []);
 });
 
-test("kernels: a take-over that fails is told with its reason, and can be tried again", async (t) => {
+test("kernels: a take-over that fails is shown with its reason, and can be tried again", async (t) => {
   const program = new FakeProgram();
   program.on("kernel/list", () => ({ sessions: [session({ orphaned: true, owned: false })] }));
   const refused = new ResponseError(2, "no answer", { code: "ssh.timeout", message: "no answer" });

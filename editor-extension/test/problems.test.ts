@@ -10,7 +10,7 @@ import {
 } from "../src/common/problems.js";
 import { createStub } from "./stub/vscode.js";
 
-test("problems: a cancelled request is told from one that failed", () => {
+test("problems: a cancelled request is distinguished from one that failed", () => {
   assert.ok(isCancelled(new RequestProblem({ code: "cancelled", message: "Cancelled" })));
   assert.ok(!isCancelled(new RequestProblem({ code: "internal", message: "Oh" })));
   assert.ok(!isCancelled(new Error("cancelled")));
@@ -60,7 +60,7 @@ test("problems: are shown with what was done, what came back and what to do", as
   assert.match(window.log, /\(ssh\.timeout\)/u);
 });
 
-test("problems: Show Log opens the log; what was cancelled is not told", async () => {
+test("problems: Show Log opens the log; what was cancelled is not shown", async () => {
   const { vscode, window } = createStub();
   const log = createLog(vscode, { level: () => "info" });
   await showProblem(vscode, new RequestProblem({ code: "cancelled", message: "" }), {

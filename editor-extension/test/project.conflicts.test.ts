@@ -53,12 +53,12 @@ test("conflicts: compare shows both, and the question stays", async () => {
   assert.deepEqual(pushed, [{ only: ["pkg/mod.py"], theirs: ["pkg/mod.py"] }]);
 });
 
-test("conflicts: take mine; a file that was deleted here; nothing that was told before", async () => {
+test("conflicts: take mine; a file that was deleted here; nothing that was reported before", async () => {
   const { conflicts, window, pushed } = made();
   window.answer = ({ buttons }) => buttons.at(-1);
-  await conflicts.report(copy, [conflict("a"), conflict("told", { reported: true })]);
+  await conflicts.report(copy, [conflict("a"), conflict("known", { reported: true })]);
   await conflicts.report(copy, [conflict("b", { deleted: true })]);
-  await conflicts.report(copy, [conflict("told", { reported: true })]);
+  await conflicts.report(copy, [conflict("known", { reported: true })]);
   assert.deepEqual(window.texts, [
     "a was changed on Sunbird, so your version was not sent.",
     "b was deleted here, but changed on Sunbird. It is kept there.",

@@ -35,10 +35,10 @@ test("the readme lists every setting, with its default, and no other", () => {
   const wanted = manifest.contributes.configuration.flatMap(({ properties }) =>
     Object.entries(properties).map(([name, setting]) => `${name} ${shown(setting.default)}`),
   );
-  const told = [...readme.matchAll(/^- `(sunpyter\.[\w.]+)`(?: \((\S+)\))?: /gm)].map(
+  const listed = [...readme.matchAll(/^- `(sunpyter\.[\w.]+)`(?: \((\S+)\))?: /gm)].map(
     ([, name, value]) => `${name ?? ""} ${value ?? ""}`,
   );
-  assert.deepEqual(told.sort(), wanted.sort());
+  assert.deepEqual(listed.sort(), wanted.sort());
 });
 
 test("the readme lists every command, and no other", () => {
@@ -46,8 +46,8 @@ test("the readme lists every command, and no other", () => {
   const wanted = manifest.contributes.commands
     .filter(({ command }) => !hidden.some((one) => one.command === command))
     .map(({ category, title }) => [category, title].filter(Boolean).join(": "));
-  const told = [...commands.matchAll(/^- \*\*(.+?)\*\*: /gm)].map(([, title]) => title);
-  assert.deepEqual(told.sort(), wanted.sort());
+  const listed = [...commands.matchAll(/^- \*\*(.+?)\*\*: /gm)].map(([, title]) => title);
+  assert.deepEqual(listed.sort(), wanted.sort());
 });
 
 test("the readme's pictures are in the repository, and small enough to be loaded at once", () => {

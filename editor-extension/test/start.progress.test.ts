@@ -109,7 +109,7 @@ test("start: a cancel that Slurm did not confirm says when the job ends by itsel
   ]);
 });
 
-test("start: a kernel that was stopped elsewhere is told there", async () => {
+test("start: a kernel that was stopped elsewhere is reported there", async () => {
   const rig = await createUsedRig();
   const { ends, starting } = await begin(rig);
   ends.reject(problem("cancelled", "Cancelled"));

@@ -62,7 +62,7 @@ export class Restore implements Disposable {
 
   /** done is as {@link Kernels.restored}. */
   done(): Promise<void> {
-    if (this.#listFailed) this.#enqueue(() => this.#afterReload()); // whoever asks again wants it tried again
+    if (this.#listFailed) this.#enqueue(() => this.#afterReload()); // a new call is a retry
     return this.#pending.done();
   }
 
@@ -108,38 +108,36 @@ export class Restore implements Disposable {
   }
 
   #adoptDeps(): Parameters<typeof adoptOrphaned>[0] {
-    const { listKernels: list, takeOver, pollTimes: patience } = this.deps;
-    const handleResult = (id: string, fate: AdoptResult): void => this.#account(id, fate);
-    return { list, adopt: (id) => takeOver({ id }), pollTimes: patience, onResult: handleResult };
+    const { listKernels: list, takeOver, pollTimes } = this.deps;
+    const onResult = (id: string, result: AdoptResult): void => this.#handleResult(id, result);
+    return { list, adopt: (id) => takeOver({ id }), pollTimes, onResult };
   }
 
   /** handleResult applies the result for a kernel. */
-  #account(id: string, fate: AdoptResult): void {
+  #handleResult(id: string, result: AdoptResult): void {
     const { log, remembered, model } = this.deps;
-    const locationOf = this.#place(id);
+    const place = this.#place(id);
     const known = model.get(id)?.session;
-    if (hasCode(fate, EditorCode.ServerDied)) {
-      if (this.#previous.includes(id)) this.#cannotRestore(fate);
+    if (hasCode(result, EditorCode.ServerDied)) {
+      if (this.#previous.includes(id)) this.#cannotRestore(result);
       return;
     }
     this.#previous = this.#previous.filter((one) => one !== id);
     this.#pending.resolve(id);
-    if (fate === "ours") {
-      log.info(`The kernel ${id} on ${locationOf} is this window's again.`);
+    if (result === "ours") {
+      log.info(`The kernel ${id} on ${place} is this window's again.`);
       return;
     }
-    if (typeof fate === "object") {
-      this.#showFailure(id, locationOf, fate);
+    if (typeof result === "object") {
+      this.#showFailure(id, place, result);
       return;
     }
     remembered.remove(id);
-    log.info(
-      `The kernel ${id} on ${locationOf} is ${fate === "gone" ? "over" : "another window's"}.`,
-    );
-    if (fate === "elsewhere") return;
+    log.info(`The kernel ${id} on ${place} is ${result === "gone" ? "over" : "another window's"}.`);
+    if (result === "elsewhere") return;
     // If the kernel is known, its end is reported like any other.
     if (known) model.update({ ...known, state: "ended", cause: unknownEnd });
-    else if (remembered.age() < maxAway) this.#showEnded(locationOf);
+    else if (remembered.age() < maxAway) this.#showEnded(place);
   }
 
   /** showEnded reports that a kernel ended while no window was open. */
@@ -162,7 +160,7 @@ export class Restore implements Disposable {
     void showProblem(this.vscode, err, { doing, log: this.deps.log, actions });
   }
 
-  /** locationOf returns where a kernel is, for the user. */
+  /** place returns where a kernel is, for the user. */
   #place(id: string): string {
     const session = this.deps.model.get(id)?.session;
     const memo = this.deps.remembered.all().find((one) => one.id === id);

@@ -15,7 +15,7 @@ export interface ReplaceDeps {
 export interface ReplaceableStart {
   /** kernel is the first that is ready. It rejects when no start is left. */
   readonly kernel: Promise<StartedKernel>;
-  /** offer tells the user, once, about a smaller kernel that would start now. */
+  /** offer shows the user, once, a smaller kernel that would start now. */
   readonly offer: (session: Session) => void;
 }
 

@@ -118,8 +118,8 @@ function isAborted({ aborted }: AbortSignal): boolean {
 export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
   const { kernels, settings, offers, log } = deps;
   const state = createStartState(deps.globalState, deps.workspaceState);
-  const targets = createTargetFinder(vscode, { ...deps, state: state });
-  const planner = createPlanner(vscode, { ...deps, targets: targets, state: state });
+  const targets = createTargetFinder(vscode, { ...deps, state });
+  const planner = createPlanner(vscode, { ...deps, targets, state });
   /** current is the start in progress. */
   let current: Promise<Outcome> | undefined;
 

@@ -57,7 +57,7 @@ export function restoreTerminals(
   open: (kernel: Kernel, terminal: StoredTerminal) => void,
 ): Disposable {
   if (stored.earlier.length === 0) return { dispose: () => undefined };
-  const look = (isKnown: boolean): void => {
+  const check = (isKnown: boolean): void => {
     for (const one of [...stored.earlier]) {
       const kernel = kernels.get(one.sessionId);
       const state = kernel?.session.state;
@@ -66,9 +66,9 @@ export function restoreTerminals(
     }
     if (stored.earlier.length === 0) listening.dispose();
   };
-  const listening = kernels.onDidChange(() => look(false));
+  const listening = kernels.onDidChange(() => check(false));
   void kernels.restored().then(
-    () => look(true),
+    () => check(true),
     () => undefined, // it is asked again, and a kernel that is found is a change
   );
   return listening;

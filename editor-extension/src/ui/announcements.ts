@@ -37,15 +37,15 @@ export function createAnnouncements(
   { kernels, copies, showLeftOut }: AnnouncementsDeps,
 ): Announcements {
   const announced = new Set<string>();
-  const told = new Map<string, string>();
-  const tellNotice = ({ id, notice }: Session): void => {
-    if (!notice || told.get(id) === notice) return;
-    told.set(id, notice);
+  const shown = new Map<string, string>();
+  const showNotice = ({ id, notice }: Session): void => {
+    if (!notice || shown.get(id) === notice) return;
+    shown.set(id, notice);
     void vscode.window.showWarningMessage(asSentence(notice));
   };
-  // What a job has not got may be known only after cells can run: nvidia-smi takes seconds.
+  // That a job lacks something may be known only after cells can run: nvidia-smi takes seconds.
   const changes = kernels.onDidChange(({ kernel: { session } }) => {
-    if (announced.has(session.id) && session.noticeCode?.startsWith("job.")) tellNotice(session);
+    if (announced.has(session.id) && session.noticeCode?.startsWith("job.")) showNotice(session);
   });
   return {
     dispose: () => {
@@ -61,7 +61,7 @@ export function createAnnouncements(
       const copy = copies.of(session.id);
       const more = copy?.leftOut ? [{ title: "Left Out…", run: () => showLeftOut(copy) }] : [];
       if (isNew || remaining) void showAnnouncement(vscode, news, remaining, more);
-      if (isNew) tellNotice(session);
+      if (isNew) showNotice(session);
     },
   };
 }
