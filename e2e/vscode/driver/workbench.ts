@@ -70,7 +70,8 @@ export class Workbench {
       if (!(await menu.isVisible())) await row.click({ button: "right", timeout: 5_000 * pace });
       // A menu ignores clicks for a moment after it has opened.
       await wanted.click({ timeout: 5_000 * pace });
-      await menu.waitFor({ state: "hidden", timeout: 500 });
+      // A second click would run the action again, so a slow menu gets time to close.
+      await menu.waitFor({ state: "hidden", timeout: 2_000 * pace });
       return true;
     });
     await this.page.mouse.move(0, 0);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../driver/deadline.ts";
 import { Notebook } from "../driver/notebook.ts";
 import { scenario, type Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
@@ -21,7 +22,7 @@ async function cancelled({ bench, timings, shot }: Scene): Promise<void> {
   timings.mark("Slurm has accepted the end");
   await bench.notices.says(/Cancelled/);
   await shot("cancelled");
-  assert.equal(await bench.status(), undefined);
+  await until("no kernel in the status bar", async () => (await bench.status()) === undefined);
 }
 
 /** interrupted: a cell waits for its kernel, and the button that stops the cell ends the job. */
