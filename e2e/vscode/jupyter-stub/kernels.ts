@@ -103,20 +103,20 @@ export class Kernels {
 
   /** watch says when the websocket is lost, and drops a kernel that is gone. */
   private watch(notebook: NotebookDocument, target: Target, session: Session.ISessionConnection) {
-    let told: () => void = () => undefined;
+    let connected: () => void = () => undefined;
     session.connectionStatusChanged.connect((_, status) => {
-      told();
+      connected();
       if (status !== "connecting") return;
       void target.server.collection.servers().catch(() => undefined);
       const title = `Reconnecting to the kernel ${target.spec}`;
       void window.withProgress(
         { location: ProgressLocation.Notification, title },
-        () => new Promise<void>((done) => (told = done)),
+        () => new Promise<void>((done) => (connected = done)),
       );
     });
     session.statusChanged.connect((_, status) => {
       if (status !== "dead") return;
-      told();
+      connected();
       const server = "Failed to connect to the remote Jupyter Server. Verify the server is running";
       void window.showErrorMessage(`${server} and reachable.`);
       void this.drop(notebook).then(() => this.hooks.changed(target));

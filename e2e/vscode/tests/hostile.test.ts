@@ -82,7 +82,7 @@ scenario(
     timings.mark("cells can run");
     await notebook.runAll();
     const notice = await bench.notices.says(/The kernel on scs\d+ ended: .*maintenance/s);
-    timings.mark("the end is told");
+    timings.mark("the end is reported");
     await shot("end");
     await isText(bench, notice);
     await until("the job's end", async () => (await site.running()).length === 0);

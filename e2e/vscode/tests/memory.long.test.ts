@@ -8,7 +8,7 @@ import { isThere, profile, ready, start, stop } from "../driver/sunpyter.ts";
 // Enough for Jupyter and a kernel, not for the cell, which takes it page by page.
 const greedy = "x = bytearray(500 << 20); print('it fits')";
 const options = { settings: profile({ memory: "400M" }), cells: [greedy] };
-const told = /A kernel on scs\d+ was stopped: it used more than its 400 MB of memory/;
+const stopped = /A kernel on scs\d+ was stopped: it used more than its 400 MB of memory/;
 
 scenario("a cell takes more memory than there is", options, async (scene) => {
   const { bench, timings, shot } = scene;
@@ -22,11 +22,11 @@ scenario("a cell takes more memory than there is", options, async (scene) => {
   const [small] = await site.running();
   await bench.palette("Notifications: Clear All Notifications"); // the next one says the same
   await notebook.runAll();
-  await bench.notices.says(told);
-  timings.mark("the person is told");
-  assert.deepEqual(await bench.notices.buttons(told), ["Start with 800 MB"]);
-  await shot("told");
-  await bench.notices.press(told, "Start with 800 MB");
+  await bench.notices.says(stopped);
+  timings.mark("the end is reported");
+  assert.deepEqual(await bench.notices.buttons(stopped), ["Start with 800 MB"]);
+  await shot("reported");
+  await bench.notices.press(stopped, "Start with 800 MB");
   await bench.notices.says(ready);
   const only = async () => {
     const [job, ...others] = await site.running();

@@ -13,8 +13,8 @@ scenario("the node of a notebook's kernel fails", options, async ({ bench, timin
   await site.crash(node);
   try {
     await bench.notices.says(/scs\d+ failed, and the kernel on it has ended/, 240_000);
-    timings.mark("told");
-    await shot("told");
+    timings.mark("the end is reported");
+    await shot("reported");
     await notebook.kernelIs(isThere);
     await bench.quick.command("Notebook: Clear All Outputs");
     await runAndStart(notebook);

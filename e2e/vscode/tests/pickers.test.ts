@@ -41,15 +41,15 @@ async function chosen({ bench, editor, timings }: Scene, node: string): Promise<
 /** mistaken: a cell that ran on this computer by mistake is reported, and run on the cluster. */
 async function mistaken(scene: Scene, notebook: Notebook, node: string): Promise<void> {
   const { bench, timings, shot } = scene;
-  const told = /This cell ran on this computer, not on Sunbird/;
+  const ranHere = /This cell ran on this computer, not on Sunbird/;
   await notebook.choose(isHere, /^Jupyter Kernel/);
   await notebook.kernelIs(isHere);
   await notebook.runAll();
-  await bench.notices.says(told);
-  timings.mark("told");
-  await shot("told");
+  await bench.notices.says(ranHere);
+  timings.mark("the mistake is reported");
+  await shot("ran-here");
   assert.doesNotMatch(await notebook.outputs(), /on scs/);
-  await bench.notices.press(told, "Select Sunbird and Run Again");
+  await bench.notices.press(ranHere, "Select Sunbird and Run Again");
   await notebook.kernelIs(isThere);
   assert.equal((await notebook.prints(/on (scs\S+)/))[1], node);
   timings.mark("the cell has printed on the cluster");

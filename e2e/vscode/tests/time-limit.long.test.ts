@@ -20,7 +20,7 @@ scenario("the time limit ends the job", options, async ({ bench, timings, shot }
   await shot("warned");
   const ended = /time limit of 1 min was reached|time limit.* was reached/;
   const said = await bench.notices.says(ended, 180_000);
-  timings.mark("the person is told of the end");
+  timings.mark("the end is reported");
   console.log(said, await bench.notices.buttons(ended));
   await shot("ended");
   await until("no job", async () => (await site.running()).length === 0);

@@ -54,9 +54,12 @@ scenario(
     await bench.quick.pick(/^2 CPUs/);
     await bench.statusSays(/Sunbird scs\d+ · 2 CPUs/);
     await shot("runs");
-    const told = (await bench.notices.all()).join("\n");
-    assert.match(told, /sunpyter\.clusters\.sunbird\.ssh \(and sshConfig, host, user\) is ignored/);
-    assert.match(told, /sunpyter\.cluster is ignored/);
+    const notices = (await bench.notices.all()).join("\n");
+    assert.match(
+      notices,
+      /sunpyter\.clusters\.sunbird\.ssh \(and sshConfig, host, user\) is ignored/,
+    );
+    assert.match(notices, /sunpyter\.cluster is ignored/);
     assert.equal(existsSync(ran), false);
     assert.ok(servers().every(({ args }) => args[0] !== theirs));
   },
