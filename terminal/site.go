@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -98,7 +99,7 @@ func readSiteFile(path string) ([]byte, error) {
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, errors.New("it is not a regular file")
-	case info.Mode().Perm()&0o002 != 0:
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0: // there, all files seem to have this bit
 		return nil, errors.New("all users can write it: run chmod o-w " + path)
 	}
 	return bounded.ReadFile(path, site.MaxSize+1)

@@ -50,7 +50,7 @@ func TestSiteCheck(t *testing.T) {
 		t.Errorf("a folder: code %d, %s", code, errOut)
 	}
 	missing := broken + ".none"
-	if _, errOut, code := runSunpyter("site", "check", missing); code != exitUsage || !strings.HasPrefix(errOut, "Mistake: "+missing+": no such file") {
+	if _, errOut, code := runSunpyter("site", "check", missing); code != exitUsage || !strings.HasPrefix(errOut, "Mistake: "+missing+": ") || strings.Contains(errOut, "stat ") {
 		t.Errorf("no file: code %d, %s", code, errOut)
 	}
 	t.Setenv("SUNPYTER_SITE", missing)
