@@ -95,6 +95,14 @@ func TestSiteFile(t *testing.T) {
 	pinned := openWindow(t, site, clusters(protocol.ClusterProfile{Name: "lab", Host: "login", User: "alice", Route: "ssh"}))
 	wantProblem{fault.SiteLimit, "by ssh alone, and Bird allows them only by srun", "ask help@example.org"}.check(t, pinned.failStart("lab", protocol.KernelRequest{}))
 
+	whole := openWindow(t, site, clusters(protocol.ClusterProfile{Name: "lab", Host: "login", User: "alice", Request: protocol.KernelRequest{SbatchOptions: []string{"--exclusive"}}}))
+	if step := findStep(t, whole.check("lab", true), "job"); step.Code != string(fault.SiteLimit) || !strings.Contains(step.Detail, "the sbatch option --exclusive") {
+		t.Errorf("a full check's job is within the limits: %+v", step)
+	}
+	if result := w.check("alice@login", true); !result.OK {
+		t.Errorf("a full check: %s", result.Report)
+	}
+
 	var resources protocol.ClusterResourcesResult
 	must(t, w.call(protocol.MethodClusterResources, protocol.ClusterResourcesParams{Cluster: "alice@login"}, &resources))
 	if p := resources.Partitions; resources.Title != "Bird" || len(p) != 2 || p[0].Title != "Short" || p[0].Description != "At most 30 minutes" || p[1].MaxCPUs != 4 || p[1].MemoryMiB != 8<<10 || p[1].MaxTimeSeconds != 3*3600 {

@@ -51,6 +51,19 @@ func (s *server) startCheckJob(p profile.Profile, request slurm.Request, changed
 		s.redactor.Add(snap.Token)
 		changed(snap)
 	}
+	cfg.Terms = func(reported slurm.Site) (session.Terms, error) {
+		file, _ := s.sites.learn(p.Place, reported.File)
+		asked := request
+		asked.TimeLimit = 0 // not the user's
+		route, err := file.LimitRoute(string(p.Pinned))
+		return session.Terms{
+			Title: p.Title, Request: request, Grace: cfg.Grace, Idle: cfg.Idle, Pinned: store.Route(route), Poll: file.Caps.Poll,
+			Limit: func(req slurm.Request, partition slurm.Partition) (slurm.Request, error) {
+				return file.Limit(asked, req, partition)
+			},
+			LimitKernels: func(int) error { return nil }, // a check is possible beside a kernel
+		}, err
+	}
 	h := &ownedSession{place: p.Place, check: true}
 	err := s.kernels.start(h, session.Start, cfg)
 	return h.Session, err
