@@ -249,6 +249,34 @@ test("settings: objects of the user and of the folder are merged", () => {
   assert.deepEqual(settings.request(), { environment: { variables: { A: "1", B: "2" } } });
 });
 
+test("settings: an environment, of which the narrowest scope counts, however it is named", () => {
+  const { settings, window, workspace } = made({
+    "sunpyter.environment": "ml",
+    "sunpyter.presets": { Big: { cpus: 8, environment: "~/projects/thesis/.venv" } },
+    "sunpyter.clusters": { lab: { environment: "ml", modules: ["cuda"] }, own: { venv: "~/v" } },
+  });
+  assert.deepEqual(settings.request(), { environment: { name: "ml" } });
+  assert.deepEqual(settings.presets(), [
+    { name: "Big", request: { cpus: 8, environment: { name: "~/projects/thesis/.venv" } } },
+  ]);
+  const folder = {
+    "sunpyter.venv": ".venv",
+    "sunpyter.clusters": { lab: { conda: "base" }, own: { environment: "other" } },
+  };
+  workspace.api.isTrusted = false;
+  workspace.setFolder(folder);
+  assert.deepEqual(settings.request(), { environment: { name: "ml" } });
+  workspace.grantTrust();
+  assert.deepEqual(settings.request(), { environment: { venv: ".venv" } });
+  assert.deepEqual(
+    settings.clusters().map(({ request }) => request.environment),
+    [{ modules: ["cuda"], conda: "base" }, { name: "other" }],
+  );
+  workspace.setOneOfFolders({ "sunpyter.environment": "other" });
+  assert.deepEqual(settings.request(), { environment: { name: "other" } });
+  assert.deepEqual(window.texts, []);
+});
+
 test("settings: our changes are reported, others are not, and none after disposal", () => {
   const { settings, workspace } = made();
   let changes = 0;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createStartState } from "../src/start/state.js";
 import { createRig, createUsedRig, problem } from "./start.fixture.js";
 import { until } from "./stub/until.js";
 
@@ -52,6 +53,55 @@ test("start: an environment is chosen from those that can be used, and remembere
   (await later.window.quickPick()).pick("1 CPU");
   await next;
   assert.deepEqual(later.started[1]?.request, start);
+});
+
+test("start: a preset has its environment, which is the folder's from then on", async () => {
+  const rig = await createUsedRig();
+  rig.settings.request = { environment: { conda: "base", modules: ["cuda"] } };
+  const environment = { name: "~/thesis/.venv" };
+  rig.settings.presets = [{ name: "Thesis", request: { cpus: 8, environment } }];
+  const starting = rig.starter.start();
+  const sizes = await rig.window.quickPick();
+  assert.equal(sizes.row("Thesis").description, "8 CPUs, 4 h · environment thesis");
+  assert.equal(sizes.row("Environment…").description, "as in the settings: base");
+  sizes.pick("Thesis");
+  await starting;
+  const wanted = { modules: ["cuda"], name: "~/thesis/.venv" };
+  assert.deepEqual(rig.started[0]?.request.environment, wanted);
+
+  const later = createRig(rig.state);
+  await later.starter.start({ repeatLast: true });
+  assert.deepEqual(later.started[0]?.request, { ...start, cpus: 8, environment });
+  const next = later.starter.start();
+  const again = await later.window.quickPick();
+  assert.equal(again.row("Environment…").description, "thesis");
+  again.hide();
+  await next;
+});
+
+test("start: a saved preset keeps the environment that was chosen", async () => {
+  const rig = await createUsedRig();
+  const at = { cluster: "sunbird", user: "a.b.person" };
+  const state = createStartState(rig.state, rig.state);
+  const environment = { modules: ["python/3.11"] };
+  await state.setEnvironment(at, { label: "Python of the site", environment });
+  await state.savePreset({ name: "Old", request: { cpus: 2, environment: { name: "other" } } });
+  const starting = rig.starter.start();
+  (await rig.window.quickPick()).pick("More Resources");
+  (await rig.window.quickPick()).pick("s_highmem_cdt");
+  for (const text of ["4", "8 GB", "1 h"]) (await rig.window.inputBox()).answer(text);
+  (await rig.window.quickPick()).pick("scw1000");
+  (await rig.window.quickPick()).pick("Save as a preset");
+  (await rig.window.inputBox()).answer("Mine");
+  await starting;
+  assert.deepEqual(rig.started[0]?.request.environment, environment);
+  assert.deepEqual(
+    state.presets().map(({ name, request }) => [name, request.environment]),
+    [
+      ["Old", { name: "other" }],
+      ["Mine", environment],
+    ],
+  );
 });
 
 test("start: Back from the environments, and a failure to look for them, change nothing", async () => {

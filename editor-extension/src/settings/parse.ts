@@ -29,6 +29,7 @@ const readers: Readonly<Record<string, Reader>> = {
     const minutes = readInteger(value, 0, 7 * 24 * 60);
     request.idleSeconds = minutes === 0 ? -1 : 60 * minutes;
   },
+  environment: (request, value) => (environment(request).name = readText(value)),
   modules: (request, value) => (environment(request).modules = readTexts(value)),
   conda: (request, value) => (environment(request).conda = readText(value)),
   venv: (request, value) => (environment(request).venv = readText(value)),
@@ -106,7 +107,7 @@ function environment(request: KernelRequest): Environment {
   return (request.environment ??= {});
 }
 
-/** Preset is a named choice of resources. */
+/** Preset is a named choice of resources, and of an environment if it has one. */
 export interface Preset {
   readonly name: string;
   /** cluster is a profile's name, a host, or USER@HOST; undefined: any cluster. */

@@ -79,7 +79,9 @@ export function createSettings(vscode: VSCode): Settings {
     presets: () =>
       readPresets(readLayered("presets", presetEntries) ?? {}, `${section}.presets`, reportInvalid),
     request: () => {
-      const values = Object.fromEntries(requestKeys.map((key) => [key, value(key)]));
+      const replaced = replacedKeys((key) => scopeOf(layersOf(vscode, key)));
+      const keys = requestKeys.filter((key) => !replaced.includes(key));
+      const values = Object.fromEntries(keys.map((key) => [key, value(key)]));
       return readRequest(values, section, reportInvalid);
     },
     defaultCluster: () => trimmed(readLayered("cluster", clusterName)),
@@ -142,6 +144,25 @@ function layersOf(vscode: VSCode, key: string): Layers {
   return { user: found?.globalValue, folders };
 }
 
+/** environmentKeys name an environment in two ways, of which a request can have only one. */
+const environmentKeys = [["environment"], ["conda", "venv"]] as const;
+
+/**
+ * replacedKeys returns the settings of an environment that one of a narrower scope replaces. If both
+ * have the same scope, neither is replaced, and the server reports it.
+ */
+function replacedKeys(scope: (key: string) => number): readonly string[] {
+  const [named, prepared] = environmentKeys;
+  const difference = scope(named[0]) - Math.max(...prepared.map(scope));
+  if (difference === 0) return [];
+  return difference > 0 ? prepared : named;
+}
+
+/** scopeOf returns the narrowest scope in which a setting has a value; -1: it has none. */
+function scopeOf({ user: own, folders }: Layers): number {
+  return [own, ...folders].findLastIndex((value) => trimmed(value) !== "");
+}
+
 function clampSeconds(value: unknown, fallback: number, max: number): number {
   if (typeof value !== "number" || !Number.isFinite(value)) return fallback;
   return Math.round(Math.min(Math.max(value, 0), max));
@@ -200,7 +221,11 @@ function clusterEntries(layers: Layers, at: string, complain: ReportInvalid): un
       complain(`${at}.${name}.${first}${others}`, userOnlyReason);
     }
     const allowed = Object.entries(entry).filter(([member]) => !userOnlyMembers.includes(member));
-    merged[name] = { ...(isObject(known) ? known : {}), ...Object.fromEntries(allowed) };
+    const own = Object.fromEntries(allowed);
+    const replaced = replacedKeys((member) => (trimmed(own[member]) === "" ? 0 : 1));
+    const base = Object.entries(isObject(known) ? known : {});
+    const kept = base.filter(([member]) => !replaced.includes(member));
+    merged[name] = { ...Object.fromEntries(kept), ...own };
   });
 }
 

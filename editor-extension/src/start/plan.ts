@@ -3,10 +3,40 @@ import { formatCpus, formatDuration, formatGpus, formatMemory, joinTexts } from 
 import type { Plan, StartTarget } from "./types.js";
 import { timeLimitOf } from "./validate.js";
 
-/** requestOf returns the request to the server, which fills in the cluster's profile and the defaults. */
+/**
+ * requestOf returns the request to the server, which fills in the cluster's profile and the defaults. An
+ * environment that was picked with the resources comes before that of the folder.
+ */
 export function requestOf({ target: where, picked }: Plan, settings: KernelRequest): KernelRequest {
-  const environment = where.environment ? { environment: where.environment.environment } : {};
-  return [where.charge, environment, picked].reduce(mergeRequests, settings);
+  const chosen = environmentOf(picked) ?? where.environment?.environment;
+  const layers = [where.charge, chosen ? { environment: chosen } : {}, picked];
+  return layers.reduce(mergeRequests, chosen ? withoutEnvironment(settings) : settings);
+}
+
+/** environmentOf returns the environment of a request, if it names one. */
+export function environmentOf({ environment: found }: KernelRequest): Environment | undefined {
+  return found && describeEnvironment(found) !== "" ? found : undefined;
+}
+
+/** withoutEnvironment leaves out the environment that a request names, but not what prepares it. */
+function withoutEnvironment(request: KernelRequest): KernelRequest {
+  const names = ["name", "conda", "venv"];
+  const rest = Object.entries(request.environment ?? {}).filter(([key]) => !names.includes(key));
+  const environment = rest.length > 0 ? Object.fromEntries(rest) : undefined;
+  return compact({ ...request, environment });
+}
+
+/** describeEnvironment returns the name of an environment for the user; "" if it has none. */
+export function describeEnvironment({ name, conda, venv, modules }: Environment): string {
+  const shortName = (path: string): string => {
+    const [parent, last = path] = path.split("/").filter(Boolean).slice(-2);
+    const usual = [".venv", "venv", ".env", "env"];
+    return parent !== undefined && usual.includes(last) ? parent : last;
+  };
+  const path = conda || venv;
+  if (path) return shortName(path);
+  if (!name) return (modules ?? []).join(", ");
+  return /^[/~$]/u.test(name) ? shortName(name) : name;
 }
 
 /** effectiveRequest returns a plan's values as far as they are known here, for texts and limits. */
@@ -60,9 +90,20 @@ export function describeTarget(
   ]);
 }
 
-/** mergeRequests merges one request over another, including their environments. */
+/**
+ * mergeRequests merges one request over another, including their environments. As in the server, a
+ * name replaces the folders of conda and venv, and they replace a name.
+ */
 export function mergeRequests(base: KernelRequest, override: KernelRequest): KernelRequest {
-  const environment: Environment = { ...base.environment, ...override.environment };
+  const { name, conda, venv, ...others } = base.environment ?? {};
+  const over = override.environment ?? {};
+  const environment: Environment = {
+    ...others,
+    ...(name && !over.conda && !over.venv ? { name } : {}),
+    ...(conda && !over.name ? { conda } : {}),
+    ...(venv && !over.name ? { venv } : {}),
+    ...over,
+  };
   const both = { ...base, ...override };
   return Object.keys(environment).length > 0 ? { ...both, environment } : both;
 }

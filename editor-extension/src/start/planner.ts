@@ -90,7 +90,9 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
     if (!power) return undefined;
     const { picked, preset } = power;
     const { cluster } = plan.target.site;
-    if (preset) await memory.savePreset({ name: preset, cluster, request: picked });
+    const environment = plan.target.environment?.environment;
+    const request = environment ? { ...picked, environment } : picked;
+    if (preset) await memory.savePreset({ name: preset, cluster, request });
     return { target: plan.target, picked };
   }
 
@@ -152,7 +154,7 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
     },
     environment: async ({ target: where, picked }) => {
       const changed = await chooseEnvironment(where);
-      return changed && { target: changed, picked };
+      return changed && { target: changed, picked: compact({ ...picked, environment: undefined }) };
     },
     account: async ({ target: where, picked }) => {
       const charge = { ...configured(where), ...where.charge };

@@ -5,7 +5,9 @@ import type { Preset } from "../settings/parse.js";
 import type { Settings } from "../settings/settings.js";
 import { formatCpus, joinTexts } from "../text/units.js";
 import {
+  describeEnvironment,
   effectiveRequest,
+  environmentOf,
   partitionOf,
   describeTarget,
   describeSize,
@@ -66,10 +68,16 @@ function sizeRows(vscode: VSCode, deps: SizesDeps, where: StartTarget): Row<Size
     }),
     row("package", "environment", {
       label: "Environment…",
-      description: where.environment?.label ?? "as in the settings",
+      description: where.environment?.label ?? environmentOfSettings(where, set),
     }),
     row("arrow-swap", "change", { label: "Change cluster, account or partition…" }),
   ];
+}
+
+/** environmentOfSettings names the environment that is used if none was chosen for the folder. */
+function environmentOfSettings(target: StartTarget, set: KernelRequest): string {
+  const found = environmentOf(effectiveRequest({ target, picked: {} }, set));
+  return joinTexts(": ", ["as in the settings", found && describeEnvironment(found)]);
 }
 
 /** defaultRow has a kernel's default resources. */
@@ -143,9 +151,13 @@ function presetRows(
     const request = isOtherCluster
       ? preset.request
       : effectiveRequest({ target: where, picked: preset.request }, settings.request());
+    const environment = environmentOf(preset.request);
     return {
       label: preset.name,
-      description: isOtherCluster ? describeSize(request) : describeSizeOn(where, request),
+      description: joinTexts(" · ", [
+        isOtherCluster ? describeSize(request) : describeSizeOn(where, request),
+        environment && `environment ${describeEnvironment(environment)}`,
+      ]),
       ...(isOtherCluster ? { detail: `On ${preset.cluster ?? ""}` } : {}),
       iconPath: new vscode.ThemeIcon("bookmark"),
       buttons,

@@ -10,7 +10,9 @@ import { describeResources, timeLeft, locationOf } from "../text/session.js";
 import { type NextStep, showFailure } from "./failures.js";
 import {
   requestOf,
+  describeEnvironment,
   effectiveRequest,
+  environmentOf,
   mergeRequests,
   describeTarget,
   describeSizeOn,
@@ -193,7 +195,11 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
 
   async function rememberLast({ user: who, plan }: PlannedStart): Promise<void> {
     if (!plan) return;
-    await state.setLast({ cluster: who.site.cluster, user: who.user }, plan.picked);
+    const at = { cluster: who.site.cluster, user: who.user };
+    await state.setLast(at, plan.picked);
+    const environment = environmentOf(plan.picked); // a preset's, which is now the folder's
+    if (!environment) return;
+    await state.setEnvironment(at, { label: describeEnvironment(environment), environment });
   }
 
   /** offerToWait handles a second start: users rarely want two kernels at once. */

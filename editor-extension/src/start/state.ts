@@ -1,5 +1,5 @@
 import type { Memento } from "vscode";
-import type { ClusterResourcesResult, KernelRequest } from "../protocol.js";
+import type { ClusterResourcesResult, Environment, KernelRequest } from "../protocol.js";
 import type { Preset } from "../settings/parse.js";
 import type { ChosenEnvironment, Charge } from "./types.js";
 
@@ -76,7 +76,8 @@ export function createStartState(state: Memento, workspace: Memento): StartState
     setCharge: (at, charge) => put(keys.charges, keyOf(at), charge),
     resources: (at) => resourcesOf(table(keys.resources)[keyOf(at)]),
     setResources: (at, resources) => put(keys.resources, keyOf(at), resources),
-    environment: (at) => environmentOf(asObject(workspace.get(keys.environments))?.[keyOf(at)]),
+    environment: (at) =>
+      chosenEnvironmentOf(asObject(workspace.get(keys.environments))?.[keyOf(at)]),
     setEnvironment: async (at, environment) => {
       const all = asObject(workspace.get(keys.environments));
       await workspace.update(keys.environments, { ...all, [keyOf(at)]: environment });
@@ -116,17 +117,20 @@ function chargeOf(value: unknown): Charge | undefined {
   return known && pickTexts(known, ["account", "partition"]);
 }
 
-function environmentOf(value: unknown): ChosenEnvironment | undefined {
+function chosenEnvironmentOf(value: unknown): ChosenEnvironment | undefined {
   const known = asObject(value);
-  const environment = asObject(known?.["environment"]);
+  const environment = environmentOf(known?.["environment"]);
   if (typeof known?.["label"] !== "string" || !environment) return undefined;
-  const modules = asArray(environment["modules"]).filter((one) => typeof one === "string");
+  return { label: known["label"], environment };
+}
+
+function environmentOf(value: unknown): Environment | undefined {
+  const known = asObject(value);
+  if (!known) return undefined;
+  const modules = asArray(known["modules"]).filter((one) => typeof one === "string");
   return {
-    label: known["label"],
-    environment: {
-      ...pickTexts(environment, ["name", "conda", "venv"]),
-      ...(modules.length > 0 ? { modules } : {}),
-    },
+    ...pickTexts(known, ["name", "conda", "venv"]),
+    ...(modules.length > 0 ? { modules } : {}),
   };
 }
 
@@ -148,7 +152,9 @@ function presetOf(value: unknown): Preset[] {
   const known = asObject(value);
   const request = requestOf(known?.["request"]);
   if (typeof known?.["name"] !== "string" || known["name"] === "" || !request) return [];
-  return [{ name: known["name"], ...pickTexts(known, ["cluster"]), request }];
+  const environment = environmentOf(asObject(known["request"])?.["environment"]);
+  const whole = environment ? { ...request, environment } : request;
+  return [{ name: known["name"], ...pickTexts(known, ["cluster"]), request: whole }];
 }
 
 /** resourcesOf checks only those members of a stored result without which a start would fail. */
