@@ -55,6 +55,17 @@ export class Terminal {
     await this.bench.page.keyboard.press(key);
   }
 
+  /**
+   * interrupt presses Ctrl+C until the program has it: a window that is being restored may take
+   * the focus between the terminal's and the key.
+   */
+  async interrupt(): Promise<void> {
+    await until("^C in the terminal", async () => {
+      await this.press("Control+C");
+      return until("its effect", async () => (await this.text()).includes("^C"), { ms: 2_000 });
+    });
+  }
+
   /** closed waits until VS Code shows none. */
   async closed(): Promise<void> {
     await until("no terminal", async () => (await this.screen.count()) === 0);

@@ -27,7 +27,7 @@ const accidents: Record<string, (scene: Scene) => Promise<void>> = {
     await bench.reload();
     await until("the end of the old program", () => !alive(old));
     await terminal.shows(/^\d\d+\n\d\d+$/m);
-    await terminal.press("Control+C");
+    await terminal.interrupt();
     await terminal.type("clear; echo $kept-$((count > 3))");
     await terminal.shows(/^variable-1$/m);
     await terminal.type("exit");

@@ -30,7 +30,7 @@ scenario("a terminal on the node", { settings }, async ({ bench, timings, shot }
 
   await terminal.type("yes");
   await terminal.shows(/^y\ny\ny\ny$/m);
-  await terminal.press("Control+C");
+  await terminal.interrupt();
   await terminal.type("echo status-$?");
   await terminal.shows(/^status-130$/m);
   timings.mark("yes is interrupted");
