@@ -5,61 +5,11 @@ import type { ShellOpenParams } from "../src/protocol.js";
 import { createScreen } from "../src/terminal/screen.js";
 import { createTerminals } from "../src/terminal/terminals.js";
 import { made } from "./commands.fixture.js";
-import { FakeClock } from "./fakes/clock.js";
 import { ended, FakeKernels, ready } from "./fakes/kernels.js";
-import { FakeServer } from "./fakes/server.js";
 import { MemoryStub } from "./stub/context.js";
 import { settle, until } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
-
-/** shells is a program whose shells answer like a node. */
-function shells(open: () => unknown = () => ({ node: "scs0151", key: "5f1c09e2ab7d4463" })) {
-  const done = () => ({});
-  return new FakeServer({
-    "shell/open": open,
-    "shell/input": done,
-    "shell/resize": done,
-    "shell/close": done,
-  });
-}
-
-async function opened({
-  server = shells(),
-  kernels = new FakeKernels(ready),
-  memento = new MemoryStub(),
-  directory = undefined as string | undefined,
-} = {}) {
-  const stub = createStub();
-  const clock = new FakeClock("2026-03-02T09:20:00Z");
-  const terminals = createTerminals(stub.vscode, { server, kernels, memento, clock });
-  const [kernel] = kernels.own;
-  assert.ok(kernel);
-  terminals.open(kernel, directory);
-  const terminal = await until("a terminal", () => stub.window.terminals[0]);
-  const requests = (method: string) => server.asked.filter((one) => one.method === method);
-  const id = (requests("shell/open")[0]?.params as ShellOpenParams).shellId;
-  await settle();
-  const prints = (data: string | Buffer) =>
-    server.output({ shellId: id, data: Buffer.from(data).toString("base64") });
-  const typed = () =>
-    requests("shell/input").map(({ params }) => {
-      const { data } = params as { data: string };
-      return Buffer.from(data, "base64");
-    });
-  return {
-    ...stub,
-    server,
-    kernels,
-    memento,
-    clock,
-    terminals,
-    terminal,
-    requests,
-    id,
-    prints,
-    typed,
-  };
-}
+import { opened, shells, storedIn } from "./terminal.fixture.js";
 
 test("terminal: a shell in the kernel's job, with the terminal's size and colours", async () => {
   const { terminal, requests, prints, typed, id } = await opened();
@@ -198,7 +148,7 @@ test("terminal: one whose kernel has ended stays, says why, and closes with a ke
   assert.equal(terminal.exitCode, null);
 });
 
-test("terminal: a shell that cannot be opened, and one that ends with the program, say so", async () => {
+test("terminal: a shell that cannot be opened, and one that opens while the program crashes, say so", async () => {
   const problem = {
     code: "shell.failed",
     message: "it broke",
@@ -210,7 +160,7 @@ test("terminal: a shell that cannot be opened, and one that ends with the progra
   assert.match(failed.terminal.text, /Couldn't open a terminal on scs0151\. No memory/);
   assert.ok(!failed.terminal.text.includes("\u0007"), "nothing from outside commands the terminal");
 
-  const crashed = await opened();
+  const crashed = await opened({ server: shells(() => new Promise(() => undefined)) });
   crashed.server.crash();
   assert.match(crashed.terminal.text, /helper program has stopped.*Press any key/);
   crashed.terminal.close();
@@ -244,11 +194,6 @@ test("screen: programs take and leave the whole screen, wherever the output is s
   });
   assert.deepEqual(seen, [true, true, true, true, false, true, true]);
 });
-
-/** storedIn returns what a window stores of its terminals. */
-function storedIn(memento: MemoryStub): unknown {
-  return memento.get("sunpyter.terminals.2");
-}
 
 test("terminal: a reloaded window returns to its terminals", async () => {
   const memento = new MemoryStub();

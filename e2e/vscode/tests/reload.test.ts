@@ -43,9 +43,18 @@ const accidents: Record<string, (scene: Scene) => Promise<void>> = {
   },
   "the program is killed": async ({ bench }) => {
     const old = await server();
+    const terminal = new Terminal(bench);
+    await bench.palette(titles.openTerminal);
+    await terminal.shows(/^alice@scs\d+/m); // VS Code's own may be shown before it
+    await terminal.type("kept=variable; echo $kept-1");
+    await terminal.shows(/^variable-1$/m);
     process.kill(old, "SIGKILL");
     await bench.notices.says(/was restarted/);
     assert.notEqual(await server(), old);
+    await terminal.shows(/^Sunpyter's helper program was restarted\.\n.*\nvariable-1$/m);
+    await terminal.type("clear; echo $kept-2");
+    await terminal.shows(/^variable-2$/m);
+    await terminal.type("exit");
   },
 };
 

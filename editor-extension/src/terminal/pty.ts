@@ -14,7 +14,7 @@ import type { Problem, Session, ShellOutputParams } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import { locationOf, needsUserAction } from "../text/session.js";
 import { joinTexts } from "../text/units.js";
-import { createInput } from "./input.js";
+import { createInput, type Input } from "./input.js";
 import { createPace } from "./pace.js";
 import { createScreen } from "./screen.js";
 
@@ -35,6 +35,9 @@ interface ShellPlace {
 }
 
 const closeHint = "Press any key to close the terminal.";
+
+/** reset clears a terminal, with its scrollback and modes. */
+const reset = "\u001bc";
 
 let shellCount = 0;
 
@@ -66,13 +69,14 @@ export class ShellPty implements Pseudoterminal {
   readonly #keyChanged;
   readonly #id = `terminal-${++shellCount}`;
   readonly #opening: CancellationTokenSource;
-  readonly #screen = createScreen();
   readonly #pace;
-  readonly #input = createInput((data) =>
-    this.deps.server.request("shell/input", { shellId: this.#id, data: data.toString("base64") }),
-  );
   readonly #subscriptions: Disposable[] = [];
-  #state: "opening" | "open" | "ended" = "opening";
+  #screen = createScreen();
+  #input = this.#createInput();
+  /** state is "waiting" after a crash of the program, until the kernel is ready again. */
+  #state: "opening" | "open" | "waiting" | "ended" = "opening";
+  /** isReturning is true after a crash until the first output comes again. */
+  #isReturning = false;
   #size: TerminalDimensions | undefined;
   #key: string | undefined;
   #isRunning = false;
@@ -110,18 +114,17 @@ export class ShellPty implements Pseudoterminal {
       server.onNotification("shell/didEnd", ({ shellId, exitStatus, problem }) => {
         if (shellId === this.#id) this.#onEnd(exitStatus, problem);
       }),
-      server.onDidCrash(() =>
-        this.#finish("Sunpyter's helper program has stopped, and this terminal with it."),
-      ),
+      server.onDidCrash(() => this.#onCrash()),
       kernels.onDidChange(({ kernel: { session }, previous }) => {
         if (session.id === this.place.session.id) this.#onKernel(session, previous);
       }),
     );
-    void this.#open(size);
+    void this.#open();
   }
 
-  async #open(size: TerminalDimensions | undefined): Promise<void> {
-    const { session, directory, key } = this.place;
+  async #open(): Promise<void> {
+    const { session, directory } = this.place;
+    const [size, key] = [this.#size, this.#key];
     const params = {
       sessionId: session.id,
       shellId: this.#id,
@@ -136,6 +139,7 @@ export class ShellPty implements Pseudoterminal {
       const { token } = this.#opening;
       this.#setKey((await this.deps.server.request("shell/open", params, { token })).key);
     } catch (err) {
+      if (this.#state === "waiting") return; // the program has stopped
       const { problem } = requestProblem(err);
       const doing = key === undefined ? "open a terminal" : "return to the terminal";
       this.#finish(`Couldn't ${doing} on ${locationOf(session)}. ${describe(problem)}`);
@@ -145,6 +149,7 @@ export class ShellPty implements Pseudoterminal {
     if (this.#isUnwanted) this.endShell();
     if (this.#state !== "opening") return;
     this.#state = "open";
+    this.#begin();
     this.#input.start();
     if (this.#size && this.#size !== size) this.setDimensions(this.#size);
   }
@@ -184,7 +189,35 @@ export class ShellPty implements Pseudoterminal {
     this.#keyChanged.fire(undefined);
   }
 
+  #createInput(): Input {
+    return createInput((data) =>
+      this.deps.server.request("shell/input", { shellId: this.#id, data: data.toString("base64") }),
+    );
+  }
+
+  /** onCrash waits for the kernel: the shell runs on in its job, as during a reload of the window. */
+  #onCrash(): void {
+    if (this.#key === undefined) {
+      this.#finish("Sunpyter's helper program has stopped, and this terminal with it.");
+      return;
+    }
+    this.#state = "waiting";
+    this.#isRunning = false;
+    // What was being sent may have arrived, so it is not sent again.
+    this.#input.stop();
+    this.#input = this.#createInput();
+  }
+
+  /** begin clears what the shell's last output shows again after a crash. */
+  #begin(): void {
+    if (!this.#isReturning) return;
+    this.#isReturning = false;
+    this.#screen = createScreen();
+    this.#written.fire(`${reset}${dim("Sunpyter's helper program was restarted.")}\r\n`);
+  }
+
   async #show({ data }: ShellOutputParams): Promise<void> {
+    this.#begin(); // it may come before the response
     const bytes = Buffer.from(data, "base64");
     this.#written.fire(this.#screen.decode(bytes));
     await this.#pace(bytes.length);
@@ -211,14 +244,23 @@ export class ShellPty implements Pseudoterminal {
     }
     if (session.state === "ready" && previous?.state === "disconnected") {
       this.#named.fire(inertLine(location));
-      this.#note(`Connected to ${location} again.`);
+      if (this.#state !== "waiting") this.#note(`Connected to ${location} again.`);
     }
+    if (this.#state === "waiting") this.#return(session);
+  }
+
+  /** return returns to the shell once the kernel is ready again after a crash. */
+  #return({ state }: Session): void {
+    if (state === "ended") this.#finish("The kernel has ended.");
+    if (state !== "ready") return;
+    this.#state = "opening";
+    this.#isReturning = true;
+    void this.#open();
   }
 
   /** note writes a line of ours, unless a program has the whole screen. */
   #note(text: string): void {
-    if (this.#screen.isFullScreen) return;
-    this.#written.fire(`\r\n\u001b[2m${inertLine(text)}\u001b[22m\r\n`);
+    if (!this.#screen.isFullScreen) this.#written.fire(`\r\n${dim(text)}\r\n`);
   }
 
   /** finish keeps the terminal, with a line that says why the shell has ended. */
@@ -236,6 +278,10 @@ export class ShellPty implements Pseudoterminal {
     this.#input.stop();
     for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
   }
+}
+
+function dim(text: string): string {
+  return `\u001b[2m${inertLine(text)}\u001b[22m`;
 }
 
 /** describe returns what came back and what to do. */
