@@ -38,7 +38,7 @@ func (s *server) ClusterEstimates(ctx context.Context, params *protocol.ClusterE
 		return file.Limit(req, resolved, partition)
 	}})
 	if err != nil {
-		return nil, s.sites.explain(p.Place, err)
+		return nil, err
 	}
 	return wireEstimates(params.Request, s.estimates.put(key, estimates)), nil
 }

@@ -25,13 +25,13 @@ func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterR
 	report.Step("Connecting to " + p.Host)
 	login, err := s.pool.Connect(ctx, p.Place, true)
 	if err != nil {
-		return nil, s.sites.explain(p.Place, err)
+		return nil, err
 	}
 	report.Step("Connected; asking Slurm for partitions and accounts")
 	_, hash := s.sites.known(p.Place)
 	r, err := slurm.New(login).On(p.Request.Clusters).KnowsFile(hash).Resources(ctx)
 	if err != nil {
-		return nil, s.sites.explain(p.Place, err)
+		return nil, err
 	}
 	file, _ := s.sites.learn(p.Place, r.Site.File)
 	r.Site.Partitions = file.Show(r.Site.Partitions)

@@ -40,13 +40,13 @@ func (s *server) listJobs(ctx context.Context, p profile.Profile) (jobs []slurm.
 	defer s.pool.Acquire(p.Place)()
 	for try := 1; ; try++ {
 		if login, err = s.pool.Connect(ctx, p.Place, true); err != nil {
-			return nil, nil, s.sites.explain(p.Place, err)
+			return nil, nil, err
 		}
 		probed := session.WatchLiveness(ctx, login)
 		jobs, err = slurm.New(login).On(p.Request.Clusters).Mine(ctx)
 		probed()
 		if err == nil || try == 2 || !channels.IsClosed(login.Done()) {
-			return jobs, login, s.sites.explain(p.Place, err)
+			return jobs, login, err
 		}
 	}
 }

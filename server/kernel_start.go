@@ -73,7 +73,11 @@ func (s *server) startKernel(ctx context.Context, h *ownedSession, base profile.
 	}
 	result, err := s.awaitReady(ctx, h)
 	if err == nil && copied != nil {
-		result.Project, result.ProjectProblem = copied.Wait(ctx)
+		if result.Project, err = copied.Wait(ctx); err != nil {
+			problem := rpc.ProblemOf(s.sites.explain(h.place, err))
+			result.Project, result.ProjectProblem = nil, &problem
+		}
+		return result, nil
 	}
 	return result, err
 }

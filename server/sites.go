@@ -14,6 +14,7 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/profile/site"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -111,10 +112,29 @@ var helpful = map[fault.Code]bool{
 	fault.HostKeyChanged: true, fault.AuthRefused: true, fault.ConnectRefused: true, fault.ConnectTimeout: true, fault.HandshakeFailed: true,
 	fault.ForwardRefused: true, fault.CommandFailed: true, fault.NoSFTP: true, fault.FileNoSpace: true,
 	fault.SlurmMissing: true, fault.SlurmRejected: true, fault.SlurmUnreachable: true, fault.SlurmOutput: true,
-	fault.HomeNotWritable: true, fault.WorkdirNotWritable: true, fault.NodeDiskFull: true, fault.EnvironmentFailed: true,
+	fault.HomeNotWritable: true, fault.WorkdirNotWritable: true, fault.NodeDiskFull: true, fault.EnvironmentFailed: true, fault.EnvironmentChange: true, fault.EnvironmentNoIndex: true,
 	fault.JupyterMissing: true, fault.JupyterDied: true, fault.JupyterSilent: true, fault.KernelFailed: true,
 	fault.NoRoute: true, fault.NodeKeyMismatch: true, fault.WrongJob: true,
 	fault.JobNodeFailed: true, fault.JobLaunchFailed: true, fault.JobFailed: true, fault.JobEnded: true,
+}
+
+// Explain adds the address of the site's support to the error of a request.
+func (s *server) Explain(about rpc.Subject, err error) error {
+	if !helpful[fault.CodeOf(err)] {
+		return err
+	}
+	h, owned := s.kernels.find(about.SessionID)
+	rec, remembered := s.kernels.remembered(about.SessionID)
+	switch {
+	case owned:
+		return s.sites.explain(h.place, err)
+	case remembered:
+		return s.sites.explain(rec.Place, err)
+	}
+	if p, unknown := s.clusters.resolve(about.Cluster, about.User); unknown == nil {
+		return s.sites.explain(p.Place, err)
+	}
+	return err
 }
 
 // explain adds the address of the site's support to an error that it can help with.

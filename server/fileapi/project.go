@@ -284,17 +284,13 @@ func (c *Copy) Begin(ctx context.Context) error {
 }
 
 // Wait returns the result of what Begin has begun.
-func (c *Copy) Wait(ctx context.Context) (*protocol.ProjectPushResult, *protocol.Problem) {
+func (c *Copy) Wait(ctx context.Context) (*protocol.ProjectPushResult, error) {
 	select {
 	case <-c.done:
 	case <-ctx.Done():
 		c.Stop()
 	}
-	if c.err != nil {
-		problem := rpc.ProblemOf(c.err)
-		return nil, &problem
-	}
-	return c.result, nil
+	return c.result, c.err
 }
 
 // Stop ends what Begin has begun, or will.

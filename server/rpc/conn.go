@@ -31,10 +31,20 @@ type Handler interface {
 	// next message is read, and so must not block.
 	ClusterDidChange(ctx context.Context, params *protocol.ClusterDidChangeParams) error
 
+	// Explain returns the error of a request, perhaps with more advice.
+	Explain(about Subject, err error) error
+
 	// Closed is called once, as soon as the connection is closed, while the
 	// cancelled methods unwind. It releases everything and returns when that is
 	// done. ctx has no deadline and is not cancelled.
 	Closed(ctx context.Context, end End)
+}
+
+// Subject is what a request is about, as far as its parameters name it.
+type Subject struct {
+	Cluster   string `json:"cluster"`
+	User      string `json:"user"`
+	SessionID string `json:"sessionId"`
 }
 
 // EndReason is why a connection was closed.

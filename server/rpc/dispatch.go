@@ -156,9 +156,20 @@ func (d *dispatcher) run(ctx context.Context, req *jsonrpc2.Request) (result jso
 		return d.decodeRequest(method, req.Params(), params)
 	})
 	if err != nil {
-		return nil, err
+		return nil, d.explain(req.Params(), err)
 	}
 	return encode(value, d.style.get())
+}
+
+// explain returns the error of a request with what the server can add to it.
+func (d *dispatcher) explain(params []byte, err error) error {
+	var about Subject
+	_ = json.Unmarshal(params, &about) // if they are wrong, err says so
+	explained := d.impl.Explain(about, err)
+	if offered, ok := errors.AsType[*withChoices](err); ok {
+		explained = WithChoices(explained, offered.choices)
+	}
+	return explained
 }
 
 // decodeRequest decodes a request's parameters. From those of initialize it checks the

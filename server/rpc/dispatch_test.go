@@ -193,3 +193,27 @@ func TestClusterDidChangeKeepsItsPlace(t *testing.T) {
 		t.Errorf("%d changes arrived", n)
 	}
 }
+
+// TestExplainedErrors: the server sees what a request was about, and what a client can do after
+// an error stays with it.
+func TestExplainedErrors(t *testing.T) {
+	impl := newStub(func(_ context.Context, method string, _, _ any) error {
+		if method == protocol.MethodInitialize {
+			return nil
+		}
+		return WithChoices(&fault.Error{Code: fault.JupyterMissing, Tried: "a", Answer: "b"}, []protocol.Choice{{Kind: protocol.ChoiceEnvironment}})
+	})
+	var about Subject
+	impl.explain = func(subject Subject, err error) error {
+		about = subject
+		explained := *fault.As(err)
+		explained.Advice = "Ask."
+		return &explained
+	}
+	p := dialInitialized(t, impl)
+	p.send(`{"jsonrpc":"2.0","id":4,"method":"kernel/takeOver","params":{"cluster":"lab","user":"alice","sessionId":"k1"}}`)
+	p.want(`{"jsonrpc":"2.0","id":4,"error":{"code":2,"message":"a: b. Ask.","data":{"code":"job.jupyter-missing","message":"a: b. Ask.","tried":"a","answer":"b","advice":"Ask.","choices":[{"kind":"environment"}]}}}`)
+	if about != (Subject{Cluster: "lab", User: "alice", SessionID: "k1"}) {
+		t.Errorf("about %+v", about)
+	}
+}

@@ -27,10 +27,11 @@ type stub struct {
 	protocol.ServerStub
 	closed   chan End
 	clusters chan []protocol.ClusterProfile
+	explain  func(Subject, error) error // nil: errors stay as they are
 }
 
 func newStub(call func(ctx context.Context, method string, params, result any) error) *stub {
-	return &stub{protocol.ServerStub{Call: call}, make(chan End, 1), make(chan []protocol.ClusterProfile, 10)}
+	return &stub{protocol.ServerStub{Call: call}, make(chan End, 1), make(chan []protocol.ClusterProfile, 10), nil}
 }
 
 func (s *stub) Closed(_ context.Context, end End) { s.closed <- end }
@@ -38,6 +39,13 @@ func (s *stub) Closed(_ context.Context, end End) { s.closed <- end }
 func (s *stub) ClusterDidChange(_ context.Context, params *protocol.ClusterDidChangeParams) error {
 	s.clusters <- params.Clusters
 	return nil
+}
+
+func (s *stub) Explain(about Subject, err error) error {
+	if s.explain == nil {
+		return err
+	}
+	return s.explain(about, err)
 }
 
 // quick answers every method with an empty result.
