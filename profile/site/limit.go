@@ -62,16 +62,32 @@ func (f File) Limit(asked, req slurm.Request, p slurm.Partition) (slurm.Request,
 	if c.Time > 0 && asked.TimeLimit == 0 {
 		req.TimeLimit = min(req.TimeLimit, c.Time)
 	}
-	memory := p.DefaultMemoryMiB(req.CPUs)
-	severalPartitions := strings.Contains(req.Partition, ",") // p is the first; another may have a larger default
-	if c.MemoryMiB > 0 && req.MemoryMiB == 0 && (memory > c.MemoryMiB || severalPartitions) {
-		req.MemoryMiB = least(memory, c.MemoryMiB)
+	if c.MemoryMiB > 0 && req.MemoryMiB == 0 {
+		req.MemoryMiB = c.defaultMemory(req, p)
 	}
 	if over := c.exceeded(req); len(over) > 0 {
 		e := over[0]
 		return req, f.refusal("you asked for "+e.asked, "allows a kernel "+e.allowed, "Ask for "+e.advice+".")
 	}
 	return req, nil
+}
+
+// defaultMemory returns the memory to ask for in a request that names none; 0 if what Slurm gives
+// the job by default is within the cap.
+func (c Caps) defaultMemory(req slurm.Request, p slurm.Partition) int {
+	memory := p.DefaultMemoryMiB(req.CPUs)
+	severalPartitions := strings.Contains(req.Partition, ",") // p is the first; another may have a larger default
+	if memory > 0 && memory <= c.MemoryMiB && !severalPartitions {
+		return 0
+	}
+	if memory == 0 { // Slurm would give the job all memory of its node; at least one node has the average
+		memory = least(least(p.TotalMemoryMiB/max(p.TotalNodes, 1), p.MaxMemPerNodeMiB), p.MaxMemPerCPUMiB*req.CPUs)
+	}
+	memory = least(memory, c.MemoryMiB)
+	if req.MemoryPerCPU {
+		memory -= memory % req.CPUs // it is rounded up for each CPU
+	}
+	return memory
 }
 
 // moreOptions are sbatch's options by which a job gets more than it asks for with cpus,

@@ -105,6 +105,30 @@ func TestCapsOfDefaults(t *testing.T) {
 			t.Errorf("%s: %d MiB, want %d, %v", row.partition, req.MemoryMiB, row.memory, err)
 		}
 	}
+	// Without a default, Slurm would give a job all memory of its node.
+	for _, row := range []struct {
+		what      string
+		partition slurm.Partition
+		perCPU    bool
+		memory    int
+	}{
+		{"larger nodes", slurm.Partition{TotalNodes: 2, TotalMemoryMiB: 380_000}, false, 8 << 10},
+		{"smaller nodes", slurm.Partition{TotalNodes: 2, TotalMemoryMiB: 12_002}, false, 6001},
+		{"smaller nodes, by CPU", slurm.Partition{TotalNodes: 2, TotalMemoryMiB: 12_002}, true, 6000},
+		{"a limit for each job", slurm.Partition{TotalNodes: 2, TotalMemoryMiB: 380_000, MaxMemPerNodeMiB: 5000}, false, 5000},
+		{"a limit for each CPU", slurm.Partition{TotalNodes: 2, TotalMemoryMiB: 380_000, MaxMemPerCPUMiB: 1000}, false, 4000},
+		{"nothing known", slurm.Partition{}, false, 8 << 10},
+	} {
+		row.partition.Name, row.partition.Default = "all", true
+		asked := slurm.Request{CPUs: 4, MemoryPerCPU: row.perCPU}
+		req, p, err := slurm.ResolveDefaults(asked, slurm.Site{Partitions: []slurm.Partition{row.partition}})
+		if err == nil {
+			req, err = f.Limit(asked, req, p)
+		}
+		if err != nil || req.MemoryMiB != row.memory {
+			t.Errorf("%s: %d MiB, want %d, %v", row.what, req.MemoryMiB, row.memory, err)
+		}
+	}
 	if _, err := f.Limit(slurm.Request{}, slurm.Request{GPUs: "1"}, p); err == nil || !strings.Contains(err.Error(), "you asked for 1 GPU, and the site allows a kernel none. Ask for fewer GPUs. If you need more, ask the site's support.") {
 		t.Error(err)
 	}
