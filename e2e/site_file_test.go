@@ -45,7 +45,7 @@ venv = "/apps/course"
 // Slurm more, and no request gets more than it allows.
 func TestSiteFile(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{CountCalls: true})
+	site := testcluster.Start(t, testcluster.Options{CountCalls: true, ExtraConf: "DefMemPerCPU=0"}) // so that a job without --mem has a whole node's
 	must(t, site.WriteFile("login", "/etc/sunpyter/site.toml", 0o644, siteFile))
 	state := t.TempDir()
 	w := openWindow(t, site, stateDirSetting(state))
@@ -53,7 +53,7 @@ func TestSiteFile(t *testing.T) {
 	wants := protocol.KernelRequest{GraceSeconds: 4 * 3600, IdleSeconds: -1}
 	ready := w.start(wants)
 	s := ready.Session
-	if s.Title != "Bird" || s.CPUs != 2 || s.TimeLimitSeconds != 3600 || s.GraceSeconds != 1800 || s.IdleSeconds != 7200 || s.WorkingDirectory != "/cdt_storage/alice" {
+	if s.Title != "Bird" || s.CPUs != 2 || s.MemoryMiB != 8<<10 || s.TimeLimitSeconds != 3600 || s.GraceSeconds != 1800 || s.IdleSeconds != 7200 || s.WorkingDirectory != "/cdt_storage/alice" {
 		t.Errorf("the site's defaults and limits: %+v", s)
 	}
 	notice := "Bird keeps a kernel for at most 30 min while your computer is offline (you asked for 4 h), and stops a kernel after at most 2 h without use (you asked for never). If you need more, ask help@example.org"
@@ -77,6 +77,28 @@ func TestSiteFile(t *testing.T) {
 	wantProblem{fault.SiteLimit, "you asked for one more kernel, and have 1 kernel, and Bird allows a user at most 1", "ask help@example.org"}.
 		check(t, w.failStart("alice@login", protocol.KernelRequest{}))
 	w.stopAll()
+
+	// Of two windows that start at the same time, one gets its kernel.
+	windows := []*window{openWindow(t, site, stateDirSetting(state)), openWindow(t, site, stateDirSetting(state))}
+	var answers []<-chan started
+	for _, w := range windows {
+		_, answer := w.begin(protocol.KernelRequest{})
+		answers = append(answers, answer)
+	}
+	var refused []error
+	for _, answer := range answers {
+		if s := <-answer; s.err != nil {
+			refused = append(refused, s.err)
+		}
+	}
+	for _, w := range windows {
+		w.close()
+	}
+	if len(refused) != 1 {
+		t.Fatalf("of two kernels, %d were refused: %v", len(refused), refused)
+	}
+	wantProblem{fault.SiteLimit, "you asked for one more kernel, and have 1 kernel, and Bird allows a user at most 1", "ask help@example.org"}.
+		check(t, problemOf(t, refused[0]))
 
 	for _, row := range []struct {
 		request       protocol.KernelRequest

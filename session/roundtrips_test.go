@@ -235,20 +235,35 @@ func TestTermsOfASite(t *testing.T) {
 }
 
 // TestLimitedKernels: Slurm is asked how many kernels there are only if there are as many
-// folders of them as the site allows.
+// folders of them as the site allows. Those that were submitted after the session's own, if that
+// is submitted, do not count.
 func TestLimitedKernels(t *testing.T) {
 	const two = "k11111111111 k22222222222"
-	job := "\x1e" + strings.Repeat("1\x1f", 19) + "1\x1e"
+	jobs := func(ids ...int) (text string) {
+		for _, id := range ids {
+			text += fmt.Sprintf("\x1e%d", id) + strings.Repeat("\x1f1", 19) + "\x1e"
+		}
+		return text
+	}
 	for _, row := range []struct {
-		folders        string
-		jobs           int
-		asked, refused bool
-	}{{"", 0, false, false}, {"k11111111111", 9, false, false}, {two, 1, true, false}, {two, 2, true, true}} {
+		folders, jobs, own string
+		asked, refused     bool
+	}{
+		{"", "", "", false, false},
+		{"k11111111111", jobs(1, 2, 3), "", false, false},
+		{two, jobs(1), "", true, false},
+		{two, jobs(1, 2), "", true, true},
+		{two, strings.Replace(jobs(1, 2), "\x1f1", "\x1fCG", 1), "", true, false}, // one has just been stopped
+		{"k11111111111", jobs(7, 8), "8", false, false},
+		{two, jobs(11, 10, 9), "10", true, false},
+		{two, jobs(11, 10, 9), "11", true, true},
+		{two, jobs(99, 100, 101), "101", true, true},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			asked := false
 			f := newTestSession(nil, fakeHost{"sp_squeue=(": func(_ io.Reader, out io.Writer) {
 				asked = true
-				_, _ = io.WriteString(out, frameOf("squeue", strings.Repeat(job, row.jobs)))
+				_, _ = io.WriteString(out, frameOf("squeue", row.jobs))
 			}}, nil)
 			limit := errors.New("too many")
 			sub := submission{cfg: f.Session.cfg, login: fakeLogin{f.conn, f.node}}
@@ -259,7 +274,7 @@ func TestLimitedKernels(t *testing.T) {
 				}
 				return nil
 			}
-			err := sub.limitKernels(t.Context(), terms, slurm.Site{Sessions: append(strings.Fields(row.folders), sub.cfg.ID, "*")})
+			err := sub.limitKernels(t.Context(), terms, append(strings.Fields(row.folders), sub.cfg.ID, "*"), row.own)
 			if errors.Is(err, limit) != row.refused || (err != nil) != row.refused || asked != row.asked {
 				t.Errorf("%+v: %v, asked %v", row, err, asked)
 			}

@@ -47,7 +47,7 @@ func (s *Session) submit(ctx context.Context) error {
 		}
 	})
 	if err != nil {
-		return err // interrupted, and yet there is a job: it is released
+		return err // interrupted, or one kernel too many, and yet there is a job: it is released
 	}
 	s.owner.write()
 	if sub.dir.OldFound {
@@ -101,6 +101,9 @@ func (sub *submission) run(ctx context.Context) (jobID string, err error) {
 	cancel()
 	for range made { //nolint:revive // waits for the goroutine, also if prepare was not called
 	}
+	if err == nil {
+		err = sub.limitKernels(ctx, sub.terms, job.Sessions, job.ID)
+	}
 	sub.err = err
 	return job.ID, err
 }
@@ -124,7 +127,7 @@ func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan
 		req, err = terms.Limit(req, partition)
 	}
 	if err == nil {
-		err = sub.limitKernels(ctx, terms, site)
+		err = sub.limitKernels(ctx, terms, site.Sessions, "")
 	}
 	if err != nil {
 		return slurm.Submission{}, err
@@ -152,15 +155,22 @@ func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan
 }
 
 // limitKernels returns an error if the user has as many kernels as the site allows. Each has a
-// folder in the home directory, so Slurm is asked only if there are that many of them.
-func (sub *submission) limitKernels(ctx context.Context, terms Terms, site slurm.Site) error {
-	others := slices.DeleteFunc(slices.Clone(site.Sessions), func(id string) bool { return id == sub.cfg.ID || !store.ValidID(id) })
+// folder in the home directory, so Slurm is asked only if there are that many of them. Of kernels
+// that are started at the same time each may see no other one: so this is called again when the
+// session's own job is submitted, and the jobs before it count. Their folders exist by then.
+func (sub *submission) limitKernels(ctx context.Context, terms Terms, folders []string, own string) error {
+	others := slices.DeleteFunc(slices.Clone(folders), func(id string) bool { return id == sub.cfg.ID || !store.ValidID(id) })
 	if terms.LimitKernels(len(others)) == nil {
 		return nil
 	}
 	jobs, err := slurm.New(sub.login).On(terms.Request.Clusters).Mine(ctx)
 	if err != nil {
 		return err
+	}
+	jobs = slices.DeleteFunc(jobs, func(job slurm.Job) bool { return job.State.Leaving() || job.State.Ended() })
+	slices.SortFunc(jobs, slurm.Job.Compare)
+	if i := slices.IndexFunc(jobs, func(job slurm.Job) bool { return job.ID == own }); i >= 0 {
+		jobs = jobs[:i]
 	}
 	return terms.LimitKernels(len(jobs))
 }

@@ -18,9 +18,10 @@ import (
 type conversation struct {
 	rw io.ReadWriteCloser
 	// frames has the answers; it is closed after the last, and err is set before.
-	frames chan frame
-	err    error
-	named  bool // the job is for a named cluster
+	frames   chan frame
+	err      error
+	named    bool     // the job is for a named cluster
+	sessions []string // see Submitted
 }
 
 // maxFrames is more frames than a script sends, so that the reader never blocks.

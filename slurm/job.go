@@ -1,6 +1,7 @@
 package slurm
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -39,6 +40,16 @@ type Job struct {
 	ExitCode, Signal, RestartCount int
 	// CancelledBy is the number of the user who cancelled it, if Slurm reports it.
 	CancelledBy string
+}
+
+// Compare sorts jobs by when they were submitted.
+func (j Job) Compare(other Job) int {
+	number := func(j Job) int {
+		text, _ := splitID(j.ID)
+		n, _ := strconv.Atoi(text)
+		return n
+	}
+	return cmp.Or(j.SubmitTime.Compare(other.SubmitTime), cmp.Compare(number(j), number(other)), strings.Compare(j.ID, other.ID))
 }
 
 // The characters that squeue prints around a job and between its fields: ASCII's record and

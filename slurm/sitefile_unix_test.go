@@ -56,6 +56,12 @@ func TestSiteFile(t *testing.T) {
 			t.Errorf("sessions %q", site.Sessions)
 		}
 	}
+	job, err := New(f).Submit(t.Context(), func(site Site) (Submission, error) {
+		return hello, os.Mkdir(filepath.Join(f.dir, ".sunpyter/sessions/k2"), 0o700) // as another start does
+	})
+	if err != nil || !slices.Equal(job.Sessions, []string{"k1", "k2"}) {
+		t.Errorf("sessions after the submission: %q, %v", job.Sessions, err)
+	}
 	for mode, want := range map[os.FileMode]string{0o646: "all users can write it", 0o666: "all users can write it"} {
 		write("title = \"x\"", mode)
 		if site := ask(""); site.File.Problem != want || site.File.Text != nil || site.File.Hash != "" {
@@ -72,7 +78,7 @@ func TestSiteFile(t *testing.T) {
 	if site := ask(""); site.File.Problem != "it is not a file that you can read" {
 		t.Errorf("a pipe: %+v", site.File)
 	}
-	if calls := f.read("calls"); strings.Contains(calls, "squeue") || strings.Contains(calls, "sbatch") {
+	if calls := f.read("calls"); strings.Contains(calls, "squeue") || strings.Count(calls, "sbatch") != 1 {
 		t.Errorf("calls %q", calls)
 	}
 	f.env = slices.DeleteFunc(f.env, func(v string) bool { return strings.HasPrefix(v, "SUNPYTER_SITE=") })

@@ -32,6 +32,13 @@ type Submission struct {
 	Script string
 }
 
+// Submitted is a job that Slurm has accepted.
+type Submitted struct {
+	Job
+	// Sessions are as in Site, listed after the submission.
+	Sessions []string
+}
+
 // ErrOutcomeUnknown is in the chain of an error of Submit when the job may exist
 // although Submit failed: look for it by its comment and cancel it.
 var ErrOutcomeUnknown = errors.New("it is not known whether the job was submitted")
@@ -53,54 +60,54 @@ const submitting = "submitting the job with sbatch"
 // error has [ErrOutcomeUnknown] in its chain. The login node guards the gap: a
 // job that Submit has not acknowledged within 10 s of sbatch's answer, because
 // this process or the link died, is cancelled there.
-func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)) (Job, error) {
+func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)) (Submitted, error) {
 	start, cancel := context.WithTimeout(ctx, commandDeadline)
 	defer cancel()
 	conv, err := c.converse(start, c.submitCommand(loginshell.MaxSilence))
 	if err != nil {
-		return Job{}, contextError(start, submitting, err)
+		return Submitted{}, contextError(start, submitting, err)
 	}
 	defer conv.close()
 	site, err := readSite(func() (frame, error) { return conv.next(start) })
 	if err != nil {
-		return Job{}, contextError(start, lookingUp, err)
+		return Submitted{}, contextError(start, lookingUp, err)
 	}
 	stop := loginshell.Heartbeat(conv.rw)
 	job, err := plan(site)
 	stop() // the request follows, byte by byte
 	if err != nil {
-		return Job{}, err
+		return Submitted{}, err
 	}
 	if ctx.Err() != nil {
-		return Job{}, contextError(ctx, submitting, ctx.Err())
+		return Submitted{}, contextError(ctx, submitting, ctx.Err())
 	}
 	conv.named = slices.ContainsFunc(job.Options, func(o string) bool { return strings.HasPrefix(o, "--clusters=") })
 	if err := conv.send(ctx, submitMessage(job)); err != nil {
-		return Job{}, markOutcomeUnknown(contextError(ctx, submitting, err))
+		return Submitted{}, markOutcomeUnknown(contextError(ctx, submitting, err))
 	}
 	return conv.outcome(ctx)
 }
 
 // outcome waits for the outcome of a job that was sent: submitted, refused or unknown.
-func (c *conversation) outcome(ctx context.Context) (Job, error) {
+func (c *conversation) outcome(ctx context.Context) (Submitted, error) {
 	answer, err := c.answer(ctx, "sbatch")
 	if ctx.Err() != nil {
-		return Job{}, c.abandon(ctx, answer)
+		return Submitted{}, c.abandon(ctx, answer)
 	}
 	if err != nil {
-		return Job{}, err
+		return Submitted{}, err
 	}
 	id, ok := submittedID(answer.text, c.named)
 	if answer.status != 0 {
-		return Job{}, rejectionError(submitting, answer)
+		return Submitted{}, rejectionError(submitting, answer)
 	}
 	if !ok {
-		return Job{}, markOutcomeUnknown(parseError(submitting, fmt.Errorf("no job number in %q", bounded.End(answer.text, maxShown))))
+		return Submitted{}, markOutcomeUnknown(parseError(submitting, fmt.Errorf("no job number in %q", bounded.End(answer.text, maxShown))))
 	}
 	if err := c.send(ctx, "keep\n"); err != nil {
-		return Job{}, markOutcomeUnknown(contextError(ctx, submitting, err))
+		return Submitted{}, markOutcomeUnknown(contextError(ctx, submitting, err))
 	}
-	return Job{ID: id, State: StatePending, RawState: string(StatePending), Name: JobName}, nil
+	return Submitted{Job: Job{ID: id, State: StatePending, RawState: string(StatePending), Name: JobName}, Sessions: c.sessions}, nil
 }
 
 // answer waits for the frame with this name. sbatch gives up within commandDeadline; after
@@ -113,6 +120,8 @@ func (c *conversation) answer(ctx context.Context, name string) (frame, error) {
 		switch {
 		case err != nil:
 			return frame{}, markOutcomeUnknown(contextError(limited, submitting, err))
+		case f.name == "sessions":
+			c.sessions = strings.Fields(f.text)
 		case f.name == name:
 			return f, nil
 		}

@@ -24,9 +24,12 @@ site_file() {
   if [ "$hash" = "$sp_known_file" ]; then text=; fi
   printf 'text %s %s' "$hash" "$text"
 } 2>/dev/null
+sessions() { frame sessions 0 "$(cd "$HOME/.sunpyter/sessions" 2>/dev/null && printf '%s\n' *)"; }
+sp_has_file=
 if [ -f "$sp_name" ] && [ -r "$sp_name" ]; then
+  sp_has_file=1
   frame file 0 "$sp_name"$'\n'"$(site_file 9<"$sp_name")"
-  frame sessions 0 "$(cd "$HOME/.sunpyter/sessions" 2>/dev/null && printf '%s\n' *)"
+  sessions
 elif [ -e "$sp_name" ]; then
   frame file 0 "$sp_name"$'\n''problem it is not a file that you can read'
 elif [ -n "$SUNPYTER_SITE" ]; then

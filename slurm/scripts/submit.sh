@@ -22,6 +22,7 @@ cd "$HOME" 2>/dev/null || cd /
 trap : HUP INT PIPE TERM
 sp_answer=$(printf '%s' "$sp_script" | command sbatch "${sp_options[@]}" 2>&1)
 sp_status=$?
+if [ -n "$sp_has_file" ]; then sessions; fi # others may have come meanwhile
 sp_job=
 sp_cluster=
 sp_pattern='^[0-9]+(;.*)?$'
