@@ -120,6 +120,9 @@ func (s *Session) handlePoll(jobs []slurm.Job, ahead slurm.Ahead, err error) err
 	case len(jobs) == 0 || jobs[0].State.Ended():
 		return errGone
 	}
+	if ahead.TooMany { // it would be no shorter the next time
+		s.job.polls.mayCount, ahead = false, slurm.Ahead{}
+	}
 	job := jobs[0]
 	if !job.State.Waiting() {
 		if s.status.snap.State == Pending {

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -46,5 +48,22 @@ func TestQueuePolls(t *testing.T) {
 	adopted := queuePolls{mayCount: true}
 	if got := adopted.next(next, "", time.Now()); got != pollJob {
 		t.Errorf("without a partition: %v", got)
+	}
+}
+
+// TestLongQueueIsListedOnce: the jobs ahead in a queue that is too long are not counted again.
+func TestLongQueueIsListedOnce(t *testing.T) {
+	s := newSession(Config{ID: "k1", Log: zap.NewNop()}, 1)
+	s.status.snap.State, s.job.polls.mayCount = Pending, true
+	job := slurm.Job{ID: "12", State: slurm.StatePending, Reason: "Priority"}
+	if err := s.handlePoll([]slurm.Job{job}, slurm.Ahead{TooMany: true}, nil); err != nil {
+		t.Fatal(err)
+	}
+	w := s.Snapshot().Waiting
+	if w == nil || w.Reason != "Priority" || w.Ahead != (slurm.Ahead{}) {
+		t.Errorf("waiting: %+v", w)
+	}
+	if next := s.job.polls.next(w, "compute", time.Now()); next != pollJob {
+		t.Errorf("the next poll is %v", next)
 	}
 }

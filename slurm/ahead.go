@@ -16,6 +16,9 @@ var aheadScript string
 // fewNodes is up to how many nodes a site's queue is short enough to be listed as a whole.
 const fewNodes = 300
 
+// mostListed is how many lines of squeue are read at most: a small site, too, may have long arrays and many short jobs.
+const mostListed = 20_000
+
 // IsSmall reports whether the site's queue may be listed as a whole, see [Client.QueueAhead].
 func (s Site) IsSmall() bool {
 	most := 0
@@ -34,6 +37,8 @@ type Ahead struct {
 	Jobs int
 	// FirstStart is the first expected start of all that wait; zero: Slurm expects none.
 	FirstStart time.Time
+	// TooMany reports that the queue is too long to be counted.
+	TooMany bool
 }
 
 // QueueAhead is [Client.Queue] for one waiting job, with the others of its partition. Like Queue it is
@@ -46,8 +51,9 @@ func (c *Client) QueueAhead(ctx context.Context, id, partition string) (jobs []J
 	const tried = "asking Slurm about the job"
 	number, cluster := splitID(id)
 	format := strings.ReplaceAll(aheadFields, " ", fieldMark)
-	options := inCluster(cluster) + "--noheader --all --states=all --format=" + loginshell.Quote(format) + " --partition=" + loginshell.Quote(partition)
-	frames, err := c.ask(ctx, tried, "sp_job="+number+"\nsp_mark=$'\\037'\nsp_options=("+options+")\n"+aheadScript)
+	options := inCluster(cluster) + "--noheader --all --states=PENDING,RUNNING --format=" + loginshell.Quote(format) + " --partition=" + loginshell.Quote(partition)
+	set := fmt.Sprintf("sp_job=%s\nsp_mark=$'\\037'\nsp_most=%d\nsp_options=(%s)\n", number, mostListed, options)
+	frames, err := c.ask(ctx, tried, set+aheadScript)
 	if err != nil {
 		return nil, Ahead{}, err
 	}
@@ -55,22 +61,35 @@ func (c *Client) QueueAhead(ctx context.Context, id, partition string) (jobs []J
 	if f.status != 0 {
 		return nil, Ahead{}, rejectionError(tried, f)
 	}
-	counts, row, _ := strings.Cut(f.text, "\n")
-	others, first := 0, ""
-	if _, err := fmt.Sscan(counts, &ahead.Jobs, &others, &first); err != nil {
+	counts, rest, _ := strings.Cut(f.text, "\n")
+	row, _, _ := strings.Cut(rest, "\n") // warnings follow
+	if ahead, err = parseAhead(counts); err != nil {
 		return nil, Ahead{}, parseError(tried, err)
 	}
-	ahead.FirstStart = instant(first)
-	if others == 0 {
-		ahead = Ahead{} // the site may show users only their own jobs
-	}
-	job, ok := aheadJob(strings.TrimRight(row, "\n"))
-	if !ok { // it has ended, or was moved to another partition
+	job, ok := aheadJob(row)
+	if !ok { // it has ended, was moved to another partition, or is not among the lines that were read
 		jobs, err = c.Queue(ctx, id)
-		return jobs, Ahead{}, err
+		return jobs, Ahead{TooMany: ahead.TooMany}, err
 	}
 	job.ID = joinID(job.ID, cluster)
 	return []Job{job}, ahead, nil
+}
+
+// parseAhead reads the first line of ahead.sh: how many jobs come first, how many are other users', and the first
+// expected start.
+func parseAhead(line string) (ahead Ahead, err error) {
+	if line == "long" {
+		return Ahead{TooMany: true}, nil
+	}
+	others, first := 0, ""
+	if _, err := fmt.Sscan(line, &ahead.Jobs, &others, &first); err != nil {
+		return Ahead{}, err
+	}
+	ahead.FirstStart = instant(first)
+	if others == 0 {
+		return Ahead{}, nil // the site may show users only their own jobs
+	}
+	return ahead, nil
 }
 
 // aheadJob reads a job in the form of aheadFields.

@@ -55,6 +55,35 @@ func TestQueueAhead(t *testing.T) {
 	}
 }
 
+// TestQueueAheadOfALongQueue: 10 000 jobs are counted; of more lines than that, and of a squeue that never ends,
+// no more is read than is needed to know so, and the job is asked about by its number.
+func TestQueueAheadOfALongQueue(t *testing.T) {
+	f := newFakeSlurm(t)
+	other, mine := aheadRow("7", "PENDING", "Priority", "bob", "9000"), aheadRow("12", "PENDING", "Priority", "alice", "4000")
+	testprogram.Write(t, f.dir+"/one", fixture(t, "squeue-22.05-real.txt"))
+	ask := func(name, squeue string) ([]Job, Ahead) {
+		t.Helper()
+		f.script("squeue", `case "$*" in *--jobs=*) cat "$LAB/one"; exit ;; esac`+"\n"+squeue)
+		jobs, ahead, err := New(f).QueueAhead(t.Context(), "12", "compute")
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		return jobs, ahead
+	}
+	testprogram.Write(t, f.dir+"/all", strings.Repeat(other, 9_999)+mine)
+	if jobs, ahead := ask("10 000 jobs", `cat "$LAB/all"`); ahead.Jobs != 9_999 || ahead.TooMany || len(jobs) != 1 || jobs[0].ID != "12" {
+		t.Errorf("10 000 jobs: %+v", ahead)
+	}
+	testprogram.Write(t, f.dir+"/all", mine+strings.Repeat(other, mostListed))
+	if jobs, ahead := ask("too many", `cat "$LAB/all"`); ahead != (Ahead{TooMany: true}) || len(jobs) != 1 || jobs[0].ID != "12" {
+		t.Errorf("too many jobs: %+v, %+v", ahead, jobs)
+	}
+	testprogram.Write(t, f.dir+"/all", other)
+	if jobs, ahead := ask("without end", `yes "$(cat "$LAB/all")"`); ahead != (Ahead{TooMany: true}) || len(jobs) == 0 {
+		t.Errorf("without end: %+v, %+v", ahead, jobs)
+	}
+}
+
 func TestFitsGap(t *testing.T) {
 	const nodes = `n1 30/10/0/40 190000 150000 (null) (null) mixed
 n2 36/4/0/40 190000 1000 gpu:a100:2 gpu:a100:1(IDX:0) mixed
