@@ -4,16 +4,39 @@ import { Notebook } from "../driver/notebook.ts";
 import { scenario, type Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
 import { isThere, released, runAndStart, start, stop } from "../driver/sunpyter.ts";
-import { sunbird, titles, usual } from "../driver/sunpyter.ts";
+import { sunbird, titles } from "../driver/sunpyter.ts";
 
 const waits = /Job \d+ is waiting/;
 
-/** cancelled: a start from the palette waits in the queue, and is cancelled in its notification. */
-async function cancelled({ bench, timings, shot }: Scene): Promise<void> {
+/** compared: the shape that is picked among those with their expected starts is the one that is submitted. */
+async function compared({ bench, timings, shot }: Scene): Promise<void> {
+  const { quick } = bench;
   await bench.palette(titles.start);
-  await bench.quick.pick(usual);
+  await quick.pick(/^More Resources…/);
+  await quick.asks(/Select the partition/);
+  await quick.pick(/^s_compute_cdt/);
+  for (const asked of [/One is enough/, /Memory \(leave/, /Time limit\. The kernel/]) {
+    await quick.asks(asked);
+    await quick.input.press("Enter");
+  }
+  await quick.pick(/^Compare start times…/);
+  await quick.asks(/Slurm's estimates/);
+  timings.mark("Slurm has estimated");
+  await shot("compared");
+  const rows = await quick.rows();
+  assert.match(rows[0] ?? "", /^1 CPU, .*4 h.*about .*\(estimate\).*as you chose/);
+  await quick.pick(/^1 CPU, (\d+ [MG]B, )?1 h.*about .*\(estimate\)/);
+}
+
+/** cancelled: a start from the palette waits in the queue, and is cancelled in its notification. */
+async function cancelled(scene: Scene): Promise<void> {
+  const { bench, timings, shot } = scene;
+  await compared(scene);
   console.log(await bench.notices.says(/Job \d+ is waiting\. .*(CPU|node)/));
-  assert.equal((await site.running()).length, 1);
+  const [job, ...others] = await site.running();
+  assert.deepEqual(others, []);
+  const described = await site.exec("login", "alice", "scontrol", "show", "job", job?.ID ?? "");
+  assert.match(described, /TimeLimit=01:00:00/);
   await bench.statusSays(/Sunbird: waiting…/);
   await shot("waits");
   timings.mark("the job waits");
