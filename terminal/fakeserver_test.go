@@ -55,6 +55,7 @@ type fakeServer struct {
 	held    *protocol.Session
 	script  string
 
+	uses      int           // how often the use was asked for
 	tries     int           // to reconnect
 	reconnect chan struct{} // closed by the successful one
 }
@@ -311,6 +312,8 @@ func (f *fakeServer) rest(ctx context.Context, r *jsonrpc2.Request) (any, error)
 		return protocol.KernelStopResult{Released: []protocol.Release{{SessionID: "k1", JobID: "123", Outcome: outcome}}}, nil
 	case protocol.MethodKernelLog:
 		return protocol.KernelLogResult{Text: "one\ntwo\x1b[2J\n"}, nil
+	case protocol.MethodKernelUse:
+		return f.use(script)
 	case protocol.MethodClusterEstimates:
 		mark(string(*r.Params))
 		return fakeEstimates, nil
@@ -362,4 +365,17 @@ func (f *fakeServer) list(script string, r *jsonrpc2.Request) (any, error) {
 		sessions = append(sessions, protocol.Session{JobID: "900", State: protocol.StatePending, Cluster: p.Cluster, Host: "h", CPUs: 1})
 	}
 	return protocol.KernelListResult{Sessions: sessions, Ended: ended}, nil
+}
+
+// use returns what a kernel uses: more with each call, until it ends.
+func (f *fakeServer) use(script string) (any, error) {
+	f.uses++
+	if strings.Contains(script, "soon-over") && f.uses > 1 {
+		return nil, problem(protocol.ErrFailed, "session.unknown", "looking at what the kernel uses", "the kernel has ended", "Start a new kernel.")
+	}
+	u := protocol.Use{CPUPercent: 40 * min(f.uses, 3), MostCPUPercent: 160, MemoryMiB: 3174, MostMemoryMiB: 4301, MemoryLimitMiB: 16384}
+	if f.uses == 2 { // the line becomes shorter
+		u.GPUs = []protocol.GPUUse{{Percent: 35, MemoryMiB: 1234, TotalMiB: 81920}}
+	}
+	return protocol.KernelUseResult{Use: u}, nil
 }

@@ -17,7 +17,10 @@ const noLinger = "atexit_sleep_ms=0"
 // command starts by running its own file.
 func TestMain(m *testing.M) {
 	testscript.Main(leakChecked{m}, map[string]func(){
-		"sunpyter": func() { os.Exit(Main("v0-test", serveFake)) },
+		"sunpyter": func() {
+			topInterval = 300 * time.Millisecond // the spinner moves once meanwhile
+			os.Exit(Main("v0-test", serveFake))
+		},
 	})
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// topInterval is the pause between two updates.
-const topInterval = 5 * time.Second
+// topInterval is the pause between two updates. Tests shorten it.
+var topInterval = 5 * time.Second
 
 func (p *program) topCommand() *cobra.Command {
 	return p.clientCommand(&cobra.Command{
