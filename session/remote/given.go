@@ -23,6 +23,7 @@ type Given struct {
 	visible      string // as CUDA_VISIBLE_DEVICES; "unset"
 	devices      int    // device files of GPUs
 	listed       bool   // there is a program of the GPUs' maker
+	silent       bool   // it has printed nothing for gpu_patience
 }
 
 // Asked is what was asked for; 0: nothing.
@@ -56,7 +57,7 @@ func (g *Given) Complete(rest string) {
 		case "devices":
 			g.devices = number
 		case "listed":
-			g.listed = value != ""
+			g.listed, g.silent = value != "", value == "silent"
 		}
 	}
 }
@@ -97,6 +98,10 @@ func anotherNode(node string) string {
 func (g *Given) gpuFault(asked int, node string) *fault.Error {
 	there := g.visibleGPUs()
 	switch {
+	case g.silent && asked > 0:
+		return &fault.Error{Code: fault.GPUDriver, Answer: "the GPUs of " + node + " do not respond: the program that lists them hangs", Advice: anotherNode(node)}
+	case g.silent:
+		return nil // nobody asked for them
 	case asked > 0 && there == 0 && g.driverFault() != "":
 		return &fault.Error{Code: fault.GPUDriver, Answer: "the GPUs of " + node + " cannot be used: nvidia-smi says: " + g.driverFault(), Advice: anotherNode(node)}
 	case there < asked && there == 0:

@@ -1,12 +1,17 @@
 # Reports what the job was given, as notices; given.go compares it with what was asked for. Part
 # of job.sh, where it runs concurrently with the start of Jupyter.
 
+# For how many seconds the program of the GPUs' maker may print nothing. With many GPUs and a driver that has to be
+# loaded first it needs half a minute; with a GPU that has failed it may hang for ever, and ignore signals.
+gpu_patience=60
+
 # gpu_list: prints what the program of the GPUs' maker says of those that the job can see.
 gpu_list() {
+  local most=$((gpu_patience + 5)) # the reader gives up first
   if [ -e /dev/kfd ] && command -v rocm-smi >/dev/null; then
-    timeout 60 rocm-smi --showuniqueid
+    timeout -k 5 "$most" rocm-smi --showuniqueid
   elif command -v nvidia-smi >/dev/null; then
-    timeout 60 nvidia-smi -L
+    timeout -k 5 "$most" nvidia-smi -L
   else
     return 1
   fi </dev/null 2>&1
@@ -14,7 +19,7 @@ gpu_list() {
 
 # given DEV: reports the CPUs, the memory and the GPUs of the job. DEV is /dev.
 given() {
-  local IFS=$' \t\n' name value cpus= online= limit= devices=0 listed= ids= parts=
+  local IFS=$' \t\n' name value cpus= online= limit= devices=0 listed= ids= parts= list left=200
   local visible=${CUDA_VISIBLE_DEVICES-${ROCR_VISIBLE_DEVICES-unset}}
   while read -r name value; do
     if [ "$name" = Cpus_allowed_list: ]; then cpus=$value; fi
@@ -25,16 +30,19 @@ given() {
     if [ -e "$name" ]; then devices=$((devices + 1)); fi
   done
   if [ "$devices" -gt 0 ] || [ -n "${SLURM_JOB_GPUS-}${SLURM_GPUS_ON_NODE-}" ]; then
-    while read -r name; do
+    exec {list}< <(gpu_list)
+    while read -r -t "$gpu_patience" name <&"$list" || { [ "$?" -gt 128 ] && listed=silent && false; }; do
+      if [ "$((left -= 1))" -lt 0 ]; then break; fi
       printf 'gpu %s\n' "${name:0:300}"
       listed=1
       if [[ $name =~ ^GPU\ ([0-9]+):.*UUID:\ (GPU-[0-9a-f-]+) ]]; then
         case ,$visible, in ,unset, | *",${BASH_REMATCH[1]},"* | *",${BASH_REMATCH[2]},"*) ids+=,${BASH_REMATCH[2]} ;; esac
       fi
       case $name in MIG*) parts=1 ;; esac
-    done < <(gpu_list | head -n 200)
+    done
+    exec {list}<&-
   fi
-  if [ -n "$ids" ] && [ -z "$parts" ]; then printf '%s\n' "${ids#,}" >"$private/gpus"; fi # see gpu_watch
+  if [ -n "$ids" ] && [ -z "$parts" ] && [ "$listed" = 1 ]; then printf '%s\n' "${ids#,}" >"$private/gpus"; fi # see gpu_watch
   printf 'given cpus=%s online=%s allocated=%s limit=%s gpus=%s ids=%s visible=%s devices=%s listed=%s\n' \
     "$cpus" "$online" "${SLURM_CPUS_ON_NODE-}" "$limit" "${SLURM_GPUS_ON_NODE-}" "${SLURM_JOB_GPUS-}" \
     "$visible" "$devices" "$listed"
@@ -60,11 +68,14 @@ gpu_watch() {
 } 2>/dev/null
 
 # gpu_report IDS: keeps, in the file "gpu", the time and what each GPU does. nvidia-smi ends with
-# the first line that it cannot write, and this with the job's private folder.
+# this, and this with the job's private folder. An nvidia-smi that hangs is not started again.
 gpu_report() {
-  local IFS=';' line now i text
+  local IFS=';' line now i text lines smi=
   local -a all=()
-  while IFS= read -r line; do
+  exec {lines}< <(printf '%s\n' "$BASHPID" && exec nvidia-smi --id="$1" --query-gpu=index,utilization.gpu,memory.used,memory.total --format=csv,noheader,nounits --loop=5)
+  read -r smi <&"$lines"
+  trap 'kill -KILL "$smi"' EXIT
+  while IFS= read -r -t "$gpu_patience" line <&"$lines" || { [ "$?" -gt 128 ] && rm -f "$private/gpus" && false; }; do
     line=${line// /} # INDEX,PERCENT,USED,TOTAL
     i=${line%%,*}
     case $i in '' | *[!0-9]*) continue ;; esac
@@ -72,5 +83,5 @@ gpu_report() {
     IFS=' ' read -r now _ </proc/uptime
     text="$now;${all[*]}"
     printf '%-300s\n' "$text" 1<>"$private/gpu" || return
-  done < <(exec nvidia-smi --id="$1" --query-gpu=index,utilization.gpu,memory.used,memory.total --format=csv,noheader,nounits --loop=5)
+  done
 } </dev/null >/dev/null 2>&1

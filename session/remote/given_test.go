@@ -76,6 +76,9 @@ func TestGivenFaults(t *testing.T) {
 		{"mismatch", mismatch, quiet + "gpus=1 visible=0 devices=4 listed=1", Asked{1, 0, 1}, fault.GPUDriver, "Driver/library version mismatch; NVML library version: 570.124. Tell"},
 		{"no driver", noDriver, quiet + "gpus=1 visible=0 devices=4 listed=1", Asked{1, 0, 1}, fault.GPUDriver, "communicate with the NVIDIA driver"},
 		{"a mismatch that nobody needs to know", mismatch, quiet + "visible=unset devices=4 listed=1", Asked{1, 0, 0}, "", ""},
+		{"the program hangs", "", quiet + "gpus=1 visible=0 devices=4 listed=silent", Asked{1, 0, 1}, fault.GPUDriver, "do not respond"},
+		{"it hangs after some", fourGPUs, quiet + "gpus=1 visible=0 devices=4 listed=silent", Asked{1, 0, 1}, fault.GPUDriver, "do not respond"},
+		{"it hangs and nobody needs it", oneGPU, quiet + "visible=unset devices=4 listed=silent", Asked{1, 0, 0}, "", ""},
 		{"right", oneGPU, quiet + "gpus=1 visible=0 devices=1 listed=1", Asked{1, 0, 1}, "", ""},
 		{"right, and not confined", fourGPUs, quiet + "gpus=2 ids=1,2 visible=1,2 devices=4 listed=1", Asked{1, 0, 2}, "", ""},
 		{"right, by its name", fourGPUs, quiet + "gpus=1 visible=GPU-69ec2344-ebac-b028-f88f-452abb3d7f11 devices=4 listed=1", Asked{1, 0, 1}, "", ""},
@@ -143,6 +146,53 @@ func TestGivenScript(t *testing.T) {
 		}
 		if !strings.HasPrefix(values, "cpus=") || strings.HasPrefix(values, "cpus= ") || strings.Contains(values, "online= ") {
 			t.Errorf("%s: %q", row.name, values)
+		}
+	}
+}
+
+// hangs is an nvidia-smi that prints what was printed first and then hangs; SIGTERM does not end it.
+func hangs(printed string) string {
+	return "#!/bin/bash\ntrap '' TERM\necho \"$$\" >>hanging\nprintf '%s' '" + printed + "'\nexec sleep 1000\n"
+}
+
+// TestGivenOfAProgramThatHangs: it is reported as such after a while, whatever it printed before, and its GPUs are not
+// watched.
+func TestGivenOfAProgramThatHangs(t *testing.T) {
+	for _, printed := range []string{"", oneGPU} {
+		dir := t.TempDir()
+		testprogram.Write(t, filepath.Join(dir, "nvidia-smi"), hangs(printed))
+		got := bash(t, dir, `
+IFS=' '; SLURM_GPUS_ON_NODE=1 CUDA_VISIBLE_DEVICES=0; PATH=.:$PATH private=. group= gpu_patience=1
+given dev
+cat gpus 2>/dev/null
+kill -KILL "$(cat hanging)"`)
+		if !strings.HasSuffix(got, "visible=0 devices=0 listed=silent\n") || strings.Count(got, "gpu GPU") != strings.Count(printed, "\n") {
+			t.Errorf("%q: %q", printed, got)
+		}
+	}
+}
+
+// TestGPUWatchOfAProgramThatHangs: it is ended when nobody looks any more, and after a while in which it prints nothing;
+// then it is not started again.
+func TestGPUWatchOfAProgramThatHangs(t *testing.T) {
+	const ended = `
+wait "$gpu_pid" 2>/dev/null
+while kill -0 "$(cat hanging)" 2>/dev/null; do sleep 0.05; done
+echo ended`
+	for name, row := range map[string]struct{ lines, want string }{
+		"nobody looks": {`gpu_watch
+until [ -s gpu ]; do sleep 0.05; done
+for i in 1 2 3 4 5 6 7 8; do gpu_watch; done` + ended, "ended\n"},
+		"it prints nothing": {`gpu_patience=1
+gpu_watch` + ended + `
+echo 2 >|looked
+gpu_watch; gpu_watch
+wc -l <hanging`, "ended\n1\n"},
+	} {
+		dir := t.TempDir()
+		testprogram.Write(t, filepath.Join(dir, "nvidia-smi"), hangs("0, 35, 1234, 40960\n"))
+		if got := bash(t, dir, "\nPATH=.:$PATH private=.\necho GPU-a >gpus\necho 1 >looked\n"+row.lines); got != row.want {
+			t.Errorf("%s: got %q, want %q", name, got, row.want)
 		}
 	}
 }
