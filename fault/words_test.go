@@ -173,7 +173,7 @@ var commandLine = regexp.MustCompile("`|(?:^|[\\s(])--[a-z]")
 // toShell are parts of command lines, which no editor shows.
 var toShell = map[string]bool{
 	"--noheader --all --format=": true, " --user=\"$EUID\"": true, "--states=all ": true,
-	"--noheader --all --states=all --format=": true, "--noheader --Node --exact --partition=": true, " --partition=": true,
+	"--noheader --all --states=PENDING,RUNNING --format=": true, "--noheader --Node --exact --partition=": true, " --partition=": true,
 	"exec /bin/bash --norc -p -c 'eval \"$(echo ": true,
 }
 
