@@ -78,27 +78,7 @@ func TestSiteFile(t *testing.T) {
 		check(t, w.failStart("alice@login", protocol.KernelRequest{}))
 	w.stopAll()
 
-	// Of two windows that start at the same time, one gets its kernel.
-	windows := []*window{openWindow(t, site, stateDirSetting(state)), openWindow(t, site, stateDirSetting(state))}
-	var answers []<-chan started
-	for _, w := range windows {
-		_, answer := w.begin(protocol.KernelRequest{})
-		answers = append(answers, answer)
-	}
-	var refused []error
-	for _, answer := range answers {
-		if s := <-answer; s.err != nil {
-			refused = append(refused, s.err)
-		}
-	}
-	for _, w := range windows {
-		w.close()
-	}
-	if len(refused) != 1 {
-		t.Fatalf("of two kernels, %d were refused: %v", len(refused), refused)
-	}
-	wantProblem{fault.SiteLimit, "you asked for one more kernel, and have 1 kernel, and Bird allows a user at most 1", "ask help@example.org"}.
-		check(t, problemOf(t, refused[0]))
+	oneOfTwoStartsIsRefused(t, site, state)
 
 	for _, row := range []struct {
 		request       protocol.KernelRequest
@@ -145,6 +125,7 @@ func TestSiteFile(t *testing.T) {
 		t.Errorf("places %+v", places)
 	}
 	later.close() // and so its sftp-server
+	learnsSiteByAnyQuestion(t, site)
 	var offers protocol.ClusterEnvironmentsResult
 	must(t, w.call(protocol.MethodClusterEnvironments, protocol.ClusterEnvironmentsParams{Cluster: "alice@login"}, &offers))
 	if e := offers.Environments; len(e) == 0 || e[0].Name != "Course" || e[0].Kind != protocol.EnvironmentSite || e[0].Request == nil || e[0].Request.Venv != "/apps/course" {
@@ -187,4 +168,62 @@ func TestSiteFile(t *testing.T) {
 		t.Errorf("shown %d: %q", len(shown), shown)
 	}
 	nothingLeft(t, site)
+}
+
+// learnsSiteByAnyQuestion: a computer that does not know the site learns of it by the first
+// question, whichever that is.
+func learnsSiteByAnyQuestion(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	for what, ask := range map[string]func(w *window) bool{
+		"environments": func(w *window) bool {
+			var offers protocol.ClusterEnvironmentsResult
+			must(t, w.call(protocol.MethodClusterEnvironments, protocol.ClusterEnvironmentsParams{Cluster: "alice@login"}, &offers))
+			return offers.Title == "Bird" && len(offers.Environments) > 0 && offers.Environments[0].Name == "Course"
+		},
+		"places": func(w *window) bool {
+			var places protocol.FilePlacesResult
+			must(t, w.call(protocol.MethodFilePlaces, protocol.FilePlacesParams{Cluster: "alice@login"}, &places))
+			return slices.Equal(places.Places, []string{"/cdt_storage/alice"})
+		},
+		"estimates": func(w *window) bool {
+			var estimates protocol.ClusterEstimatesResult
+			must(t, w.call(protocol.MethodClusterEstimates, protocol.ClusterEstimatesParams{Cluster: "alice@login"}, &estimates))
+			return len(estimates.Estimates) > 0 && estimates.Estimates[0].Request.CPUs == 2
+		},
+	} {
+		first := openWindow(t, site, stateDirSetting(t.TempDir()))
+		if !ask(first) {
+			t.Errorf("the first question, for %s, is not answered with what the site says", what)
+		}
+		first.close()
+		if !slices.ContainsFunc(first.messages, func(m protocol.ShowMessageParams) bool { return m.Message == "Bird says: Closed on Monday." }) {
+			t.Errorf("the first question, for %s, shows no message of the day", what)
+		}
+	}
+}
+
+// oneOfTwoStartsIsRefused: of two windows that start a kernel at the same time where a user may have
+// one, one gets it.
+func oneOfTwoStartsIsRefused(t *testing.T, site *testcluster.Site, state string) {
+	t.Helper()
+	windows := []*window{openWindow(t, site, stateDirSetting(state)), openWindow(t, site, stateDirSetting(state))}
+	var answers []<-chan started
+	for _, w := range windows {
+		_, answer := w.begin(protocol.KernelRequest{})
+		answers = append(answers, answer)
+	}
+	var refused []error
+	for _, answer := range answers {
+		if s := <-answer; s.err != nil {
+			refused = append(refused, s.err)
+		}
+	}
+	for _, w := range windows {
+		w.close()
+	}
+	if len(refused) != 1 {
+		t.Fatalf("of two kernels, %d were refused: %v", len(refused), refused)
+	}
+	wantProblem{fault.SiteLimit, "you asked for one more kernel, and have 1 kernel, and Bird allows a user at most 1", "ask help@example.org"}.
+		check(t, problemOf(t, refused[0]))
 }

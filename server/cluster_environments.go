@@ -22,15 +22,22 @@ func (s *server) ClusterEnvironments(ctx context.Context, params *protocol.Clust
 	report := progress.Begin(s.client, params.ProgressToken, "Looking for environments on "+p.Title)
 	defer report.End()
 	report.Step("Connecting to " + p.Host)
+	login, err := s.pool.Connect(ctx, p.Place, true)
+	if err != nil {
+		return nil, err
+	}
+	waitForFile := s.sites.look(ctx, login, p.Place)
+	defer waitForFile()
 	found, err := s.findEnvironments(ctx, p, environments.Options{Workdir: params.WorkingDirectory, Project: params.Project}, params.Refresh)
 	if err != nil {
 		return nil, err
 	}
-	result := &protocol.ClusterEnvironmentsResult{Cluster: p.Cluster, Title: p.Title, Environments: []protocol.EnvironmentInfo{}, Incomplete: !found.Complete}
+	waitForFile()
+	file, _ := s.sites.known(p.Place)
+	result := &protocol.ClusterEnvironmentsResult{Cluster: p.Cluster, Title: file.Apply(p).Title, Environments: []protocol.EnvironmentInfo{}, Incomplete: !found.Complete}
 	for _, e := range found.Environments {
 		result.Environments = append(result.Environments, wireEnvironment(e))
 	}
-	file, _ := s.sites.known(p.Place)
 	result.Environments = withOffers(file, result.Environments)
 	return result, nil
 }

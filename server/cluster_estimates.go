@@ -33,10 +33,14 @@ func (s *server) ClusterEstimates(ctx context.Context, params *protocol.ClusterE
 		return nil, err
 	}
 	report.Step("Connected; asking Slurm")
-	file, _ := s.sites.known(p.Place)
-	estimates, err := slurm.New(login).On(req.Clusters).Estimates(ctx, req, slurm.Rules{Show: file.Show, Limit: func(resolved slurm.Request, partition slurm.Partition) (slurm.Request, error) {
-		return file.Limit(req, resolved, partition)
-	}})
+	_, hash := s.sites.known(p.Place)
+	estimates, err := slurm.New(login).On(req.Clusters).KnowsFile(hash).Estimates(ctx, func(reported slurm.Site) (slurm.Request, slurm.Rules) {
+		file, _ := s.sites.learn(p.Place, reported.File)
+		req := slurmRequest(params.Request).WithDefaults(file.Apply(base).Request)
+		return req, slurm.Rules{Show: file.Show, Limit: func(resolved slurm.Request, partition slurm.Partition) (slurm.Request, error) {
+			return file.Limit(req, resolved, partition)
+		}}
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func newServer(o options) *server {
 	s.kernels.pool = s.pool
 	s.Shells = shellapi.New(shellapi.Options{Client: o.client, Open: s.openShell})
 	s.Files = fileapi.New(fileapi.Options{
-		Client: o.client, Pool: s.pool, Log: o.log, Resolve: s.resolve, JobConn: s.kernels.connInto,
+		Client: o.client, Pool: s.pool, Log: o.log, Resolve: s.resolve, LookAtSite: s.sites.look, JobConn: s.kernels.connInto,
 		StateDir: func() (string, error) { return stateDir(o.env) },
 	})
 	return s

@@ -2,9 +2,11 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"strings"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/sa2c/sunpyter/profile/site"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/rpc"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -24,6 +27,8 @@ type sites struct {
 	stored *store.Sites
 	show   func(level protocol.LogLevel, message, detail string)
 	log    *zap.Logger
+
+	read sync.Map // the places whose file was read by this process, by fileKey
 
 	mu     sync.Mutex
 	parsed map[string]site.Result // by hash
@@ -68,6 +73,7 @@ func (s *sites) apply(p profile.Profile) profile.Profile {
 // learn stores the file that a login node reported, and shows the user what is new in it. It
 // returns the file as it applies now, and why it is not used, if so.
 func (s *sites) learn(p store.Place, found slurm.SiteFile) (site.File, string) {
+	s.read.Store(fileKey(p), true)
 	var result site.Result
 	problem, text := found.Problem, found.Text
 	before := s.stored.For(p)
@@ -93,6 +99,34 @@ func (s *sites) learn(p store.Place, found slurm.SiteFile) (site.File, string) {
 		s.showNew(p, found.Path, file, before, after)
 	}
 	return file, problem
+}
+
+// fileKey identifies a login node.
+func fileKey(p store.Place) [2]string { return [2]string{p.SSHConfig, p.Host} }
+
+// lookLimit bounds how long a request waits for the site's file.
+const lookLimit = 10 * time.Second
+
+// look reads the site's file unless this process has done so, for a request that does not get it
+// with its own answer. It returns at once; wait waits for the file, which takes no longer than
+// what the request itself asks login meanwhile.
+func (s *sites) look(ctx context.Context, login nodeconn.LoginConn, p store.Place) (wait func()) {
+	if _, read := s.read.Load(fileKey(p)); read {
+		return func() {}
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	_, hash := s.known(p)
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		defer cancel()
+		found, err := slurm.New(login).KnowsFile(hash).SiteFile(ctx)
+		if err != nil {
+			s.log.Info("reading the site's own file", zap.Error(err))
+			return
+		}
+		s.learn(p, found)
+	})
+	return looking.Wait
 }
 
 // showNew shows the user the site's message and what is wrong with its file, each once.

@@ -49,6 +49,16 @@ func (c *Client) KnowsFile(hash string) *Client {
 	return &knows
 }
 
+// SiteFile returns the site's own file for Sunpyter: one command without a scheduler call.
+func (c *Client) SiteFile(ctx context.Context) (SiteFile, error) {
+	const tried = "reading the site's own file for Sunpyter"
+	frames, err := c.ask(ctx, tried, c.siteFileLines()+"frame end 0 ''\n")
+	if err != nil || frames[0].name != "file" {
+		return SiteFile{}, err
+	}
+	return parseSiteFile(frames[0].text), nil
+}
+
 //go:embed scripts/common.sh
 var commonScript string
 
@@ -83,8 +93,10 @@ func (c *Client) prelude() string {
 }
 
 // siteLines returns the lines that print the site's facts.
-func (c *Client) siteLines() string {
-	return "sp_known_file=" + loginshell.Quote(c.file) + "\n" + siteFileScript + siteScript
+func (c *Client) siteLines() string { return c.siteFileLines() + siteScript }
+
+func (c *Client) siteFileLines() string {
+	return "sp_known_file=" + loginshell.Quote(c.file) + "\n" + siteFileScript
 }
 
 func readFrames(output []byte) ([]frame, error) {

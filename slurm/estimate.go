@@ -56,15 +56,15 @@ type Estimate struct {
 // The first estimate is for the request itself. A shape that Slurm would refuse is left out, unless
 // it is the first. One command on the login node makes two scheduler calls (scontrol show
 // partition, sinfo), one to the accounting database (sacctmgr), and one for each shape
-// (sbatch --test-only).
+// (sbatch --test-only). plan returns the request at the site, and the site's rules.
 //
 // Slurm estimates from the time limits of running and waiting jobs. What fits into a gap between
 // those starts sooner, see [Client.FitsGap].
-func (c *Client) Estimates(ctx context.Context, req Request, rules Rules) ([]Estimate, error) {
+func (c *Client) Estimates(ctx context.Context, plan func(Site) (Request, Rules)) ([]Estimate, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandDeadline)
 	defer cancel()
 	script := fmt.Sprintf("sp_silence=%d\nsp_patience=%d\n", int(loginshell.MaxSilence.Seconds()), accountsPatience)
-	conv, err := c.converse(ctx, script+siteScript+resourcesScript+estimateScript)
+	conv, err := c.converse(ctx, script+c.siteLines()+resourcesScript+estimateScript)
 	if err != nil {
 		return nil, contextError(ctx, estimating, err)
 	}
@@ -73,7 +73,7 @@ func (c *Client) Estimates(ctx context.Context, req Request, rules Rules) ([]Est
 	if err != nil {
 		return nil, contextError(ctx, estimating, err)
 	}
-	shapes, err := resources.Shapes(req, rules)
+	shapes, err := resources.Shapes(plan(resources.Site))
 	if err != nil {
 		return nil, err
 	}

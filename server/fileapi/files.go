@@ -17,6 +17,7 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/connpool"
 	"github.com/sa2c/sunpyter/server/rpc"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel"
 )
@@ -28,6 +29,8 @@ type Options struct {
 	Log    *zap.Logger
 	// Resolve returns the profile that a client named.
 	Resolve func(cluster, user string) (profile.Profile, error)
+	// LookAtSite begins to read the site's own file, and wait waits for it; see Resolve.
+	LookAtSite func(ctx context.Context, login nodeconn.LoginConn, p store.Place) (wait func())
 	// JobConn returns the connection into a job that this client has on a cluster, or
 	// nil: files are reached through it where the login node has no SFTP.
 	JobConn func(store.Place) *tunnel.Conn

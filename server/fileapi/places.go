@@ -24,8 +24,18 @@ func (f *Files) FilePlaces(ctx context.Context, params *protocol.FilePlacesParam
 	if err != nil {
 		return nil, err
 	}
-	home, err := c.Home(ctx)
+	defer f.Pool.Acquire(p.Place)()
+	login, err := f.Pool.Connect(ctx, p.Place, true)
 	if err != nil {
+		return nil, err
+	}
+	waitForFile := f.LookAtSite(ctx, login, p.Place)
+	home, err := c.Home(ctx)
+	waitForFile() // which may set places
+	if err != nil {
+		return nil, err
+	}
+	if p, err = f.Resolve(params.Cluster, params.User); err != nil {
 		return nil, err
 	}
 	paths, err := f.expandPaths(ctx, p, home, append([]string{p.Request.WorkingDirectory}, p.Folders...)...)
