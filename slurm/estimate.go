@@ -156,8 +156,8 @@ func (c *conversation) estimate(ctx context.Context, e *Estimate) error {
 	return nil
 }
 
-// startsAt is sbatch's answer to --test-only for a job that it would accept.
-var startsAt = regexp.MustCompile(`(?m)\bto start at (\S+) using\b`)
+// startsAt is sbatch's answer to --test-only for a job that it would accept. 26.05 has " a" after the time.
+var startsAt = regexp.MustCompile(`\bto start at (\S+) (?:\S+ )?using\b`)
 
 // soon is how far away a start may be that counts as now: Slurm starts jobs every few seconds
 // to minutes.

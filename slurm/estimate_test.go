@@ -11,7 +11,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// TestRecordedEstimates has each answer to sbatch --test-only, in the versions in which they are recorded.
+// TestRecordedEstimates has each answer to sbatch --test-only, in each version.
 func TestRecordedEstimates(t *testing.T) {
 	type estimate struct {
 		outcome Outcome
@@ -33,7 +33,7 @@ func TestRecordedEstimates(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, version string) {
 		files, err := filepath.Glob("testdata/" + version + "/test-only-*.txt")
 		if err != nil || len(files) == 0 {
-			t.Skipf("none are recorded of %s", version)
+			t.Fatalf("none are recorded of %s", version)
 		}
 		at, _ := recorded(t, version, "test-only-now")
 		now := instant(startsAt.FindStringSubmatch(at)[1])
@@ -96,6 +96,7 @@ func TestParseEstimate(t *testing.T) {
 		{"sbatch: Job 5 to start at 2026-12-31T23:50:40 using 1 processors on nodes c1 in partition normal", 0, StartsNow, 0, ""},
 		{"sbatch: Job 5 to start at 2026-12-31T23:49:00 using 1 processors on nodes c1", 0, StartsNow, 0, ""}, // 17.11
 		{"Welcome!\nsbatch: Job 5 to start at 2027-01-01T00:20:00 using 40 processors on nodes c[1-2] in partition a_b\nsbatch:   Preempts: 12,13", 0, StartsLater, 30 * time.Minute, ""},
+		{"sbatch: Job 5 to start at 2027-01-01T00:20:00 a using 1 processors on nodes c1 in partition normal", 0, StartsLater, 30 * time.Minute, ""}, // 26.05
 		{"sbatch: Job 5 to start at Unknown using 1 processors on nodes c1", 0, StartUnknown, 0, "Slurm has no estimate"},
 		{"", 0, StartUnknown, 0, "Slurm has no estimate"},
 		{"allocation failure: Requested node configuration is not available", 1, StartsNever, 0, "more than any node has"},
