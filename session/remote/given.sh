@@ -5,11 +5,11 @@
 # loaded first it needs half a minute; with a GPU that has failed it may hang for ever, and ignore signals.
 gpu_patience=60
 
-# gpu_list: prints what the program of the GPUs' maker says of those that the job can see.
+# gpu_list DEV: prints what the program of the GPUs' maker says of those that the job can see.
 gpu_list() {
   local most=$((gpu_patience + 5)) # the reader gives up first
-  if [ -e /dev/kfd ] && command -v rocm-smi >/dev/null; then
-    timeout -k 5 "$most" rocm-smi --showuniqueid
+  if [ -e "$1/kfd" ] && command -v rocm-smi >/dev/null; then
+    timeout -k 5 "$most" rocm-smi --showuniqueid --showbus
   elif command -v nvidia-smi >/dev/null; then
     timeout -k 5 "$most" nvidia-smi -L
   else
@@ -17,9 +17,20 @@ gpu_list() {
   fi </dev/null 2>&1
 }
 
+gpu_sys=/sys/bus/pci/devices # of AMD's driver
+
+# gpu_opens DEV ADDRESS: whether the job may open the GPU at this address of the PCI bus. rocm-smi lists all of the node.
+gpu_opens() {
+  local render
+  for render in "$gpu_sys/$2"/drm/renderD*; do
+    if [ -e "$1/dri/${render##*/}" ] && : <>"$1/dri/${render##*/}"; then return 0; fi
+  done
+  return 1
+} 2>/dev/null
+
 # given DEV: reports the CPUs, the memory and the GPUs of the job. DEV is /dev.
 given() {
-  local IFS=$' \t\n' name value cpus= online= limit= devices=0 listed= ids= parts= list left=200
+  local IFS=$' \t\n' name value cpus= online= limit= devices=0 listed= ids= parts= list left=200 opened=0
   local visible=${CUDA_VISIBLE_DEVICES-${ROCR_VISIBLE_DEVICES-unset}}
   while read -r name value; do
     if [ "$name" = Cpus_allowed_list: ]; then cpus=$value; fi
@@ -30,13 +41,17 @@ given() {
     if [ -e "$name" ]; then devices=$((devices + 1)); fi
   done
   if [ "$devices" -gt 0 ] || [ -n "${SLURM_JOB_GPUS-}${SLURM_GPUS_ON_NODE-}" ]; then
-    exec {list}< <(gpu_list)
+    exec {list}< <(gpu_list "$1")
     while read -r -t "$gpu_patience" name <&"$list" || { [ "$?" -gt 128 ] && listed=silent && false; }; do
       if [ "$((left -= 1))" -lt 0 ]; then break; fi
       printf 'gpu %s\n' "${name:0:300}"
       listed=1
       if [[ $name =~ ^GPU\ ([0-9]+):.*UUID:\ (GPU-[0-9a-f-]+) ]]; then
         case ,$visible, in ,unset, | *",${BASH_REMATCH[1]},"* | *",${BASH_REMATCH[2]},"*) ids+=,${BASH_REMATCH[2]} ;; esac
+      fi
+      if [[ $name =~ ^GPU\[[0-9]+\].*PCI\ Bus:\ ([0-9A-Fa-f:.]+) ]] && gpu_opens "$1" "${BASH_REMATCH[1],,}"; then
+        case ,$visible, in ,unset, | *",$opened,"*) ids+=,${BASH_REMATCH[1],,} ;; esac
+        opened=$((opened + 1))
       fi
       case $name in MIG*) parts=1 ;; esac
     done
@@ -49,7 +64,8 @@ given() {
 } 2>/dev/null
 
 # gpu_watch: while somebody looks, for which the agent changes the file "looked", nvidia-smi
-# reports what the job's GPUs do every 5 s. To start it for each look would cost too much.
+# reports what the job's GPUs do every 5 s; to start it for each look would cost too much. Those
+# of AMD are looked at with each tick.
 gpu_watch() {
   local ids= looked=
   read -r ids <"$private/gpus" || return 0
@@ -57,14 +73,37 @@ gpu_watch() {
   if [ -n "${gpu_pid:-}" ] && ! kill -0 "$gpu_pid"; then gpu_pid=; fi # another process may get its number
   if [ "$looked" != "${gpu_looked:-}" ]; then
     gpu_looked=$looked gpu_left=8 # ticks
-    if [ -z "${gpu_pid:-}" ]; then
-      gpu_report "$ids" &
-      gpu_pid=$!
-    fi
-    return
+  else
+    gpu_left=$((${gpu_left:-0} - 1))
   fi
-  gpu_left=$((${gpu_left:-0} - 1))
-  if [ "$gpu_left" = 0 ] && [ -n "${gpu_pid:-}" ]; then kill "$gpu_pid"; fi
+  case $ids in
+    GPU-*) # NVIDIA
+      if [ "$gpu_left" = 8 ] && [ -z "${gpu_pid:-}" ]; then
+        gpu_report "$ids" &
+        gpu_pid=$!
+      elif [ "$gpu_left" = 0 ] && [ -n "${gpu_pid:-}" ]; then
+        kill "$gpu_pid"
+      fi
+      ;;
+    *) if [ "$gpu_left" -gt 0 ]; then gpu_sample "$ids"; fi ;;
+  esac
+} 2>/dev/null
+
+# gpu_sample ADDRESSES: keeps, in the file "gpu", what AMD's driver says each GPU does. rocm-smi says the same, but is a
+# Python program that has to be started for each look.
+gpu_sample() {
+  local IFS=, now address busy used total i=0 text
+  IFS=' ' read -r now _ </proc/uptime
+  text=$now
+  for address in $1; do
+    busy= used= total=
+    read -r busy <"$gpu_sys/$address/gpu_busy_percent"
+    read -r used <"$gpu_sys/$address/mem_info_vram_used"
+    read -r total <"$gpu_sys/$address/mem_info_vram_total"
+    text+=";$i,${busy:--1},$((${used:--1048576} / 1048576)),$((${total:--1048576} / 1048576))" # -1: not known
+    i=$((i + 1))
+  done
+  printf '%-300s\n' "$text" 1<>"$private/gpu"
 } 2>/dev/null
 
 # gpu_report IDS: keeps, in the file "gpu", the time and what each GPU does. nvidia-smi ends with

@@ -197,6 +197,47 @@ wc -l <hanging`, "ended\n1\n"},
 	}
 }
 
+// TestAMD: of the GPUs that rocm-smi lists, those that the job may open and that are not hidden are watched by the
+// driver's files, whose format is that of Linux (Documentation/gpu/amdgpu/driver-misc.rst).
+func TestAMD(t *testing.T) {
+	// The lines of the GPUs are those of twoOfAMD, and of github.com/ROCm/legacy-rocm-build/issues/1715.
+	const listing = twoOfAMD + "GPU[0]\t\t: PCI Bus: 0000:2F:00.0\nGPU[1]\t\t: PCI Bus: 0000:83:00.0\nGPU[2]\t\t: PCI Bus: 0000:c1:00.0\n"
+	for visible, want := range map[string]string{
+		"":                       "0000:83:00.0,0000:c1:00.0\n;0,35,1234,65520;1,-1,-1,-1",
+		"ROCR_VISIBLE_DEVICES=1": "0000:c1:00.0\n;0,-1,-1,-1",
+		"ROCR_VISIBLE_DEVICES=0": "0000:83:00.0\n;0,35,1234,65520",
+		"ROCR_VISIBLE_DEVICES=7": "",
+	} {
+		dir := t.TempDir()
+		testprogram.Write(t, filepath.Join(dir, "rocm-smi"), "#!/bin/sh\n[ \"$*\" = '--showuniqueid --showbus' ] && cat <<'END'\n"+listing+"END\n")
+		for name, content := range map[string]string{
+			"dev/kfd": "", "dev/dri/renderD129": "", "dev/dri/renderD130": "", // 128 is another job's: Linux refuses to open it
+			"pci/0000:2f:00.0/drm/renderD128/dev": "", "pci/0000:83:00.0/drm/renderD129/dev": "", "pci/0000:c1:00.0/drm/renderD130/dev": "",
+			"pci/0000:83:00.0/gpu_busy_percent": "35\n", "pci/0000:83:00.0/mem_info_vram_used": "1293942784\n", "pci/0000:83:00.0/mem_info_vram_total": "68702699520\n",
+		} {
+			must(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
+			must(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+		}
+		got := bash(t, dir, "\nIFS=' '; unset CUDA_VISIBLE_DEVICES ROCR_VISIBLE_DEVICES; "+visible+`
+PATH=.:$PATH private=. group= gpu_sys=pci
+given dev >/dev/null
+cat gpus 2>/dev/null
+gpu_watch # nobody looks
+ls gpu 2>/dev/null
+echo 1 >looked
+gpu_watch; gpu_watch
+if [ -e gpu ]; then read -r text <gpu; printf '%s' ";${text#*;}"; fi
+rm -f gpu
+for i in 1 2 3 4 5 6; do gpu_watch; done # the last look was long ago
+rm -f gpu
+gpu_watch
+ls gpu 2>/dev/null; :`)
+		if got != want {
+			t.Errorf("%s: got %q, want %q", visible, got, want)
+		}
+	}
+}
+
 // TestGPUWatch: nvidia-smi is started once while somebody looks, and ended when nobody does.
 func TestGPUWatch(t *testing.T) {
 	dir := t.TempDir()
