@@ -62,8 +62,13 @@ func (f File) Limit(asked, req slurm.Request, p slurm.Partition) (slurm.Request,
 	if c.Time > 0 && asked.TimeLimit == 0 {
 		req.TimeLimit = min(req.TimeLimit, c.Time)
 	}
-	if c.MemoryMiB > 0 && req.MemoryMiB == 0 {
+	inLoginFiles := func(d slurm.Default) bool { return strings.Contains(d.Variable, "_MEM_PER_") }
+	switch {
+	case c.MemoryMiB == 0:
+	case req.MemoryMiB == 0:
 		req.MemoryMiB = c.defaultMemory(req, p)
+	case slices.ContainsFunc(req.FromSite, inLoginFiles):
+		req.MemoryMiB = min(req.MemoryMiB, c.MemoryMiB)
 	}
 	if over := c.exceeded(req); len(over) > 0 {
 		e := over[0]
