@@ -22,11 +22,10 @@ func TestCancelledPush(t *testing.T) {
 	must(t, err)
 	here := []Local{{Name: "a", Size: info.Size(), Modified: info.ModTime()}}
 	newPush := func() *push {
-		return &push{
-			scan: &Scan{Folder: l.folder}, o: Options{Remote: l.host.Path("work")}, result: &Result{}, temps: map[string]bool{},
-			manifest: &manifest{Files: map[string]entry{}}, mirror: map[string]there{"a": {info: info}},
-			intent: make(chan struct{}), made: make(chan struct{}),
-		}
+		return &push{result: &Result{}, mirror: &mirror{
+			folder: l.folder, o: Options{Remote: l.host.Path("work")}, temps: map[string]bool{},
+			manifest: &manifest{Files: map[string]entry{}}, there: map[string]there{"a": {info: info}},
+		}}
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -31,21 +31,21 @@ const maxFolders = 10_000
 // Changes returns the files of a mirror that were made or changed there, the newest first. It
 // leaves out links, environments and caches. folder is that of this computer.
 func Changes(ctx context.Context, c *files.Client, folder string, o Options) ([]Change, error) {
-	p := &push{scan: &Scan{Folder: folder}, o: o, tried: "looking for new files in " + files.Escape(o.Remote), result: &Result{}, client: c}
+	m := &mirror{folder: folder, o: o, tried: "looking for new files in " + files.Escape(o.Remote)}
 	var all []Change
-	err := c.Do(ctx, p.tried, func(b *files.Batch) error {
-		p.batch = b
-		if err := p.lookAtManifest(ctx); err != nil {
+	err := c.Do(ctx, m.tried, func(b *files.Batch) error {
+		m.batch = b
+		if err := m.lookAtManifest(ctx); err != nil {
 			return err
 		}
-		if p.mirror["."].info == nil {
-			return &fault.Error{Code: fault.FileNotFound, Tried: p.tried, Answer: "there is no copy of this folder yet", Advice: "Copy the folder first."}
+		if m.there["."].info == nil {
+			return &fault.Error{Code: fault.FileNotFound, Tried: m.tried, Answer: "there is no copy of this folder yet", Advice: "Copy the folder first."}
 		}
-		found, err := p.walkMirror(ctx)
+		found, err := m.walk(ctx)
 		if err != nil {
 			return err
 		}
-		all, err = p.changed(ctx, found)
+		all, err = m.changed(ctx, found)
 		return err
 	})
 	slices.SortFunc(all, func(a, b Change) int {
@@ -57,18 +57,18 @@ func Changes(ctx context.Context, c *files.Client, folder string, o Options) ([]
 	return all, err
 }
 
-// walkMirror returns the files in the mirror by their names.
-func (p *push) walkMirror(ctx context.Context) (map[string]fs.FileInfo, error) {
+// walk returns the files in the mirror by their names.
+func (m *mirror) walk(ctx context.Context) (map[string]fs.FileInfo, error) {
 	found := map[string]fs.FileInfo{}
 	level := []string{"."}
 	for folders := 0; len(level) > 0; {
 		if folders += len(level); folders > maxFolders || len(found) > 10*maxFiles {
-			return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: p.tried, Answer: "it has too many files and folders", Advice: "Fetch single files or folders by their names."}
+			return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: m.tried, Answer: "it has too many files and folders", Advice: "Fetch single files or folders by their names."}
 		}
 		var mu sync.Mutex // guards next and found
 		var next []string
 		err := each.Do(ctx, parallel, len(level), func(ctx context.Context, i int) error {
-			infos, err := p.batch.ReadDir(ctx, p.path(level[i]))
+			infos, err := m.batch.ReadDir(ctx, m.path(level[i]))
 			if level[i] != "." && slices.ContainsFunc(infos, func(info fs.FileInfo) bool { return slices.Contains(environmentMarks, info.Name()) }) {
 				return nil
 			}
@@ -95,17 +95,17 @@ func (p *push) walkMirror(ctx context.Context) (map[string]fs.FileInfo, error) {
 }
 
 // changed returns those of the files that were made or changed there.
-func (p *push) changed(ctx context.Context, found map[string]fs.FileInfo) ([]Change, error) {
+func (m *mirror) changed(ctx context.Context, found map[string]fs.FileInfo) ([]Change, error) {
 	var all []Change
 	for name, info := range found {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		e, known := p.manifest.Files[name]
+		e, known := m.manifest.Files[name]
 		if known && (e.Link != "" || e.isUnchanged(info, "")) {
 			continue
 		}
-		here, err := os.Lstat(p.local(name))
+		here, err := os.Lstat(m.local(name))
 		if err == nil && here.Size() == info.Size() && here.ModTime().Unix() == info.ModTime().Unix() {
 			continue // it was fetched
 		}

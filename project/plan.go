@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -18,14 +15,11 @@ import (
 	"github.com/sa2c/sunpyter/files"
 )
 
-// push is a push that is under way.
+// push is a push that is under way, and what it has planned.
 type push struct {
+	*mirror
 	scan   *Scan
-	o      Options
-	tried  string
 	client *files.Client
-	batch  *files.Batch
-	mirror map[string]there // by names; "." is the mirror itself
 	sends  []Local
 	// compares are files whose content has to be compared.
 	compares []Local
@@ -33,17 +27,7 @@ type push struct {
 	folders []string
 	// removes and fetches are names.
 	removes, fetches []string
-	bytes            int64
-	first            bool          // there is no manifest yet
-	dirty            bool          // the manifest has changed
-	intent           chan struct{} // closed when the manifest says what is about to be put
-	made             chan struct{} // closed when the folders there are made
-
-	mu       sync.Mutex // guards the fields below
-	manifest *manifest
-	temps    map[string]bool // names of our temporary files
-	done     int64
-	result   *Result
+	result           *Result // guarded by mu while files are sent
 }
 
 // plan decides what is done with each file.
@@ -62,11 +46,7 @@ func (p *push) plan(ctx context.Context) error {
 	if err := p.checkNamed(here); err != nil {
 		return err
 	}
-	for _, folder := range p.scan.Folders {
-		if p.mirror[folder].info == nil {
-			p.folders = append(p.folders, folder)
-		}
-	}
+	p.folders = slices.DeleteFunc(slices.Clone(p.scan.Folders), func(folder string) bool { return p.there[folder].info != nil })
 	for name, e := range p.manifest.Files {
 		if here[name] || !p.isAffected(name) {
 			continue
@@ -81,7 +61,7 @@ func (p *push) plan(ctx context.Context) error {
 		for _, l := range p.sends {
 			p.result.Sent = append(p.result.Sent, l.Name)
 		}
-		p.result.SentBytes, p.result.Removed, p.result.Fetched = p.bytes, p.removes, p.fetches
+		p.result.SentBytes, p.result.Removed, p.result.Fetched = p.bytes(), p.removes, p.fetches
 	}
 	return nil
 }
@@ -106,16 +86,16 @@ func (p *push) isAffected(name string) bool {
 // planFile decides about a file that is here, or leaves that to compare.
 func (p *push) planFile(l Local) {
 	e, known := p.manifest.Files[l.Name]
-	t := p.mirror[l.Name]
+	t := p.there[l.Name]
 	switch {
 	case t.info == nil:
-		p.planSend(l)
+		p.sends = append(p.sends, l)
 	case t.info.IsDir():
 		p.conflict(l.Name, t, false)
 	case known && e.isUnchanged(t.info, t.link) && e.isSame(l):
 		p.result.Unchanged++
 	case known && e.isUnchanged(t.info, t.link), known && e.Was != "" && e.Was == versionThere(t.info), slices.Contains(p.o.Mine, l.Name):
-		p.planSend(l)
+		p.sends = append(p.sends, l)
 	case slices.Contains(p.o.Theirs, l.Name) && l.Link == "" && t.link == "":
 		p.fetches = append(p.fetches, l.Name)
 	default:
@@ -138,7 +118,7 @@ func (p *push) compare(ctx context.Context) error {
 		group.Go(func() (err error) {
 			defer room.Release(weight)
 			_, known := p.manifest.Files[l.Name]
-			same[i], err = p.isCopy(l, p.mirror[l.Name], known)
+			same[i], err = p.isCopy(l, p.there[l.Name], known)
 			return err
 		})
 	}
@@ -146,7 +126,7 @@ func (p *push) compare(ctx context.Context) error {
 		return err
 	}
 	for i, l := range p.compares {
-		t := p.mirror[l.Name]
+		t := p.there[l.Name]
 		if !same[i] {
 			p.conflict(l.Name, t, false)
 			continue
@@ -158,14 +138,17 @@ func (p *push) compare(ctx context.Context) error {
 	return nil
 }
 
-func (p *push) planSend(l Local) {
-	p.sends = append(p.sends, l)
-	p.bytes += l.Size
+// bytes returns how many bytes are to be sent.
+func (p *push) bytes() (n int64) {
+	for _, l := range p.sends {
+		n += l.Size
+	}
+	return n
 }
 
 // planRemoval decides about a file that was put there and is not here any more.
 func (p *push) planRemoval(name string, e entry) {
-	t := p.mirror[name]
+	t := p.there[name]
 	switch {
 	case t.info == nil:
 		delete(p.manifest.Files, name)
@@ -226,11 +209,3 @@ func (p *push) isCopy(l Local, t there, known bool) (bool, error) {
 func newEntry(l Local, remote int64) entry {
 	return entry{Size: l.Size, Local: l.Modified.UnixNano(), Remote: remote, Exec: l.Exec, Link: l.Link}
 }
-
-// local returns the path of a name here.
-func (p *push) local(name string) string {
-	return filepath.Join(p.scan.Folder, filepath.FromSlash(name))
-}
-
-// hashed is a hash in the manifest.
-func hashed(sum []byte) string { return hex.EncodeToString(sum) }

@@ -1,11 +1,9 @@
 package project
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/json"
+	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
@@ -37,74 +35,41 @@ func remoteTime(l Local) time.Time {
 	return time.Unix(min(max(seconds, 1), 1<<32-1), 0)
 }
 
-// tempPrefix begins the names of our temporary files.
-func (p *push) tempPrefix() string { return "new-" + p.o.Source.ID + "-" }
-
-// temp returns a new name for a temporary file.
-func (p *push) temp() string {
-	name := p.tempPrefix() + rand.Text()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.temps[name] = true
-	return p.path(ownFolder, name)
-}
-
-// prepare makes the mirror and our folder in it.
-func (p *push) prepare() error {
-	if p.mirror["."].info == nil {
-		if err := p.batch.MkdirAll(p.path()); err != nil {
-			return err
-		}
-	}
-	if p.mirror[ownFolder].info == nil {
-		return p.batch.Mkdir(p.path(ownFolder))
-	}
-	return nil
-}
-
-// cleanUp removes what an interrupted push left.
-func (p *push) cleanUp(ctx context.Context) error {
-	names, err := p.batch.Names(ctx, p.path(ownFolder))
-	if err != nil {
-		return err
-	}
-	return each.Do(ctx, parallel, len(names), func(_ context.Context, i int) error {
-		p.mu.Lock()
-		ours := p.temps[names[i]]
-		p.mu.Unlock()
-		if ours || !strings.HasPrefix(names[i], p.tempPrefix()) {
-			return nil
-		}
-		return p.batch.Remove(p.path(ownFolder, names[i])) // we hold the lock: no one writes it
-	})
+// sender puts files into the mirror.
+type sender struct {
+	*push
+	intent    chan struct{} // closed when the manifest says what is about to be put
+	made      chan struct{} // closed when the folders there are made
+	done, all int64         // bytes; mu guards done
 }
 
 // send puts what is new or changed. Each file is written to a temporary one, which then takes
 // its place. Before that, the manifest says what is about to be put: after an interruption, the
 // next push knows it as ours.
 func (p *push) send(ctx context.Context) error {
-	p.intend()
+	s := &sender{push: p, intent: make(chan struct{}), made: make(chan struct{}), all: p.bytes()}
+	s.intend()
 	sending, ctx := errgroup.WithContext(ctx)
-	if p.mirror[ownFolder].info != nil {
+	if p.there[ownFolder].info != nil {
 		sending.Go(func() error { return p.cleanUp(ctx) })
 	}
 	sending.Go(func() error {
 		if err := p.writeManifest(); err != nil {
 			return err
 		}
-		close(p.intent)
+		close(s.intent)
 		return nil
 	})
 	sending.Go(func() error {
 		if p.first { // without a manifest, a folder with others in it would not be ours
-			if err := await(ctx, p.intent); err != nil {
+			if err := await(ctx, s.intent); err != nil {
 				return err
 			}
 		}
-		if err := p.mkdirs(ctx); err != nil {
+		if err := s.mkdirs(ctx); err != nil {
 			return err
 		}
-		close(p.made)
+		close(s.made)
 		return nil
 	})
 	room, slots := semaphore.NewWeighted(memory), semaphore.NewWeighted(parallel)
@@ -115,7 +80,7 @@ func (p *push) send(ctx context.Context) error {
 			break
 		}
 		sending.Go(func() error {
-			return p.sendOne(ctx, l, func() {
+			return s.sendOne(ctx, l, func() {
 				slots.Release(1)
 				room.Release(weight)
 			})
@@ -135,24 +100,24 @@ func await(ctx context.Context, done <-chan struct{}) error {
 }
 
 // intend writes what is about to be put into the manifest.
-func (p *push) intend() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.manifest.Begun = true
-	for _, l := range p.sends {
+func (s *sender) intend() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.manifest.Begun = true
+	for _, l := range s.sends {
 		e := newEntry(l, remoteTime(l).Unix())
-		if t := p.mirror[l.Name]; t.info != nil {
+		if t := s.there[l.Name]; t.info != nil {
 			e.Was = versionThere(t.info)
 		}
-		p.manifest.Files[l.Name] = e
+		s.manifest.Files[l.Name] = e
 	}
 }
 
 // mkdirs makes the folders of what is sent, and the empty ones, one level after another.
-func (p *push) mkdirs(ctx context.Context) error {
+func (s *sender) mkdirs(ctx context.Context) error {
 	levels := map[int][]string{}
 	seen := map[string]bool{".": true}
-	for name, t := range p.mirror {
+	for name, t := range s.there {
 		for folder := path.Dir(name); t.info != nil && !seen[folder]; folder = path.Dir(folder) {
 			seen[folder] = true // it has a file
 		}
@@ -164,15 +129,15 @@ func (p *push) mkdirs(ctx context.Context) error {
 			levels[depth] = append(levels[depth], folder)
 		}
 	}
-	for _, l := range p.sends {
+	for _, l := range s.sends {
 		need(path.Dir(l.Name))
 	}
-	for _, folder := range p.folders {
+	for _, folder := range s.folders {
 		need(folder)
 	}
 	for depth := 0; len(levels) > 0; depth++ {
 		level := levels[depth]
-		if err := each.Do(ctx, parallel, len(level), func(_ context.Context, i int) error { return p.batch.Mkdir(p.path(level[i])) }); err != nil {
+		if err := each.Do(ctx, parallel, len(level), func(_ context.Context, i int) error { return s.batch.Mkdir(s.path(level[i])) }); err != nil {
 			return err
 		}
 		delete(levels, depth)
@@ -184,36 +149,36 @@ func (p *push) mkdirs(ctx context.Context) error {
 var errBusy = errors.New("it changed while it was read")
 
 // sendOne puts one file, and calls written when it has written the temporary one.
-func (p *push) sendOne(ctx context.Context, l Local, written func()) error {
-	temp := p.temp()
-	sum, err := p.writeTemp(ctx, &l, temp)
+func (s *sender) sendOne(ctx context.Context, l Local, written func()) error {
+	temp := s.temp()
+	sum, err := s.writeTemp(ctx, &l, temp)
 	written()
 	if isLocal(err) || errors.Is(err, errBusy) {
-		p.mu.Lock()
-		p.result.Busy = append(p.result.Busy, l.Name)
-		p.mu.Unlock()
-		return p.batch.Remove(temp)
+		s.mu.Lock()
+		s.result.Busy = append(s.result.Busy, l.Name)
+		s.mu.Unlock()
+		return s.batch.Remove(temp)
 	}
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(await(ctx, p.intent), await(ctx, p.made)); err != nil {
+	if err := errors.Join(await(ctx, s.intent), await(ctx, s.made)); err != nil {
 		return err
 	}
-	placed, err := p.place(l, temp)
+	placed, err := s.place(l, temp)
 	if err != nil {
 		return err
 	}
 	if !placed {
-		return p.batch.Remove(temp)
+		return s.batch.Remove(temp)
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	e := newEntry(l, remoteTime(l).Unix())
 	e.Hash = sum
-	p.manifest.Files[l.Name] = e
-	p.result.Sent = append(p.result.Sent, l.Name)
-	p.result.SentBytes += l.Size
+	s.manifest.Files[l.Name] = e
+	s.result.Sent = append(s.result.Sent, l.Name)
+	s.result.SentBytes += l.Size
 	return nil
 }
 
@@ -225,16 +190,16 @@ func isLocal(err error) bool {
 
 // writeTemp writes a file's content to a temporary one, and returns its hash. l is updated if
 // the file has changed since the scan.
-func (p *push) writeTemp(ctx context.Context, l *Local, temp string) (string, error) {
+func (s *sender) writeTemp(ctx context.Context, l *Local, temp string) (string, error) {
 	if l.Link != "" {
-		return "", p.batch.Symlink(l.Link, temp)
+		return "", s.batch.Symlink(l.Link, temp)
 	}
 	for try := 1; ; try++ {
-		sum, stable, err := p.writeOnce(ctx, l, temp)
+		sum, stable, err := s.writeOnce(ctx, l, temp)
 		if err != nil || stable {
 			return sum, err
 		}
-		if err := p.batch.Remove(temp); err != nil {
+		if err := s.batch.Remove(temp); err != nil {
 			return "", err
 		}
 		if try == attempts {
@@ -243,8 +208,8 @@ func (p *push) writeTemp(ctx context.Context, l *Local, temp string) (string, er
 	}
 }
 
-func (p *push) writeOnce(ctx context.Context, l *Local, temp string) (sum string, stable bool, err error) {
-	source, err := os.Open(p.local(l.Name))
+func (s *sender) writeOnce(ctx context.Context, l *Local, temp string) (sum string, stable bool, err error) {
+	source, err := os.Open(s.local(l.Name))
 	if err != nil {
 		return "", false, err
 	}
@@ -255,45 +220,45 @@ func (p *push) writeOnce(ctx context.Context, l *Local, temp string) (sum string
 	}
 	l.Size, l.Modified = info.Size(), info.ModTime()
 	hash := sha256.New()
-	content := &reader{ctx, io.TeeReader(io.LimitReader(source, l.Size), hash), p}
+	content := &reader{ctx, io.TeeReader(io.LimitReader(source, l.Size), hash), s}
 	f := files.NewFile{Content: content, Size: l.Size, Exec: l.Exec, Modified: remoteTime(*l)}
-	if t := p.mirror[l.Name]; t.info != nil && t.info.Mode().IsRegular() {
+	if t := s.there[l.Name]; t.info != nil && t.info.Mode().IsRegular() {
 		f.Mode = t.info.Mode().Perm() &^ 0o111
 		if l.Exec {
 			f.Mode |= t.info.Mode().Perm() & 0o444 >> 2
 		}
 	}
-	if err := p.batch.Create(temp, f); err != nil {
+	if err := s.batch.Create(temp, f); err != nil {
 		return "", false, err
 	}
-	now, err := os.Stat(p.local(l.Name))
-	return hashed(hash.Sum(nil)), err == nil && now.Size() == info.Size() && now.ModTime().Equal(info.ModTime()), err
+	now, err := os.Stat(s.local(l.Name))
+	return hex.EncodeToString(hash.Sum(nil)), err == nil && now.Size() == info.Size() && now.ModTime().Equal(info.ModTime()), err
 }
 
 // place renames a temporary file to its final name, unless a file of that name has appeared or changed.
-func (p *push) place(l Local, temp string) (bool, error) {
-	name, t := p.path(l.Name), p.mirror[l.Name]
+func (s *sender) place(l Local, temp string) (bool, error) {
+	name, t := s.path(l.Name), s.there[l.Name]
 	if t.info == nil {
-		err := p.batch.Place(temp, name)
+		err := s.batch.Place(temp, name)
 		if err == nil {
 			return true, nil
 		}
-		if now, problem := p.batch.LstatAll(context.Background(), []string{name}); problem != nil || now[0] == nil {
+		if now, problem := s.batch.LstatAll(context.Background(), []string{name}); problem != nil || now[0] == nil {
 			return false, err
 		}
 	} else {
-		now, err := p.batch.LstatAll(context.Background(), []string{name})
+		now, err := s.batch.LstatAll(context.Background(), []string{name})
 		if err != nil {
 			return false, err
 		}
 		if now[0] == nil || versionThere(now[0]) == versionThere(t.info) {
-			return true, p.batch.Rename(temp, name)
+			return true, s.batch.Rename(temp, name)
 		}
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.result.Conflicts = append(p.result.Conflicts, Conflict{Name: l.Name})
-	delete(p.manifest.Files, l.Name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.result.Conflicts = append(s.result.Conflicts, Conflict{Name: l.Name})
+	delete(s.manifest.Files, l.Name)
 	return false, nil
 }
 
@@ -343,33 +308,18 @@ func (p *push) fetch(ctx context.Context) error {
 		}
 		l := Local{Name: name, Size: info.Size(), Modified: info.ModTime(), Exec: info.Mode()&0o100 != 0}
 		p.mu.Lock()
-		p.manifest.Files[name] = newEntry(l, p.mirror[name].info.ModTime().Unix())
+		p.manifest.Files[name] = newEntry(l, p.there[name].info.ModTime().Unix())
 		p.result.Fetched = append(p.result.Fetched, name)
 		p.mu.Unlock()
 	}
 	return nil
 }
 
-// writeManifest replaces the manifest.
-func (p *push) writeManifest() error {
-	p.mu.Lock()
-	text, err := json.Marshal(p.manifest)
-	p.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	temp := p.temp()
-	if err := p.batch.Create(temp, files.NewFile{Content: bytes.NewReader(text), Size: int64(len(text)), Mode: 0o600}); err != nil {
-		return err
-	}
-	return p.batch.Rename(temp, p.path(ownFolder, manifestName))
-}
-
 // reader counts what is read, and ends with ctx.
 type reader struct {
-	ctx  context.Context
-	from io.Reader
-	push *push
+	ctx    context.Context
+	from   io.Reader
+	sender *sender
 }
 
 func (r *reader) Read(b []byte) (int, error) {
@@ -377,11 +327,11 @@ func (r *reader) Read(b []byte) (int, error) {
 		return 0, r.ctx.Err()
 	}
 	n, err := r.from.Read(b)
-	r.push.mu.Lock()
-	defer r.push.mu.Unlock()
-	r.push.done += int64(n)
-	if r.push.o.Progress != nil {
-		r.push.o.Progress(r.push.done, r.push.bytes)
+	r.sender.mu.Lock()
+	defer r.sender.mu.Unlock()
+	r.sender.done += int64(n)
+	if r.sender.o.Progress != nil {
+		r.sender.o.Progress(r.sender.done, r.sender.all)
 	}
 	return n, err
 }

@@ -16,7 +16,7 @@ import (
 // OpenShell runs a terminal or a command in the session's job. It ends with the session.
 func (s *Session) OpenShell(ctx context.Context, req shell.Request) (*shell.Shell, error) {
 	if state := s.Snapshot().State; state != Ready {
-		return nil, shellNotReady(state)
+		return nil, notReady("opening a shell on the node", state)
 	}
 	return shell.Start(ctx, req, s.cfg.Grace, func(ctx context.Context, id string) (net.Conn, error) {
 		snap, err := s.status.Await(ctx, func(snap Snapshot) bool { return snap.State == Ready })
@@ -41,7 +41,7 @@ func (s *Session) OpenShell(ctx context.Context, req shell.Request) (*shell.Shel
 func OpenShell(ctx context.Context, connect func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error), rec store.Record, req shell.Request, closed func()) (*shell.Shell, error) {
 	if !rec.Node.Reported() {
 		closed()
-		return nil, shellNotReady(Pending)
+		return nil, notReady("opening a shell on the node", Pending)
 	}
 	d := &recordDialer{connect: connect, rec: rec, interactive: true}
 	return shell.Start(ctx, req, rec.Grace, d.dial, func() {
@@ -118,11 +118,11 @@ func (d *recordDialer) close() {
 	d.reading.Wait()
 }
 
-// shellNotReady says that there is nothing to open a shell in.
-func shellNotReady(state State) error {
-	f := &fault.Error{Code: fault.BadRequest, Tried: "opening a shell on the node", Answer: "the kernel is not ready", Advice: "Wait until it is."}
+// notReady returns the error for what needs a connection into the job, and there is none.
+func notReady(tried string, state State) error {
+	f := &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "the kernel is not ready", Advice: "Wait until it is."}
 	switch state {
-	case Disconnected:
+	case Ready, Disconnected:
 		f.Answer, f.Advice = "there is no connection to the kernel now", "Wait until it is reconnected."
 	case Ending, Ended:
 		f.Code, f.Answer, f.Advice = fault.UnknownSession, "the kernel has ended", "Start a new kernel."

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
@@ -65,21 +64,9 @@ func isUseNews(before *remote.Use, now remote.Use) bool {
 func (s *Session) LookAtUse(ctx context.Context) (remote.Use, error) {
 	w := s.node.current.Load()
 	if state := s.Snapshot().State; state != Ready || w == nil {
-		return remote.Use{}, useNotReady(state)
+		return remote.Use{}, notReady("looking at what the kernel uses", state)
 	}
 	return w.Use(ctx)
-}
-
-// useNotReady says that there is nothing to look at.
-func useNotReady(state State) error {
-	f := &fault.Error{Code: fault.BadRequest, Tried: "looking at what the kernel uses", Answer: "it is not ready", Advice: "Wait until it is."}
-	switch state {
-	case Ready, Disconnected:
-		f.Answer, f.Advice = "there is no connection to the kernel now", "Wait until it is reconnected."
-	case Ending, Ended:
-		f.Code, f.Answer, f.Advice = fault.UnknownSession, "the kernel has ended", "Start a new kernel."
-	}
-	return f
 }
 
 // UseLooker looks at what the job of a record uses, over a connection of its own that it keeps.
@@ -99,7 +86,7 @@ func (l *UseLooker) Look(ctx context.Context) (remote.Use, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.dialer.rec.Node.Reported() {
-		return remote.Use{}, useNotReady(Pending)
+		return remote.Use{}, notReady("looking at what the kernel uses", Pending)
 	}
 	w, err := l.dialer.connected(ctx)
 	if err != nil {
