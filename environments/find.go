@@ -73,8 +73,8 @@ type Options struct {
 	Limit time.Duration
 }
 
-// DefaultLimit is how long a search takes at most.
-const DefaultLimit = 1800 * time.Millisecond
+// defaultLimit is how long a search takes at most.
+const defaultLimit = 1800 * time.Millisecond
 
 // commandDeadline bounds the whole command, of which the login shell may take long.
 const commandDeadline = time.Minute
@@ -116,7 +116,7 @@ func Find(ctx context.Context, host slurm.Host, o Options) (Result, error) {
 // Script returns the script that looks for environments.
 func Script(o Options) (string, error) {
 	if o.Limit == 0 {
-		o.Limit = DefaultLimit
+		o.Limit = defaultLimit
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "limit=%.2f\n", o.Limit.Seconds())
@@ -199,7 +199,7 @@ func environmentOf(f []string) (Environment, bool) {
 		if e.Manager == "" && strings.Contains(e.Path, "/.pixi/envs/") {
 			e.Manager = "pixi"
 		}
-		e.Name = NameOf(e.Path)
+		e.Name = nameOf(e.Path)
 	default:
 		return e, false
 	}
@@ -218,7 +218,7 @@ func kernelspecOf(e Environment, missing bool, text string) (Environment, bool) 
 	}
 	e.Name, e.Language, e.Jupyter, e.MissingProgram = plain.Line(spec.DisplayName), plain.Line(spec.Language), No, ""
 	if e.Name == "" {
-		e.Name = NameOf(e.Path)
+		e.Name = nameOf(e.Path)
 	}
 	if missing {
 		e.MissingProgram, e.Kernel = plain.Line(spec.Argv[0]), No

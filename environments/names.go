@@ -9,9 +9,9 @@ import (
 // poetrySuffix is what poetry adds to a project's name.
 var poetrySuffix = regexp.MustCompile(`-[A-Za-z0-9_-]{8}-py3(\.[0-9]+)?$`)
 
-// NameOf returns the name of an environment by the path of its folder: the folder's own, or its
+// nameOf returns the name of an environment by the path of its folder: the folder's own, or its
 // project's if it has one of the usual names in a project.
-func NameOf(folder string) string {
+func nameOf(folder string) string {
 	folder = path.Clean(folder)
 	if project, env, found := strings.Cut(folder, "/.pixi/envs/"); found {
 		name := path.Base(project)

@@ -12,8 +12,8 @@ func TestNameOf(t *testing.T) {
 		"/home/a/x/.pixi/envs/test":    "x:test",
 		"/h/.cache/pypoetry/virtualenvs/my-app-1a2B3c4D-py3.12": "my-app",
 	} {
-		if got := NameOf(folder); got != want {
-			t.Errorf("NameOf(%q) = %q, want %q", folder, got, want)
+		if got := nameOf(folder); got != want {
+			t.Errorf("nameOf(%q) = %q, want %q", folder, got, want)
 		}
 	}
 }

@@ -300,7 +300,7 @@ func (s *Scan) add(name string, limits Limits, included bool) {
 	case err != nil:
 		s.leaveOut(name, 0, ReasonFailed)
 		return
-	case IsSecret(name) && !included:
+	case isSecret(name) && !included:
 		s.leaveOut(name, info.Size(), ReasonSecret)
 		return
 	case info.Mode()&fs.ModeSymlink != 0:
@@ -355,8 +355,8 @@ var publicNames = []string{"*.pub", ".env.example", ".env.sample", ".env.templat
 // secretFolders are folders that hold nothing else.
 var secretFolders = []string{".ssh", ".aws", ".gnupg", ".azure", ".kube"}
 
-// IsSecret reports whether a file looks as if it held passwords or keys, by its name.
-func IsSecret(name string) bool {
+// isSecret reports whether a file looks as if it held passwords or keys, by its name.
+func isSecret(name string) bool {
 	folder, base := path.Split(strings.ToLower(name))
 	for part := range strings.SplitSeq(folder, "/") {
 		if slices.Contains(secretFolders, part) {

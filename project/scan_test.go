@@ -120,12 +120,12 @@ func TestScanOfARepository(t *testing.T) {
 
 func TestIsSecret(t *testing.T) {
 	for _, name := range []string{".env", "a/.env.local", "prod.env", "server.KEY", "id_ed25519", "x/credentials.json", ".aws/config", "token.txt"} {
-		if !IsSecret(name) {
+		if !isSecret(name) {
 			t.Errorf("%s is copied", name)
 		}
 	}
 	for _, name := range []string{".env.example", "id_rsa.pub", "keys.py", "tokenizer.json", "environment.yml", "data.csv", "secret_santa.ipynb"} {
-		if IsSecret(name) {
+		if isSecret(name) {
 			t.Errorf("%s is left out", name)
 		}
 	}

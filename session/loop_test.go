@@ -299,7 +299,7 @@ func TestFieldsBelongToOneGoroutine(t *testing.T) {
 	time.Sleep(20 * trip) // without it, a channel would order the goroutines
 	l.dir <- "taken"
 	<-l.Ended()
-	if cause := l.Snapshot().Cause; !errors.Is(cause, ErrTakenElsewhere) {
+	if cause := l.Snapshot().Cause; !errors.Is(cause, errTakenElsewhere) {
 		t.Errorf("it ended with %v", cause)
 	}
 	l.finish()

@@ -13,8 +13,8 @@ import (
 	"github.com/sa2c/sunpyter/session/store"
 )
 
-// ErrTakenElsewhere means that another computer's owner has the session now.
-var ErrTakenElsewhere = &fault.Error{
+// errTakenElsewhere means that another computer's owner has the session now.
+var errTakenElsewhere = &fault.Error{
 	Code: fault.TakenOver, Answer: "another computer took the kernel over",
 	Advice: "Use it there, or start a new kernel here.",
 }
@@ -86,7 +86,7 @@ func (o *ownership) takenOver() error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	return ErrTakenElsewhere
+	return errTakenElsewhere
 }
 
 // markLeaving notes that the owner is leaving, so that others offer to take the
@@ -111,7 +111,7 @@ func (o *ownership) remove() {
 
 // lostOwnership reports whether the session ended because another owner has it.
 func lostOwnership(cause error) bool {
-	return errors.Is(cause, store.ErrTaken) || errors.Is(cause, store.ErrStopped) || errors.Is(cause, ErrTakenElsewhere)
+	return errors.Is(cause, store.ErrTaken) || errors.Is(cause, store.ErrStopped) || errors.Is(cause, errTakenElsewhere)
 }
 
 // checkRemoteOwner returns an error if the cluster knows a newer generation. No
@@ -122,7 +122,7 @@ func checkRemoteOwner(ctx context.Context, login nodeconn.LoginConn, id string, 
 		log.Info("checking who owns the session", zap.String("session", id), zap.Error(err))
 	}
 	if there > generation {
-		return ErrTakenElsewhere
+		return errTakenElsewhere
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (s *Session) finish(cause error) {
 	})
 	close(s.status.ended)
 	s.retryRelease(rel)
-	if s.status.snap.Release.Outcome != HandedOver || errors.Is(cause, ErrTakenElsewhere) {
+	if s.status.snap.Release.Outcome != HandedOver || errors.Is(cause, errTakenElsewhere) {
 		s.owner.remove()
 	}
 }

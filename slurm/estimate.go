@@ -52,7 +52,7 @@ type Estimate struct {
 }
 
 // Estimates asks Slurm when a job with the request would start, and when some with fewer
-// CPUs, a shorter time, in another partition or with another QOS would, see [Resources.Shapes].
+// CPUs, a shorter time, in another partition or with another QOS would, see Resources.shapes.
 // The first estimate is for the request itself. A shape that Slurm would refuse is left out, unless
 // it is the first. One command on the login node makes two scheduler calls (scontrol show
 // partition, sinfo), one to the accounting database (sacctmgr), and one for each shape
@@ -73,7 +73,7 @@ func (c *Client) Estimates(ctx context.Context, plan func(Site) (Request, Rules)
 	if err != nil {
 		return nil, contextError(ctx, estimating, err)
 	}
-	shapes, err := resources.Shapes(plan(resources.Site))
+	shapes, err := resources.shapes(plan(resources.Site))
 	if err != nil {
 		return nil, err
 	}

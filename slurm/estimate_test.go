@@ -144,7 +144,7 @@ func TestShapes(t *testing.T) {
 			"none 1 20m0s big,short express, shorter-time 1 15m0s big,short express, partition 1 20m0s gpu express, qos 1 20m0s big,short normal"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			shapes, err := r.Shapes(test.req, Rules{})
+			shapes, err := r.shapes(test.req, Rules{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -164,7 +164,7 @@ func TestShapes(t *testing.T) {
 			}
 		})
 	}
-	if _, err := r.Shapes(Request{Partition: "none"}, Rules{}); !fault.Is(err, fault.SlurmRejected) {
+	if _, err := r.shapes(Request{Partition: "none"}, Rules{}); !fault.Is(err, fault.SlurmRejected) {
 		t.Errorf("a partition that does not exist: %v", err)
 	}
 	few := Rules{
@@ -173,10 +173,10 @@ func TestShapes(t *testing.T) {
 			return req, map[bool]error{true: refusal("too many", "")}[req.CPUs > 4]
 		},
 	}
-	if shapes, err := r.Shapes(Request{CPUs: 8, TimeLimit: 20 * time.Minute}, few); err != nil || len(shapes) != 4 || shapes[0].refusal == nil || shapes[1].refusal != nil || shapes[3].Request.Partition != "short" {
+	if shapes, err := r.shapes(Request{CPUs: 8, TimeLimit: 20 * time.Minute}, few); err != nil || len(shapes) != 4 || shapes[0].refusal == nil || shapes[1].refusal != nil || shapes[3].Request.Partition != "short" {
 		t.Errorf("with the site's own rules: %+v, %v", shapes, err)
 	}
-	if shapes, err := (Resources{}).Shapes(Request{}, Rules{}); err != nil || len(shapes) != 2 {
+	if shapes, err := (Resources{}).shapes(Request{}, Rules{}); err != nil || len(shapes) != 2 {
 		t.Errorf("nothing is known: %+v, %v", shapes, err)
 	}
 }

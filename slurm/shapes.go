@@ -41,10 +41,10 @@ type Rules struct {
 // maxShapes is how many shapes are compared, with the request itself.
 const maxShapes = 4
 
-// Shapes returns the request, and at most three others that may start sooner: with fewer CPUs,
+// shapes returns the request, and at most three others that may start sooner: with fewer CPUs,
 // for a shorter time, in the other partition that has the most free CPUs and with another of the
 // account's QOS. The error is that of a request that names a partition which does not exist.
-func (r Resources) Shapes(req Request, rules Rules) ([]Shape, error) {
+func (r Resources) shapes(req Request, rules Rules) ([]Shape, error) {
 	site := r.Site
 	if rules.Show != nil {
 		r.Site.Partitions = rules.Show(r.Site.Partitions)
