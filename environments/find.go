@@ -27,6 +27,7 @@ const (
 	Venv       Kind = "venv"       // a virtual environment, of whatever program
 	Python     Kind = "python"     // a Python that pyenv or uv installed
 	Module     Kind = "module"     // of Lmod or Environment Modules
+	Container  Kind = "container"  // an image of Apptainer, Singularity or Charliecloud
 	Kernelspec Kind = "kernelspec" // a kernel of any language that the user installed
 )
 
@@ -56,6 +57,8 @@ type Environment struct {
 	Kernel, Jupyter Presence
 	// OtherPython is the version of Python that its ipykernel is for, if that is another one.
 	OtherPython string
+	// Unusable: the image cannot be read, or it is a file of another kind.
+	Unusable string
 	// MissingProgram is the interpreter that is gone, if so.
 	MissingProgram string
 }
@@ -183,6 +186,13 @@ func environmentOf(f []string) (Environment, bool) {
 	default:
 		e.OtherPython, e.Kernel = string(e.Kernel), No
 	}
+	if e.Kind == Container {
+		e.Name, e.Unusable = ContainerName(e.Path), imageProblems[problem]
+		if e.Unusable != "" {
+			e.Kernel = No
+		}
+		return e, true
+	}
 	if problem != "" {
 		e.MissingProgram = plain.Line(detail)
 		e.Kernel, e.Jupyter = No, No
@@ -204,6 +214,12 @@ func environmentOf(f []string) (Environment, bool) {
 		return e, false
 	}
 	return e, true
+}
+
+// imageProblems are what find.sh says of images, in words.
+var imageProblems = map[string]string{
+	"unreadable": "you can't read it",
+	"no-image":   "it is not an image of Apptainer or Singularity",
 }
 
 // kernelspecOf returns the kernelspec whose kernel.json begins with text.

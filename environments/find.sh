@@ -76,6 +76,34 @@ look() {
   record "$1" "${2:-$manager}" "$path" "$version" "$kernel" "$jupyter" "$problem" "$detail"
 }
 
+# image PATH: reports the container image of that path, if it is one: a file of Apptainer or Singularity, a squashfs,
+# or the root folder of a system. Fails if it is not.
+image() {
+  local begin='' problem=
+  if [ -d "$1" ]; then
+    for begin in usr etc proc dev; do [ -d "$1/$begin" ] || return 1; done
+  elif [ ! -f "$1" ]; then
+    return 1
+  elif [ ! -r "$1" ]; then
+    problem=unreadable
+  else
+    begin=$(head -c 42 "$1" | tr -d '\0')
+    case $begin in
+      *SIF_MAGIC | hsqs* | '#!'*singularity*) ;; # the last is of Singularity 2
+      *) problem=no-image ;;
+    esac
+  fi
+  record container '' "$1" '' unknown no "$problem" ''
+}
+
+# named_path PATH: reports what a request names by its path.
+named_path() {
+  local kind=python
+  if image "$1"; then return; fi
+  if [ -d "$1/conda-meta" ]; then kind=conda; elif [ -r "$1/pyvenv.cfg" ]; then kind=venv; fi
+  look "$kind" '' "$1"
+}
+
 # conda_root DIR: reports the environment of a conda installation, and those in it.
 conda_root() {
   local dir
@@ -162,6 +190,12 @@ search() {
     while IFS= read -r -d '' hit; do
       case $hit in
         */pyvenv.cfg) look venv '' "${hit%/*}" ;;
+        *.sif)
+          if [ -z "${seen[x$hit]-}" ]; then
+            seen[x$hit]=1
+            image "$hit"
+          fi
+          ;;
         */conda-meta) look conda '' "${hit%/*}" ;;
         */.pixi) for dir in "$hit"/envs/*/; do look conda pixi "$dir"; done ;;
       esac
@@ -169,7 +203,7 @@ search() {
       -o -name __pycache__ -o -name site-packages -o -name 'python[23].*' -o -name pkgs -o -name .npm -o -name .cargo -o -name .rustup \
       -o -name .julia -o -name .local -o -name .config -o -name '.vscode*' -o -name .ssh -o -name .tox -o -name .nox -o -name .snapshot \
       -o -name .Trash -o -name '.sunpyter*' -o -name .conda -o -name .pyenv -o -name .virtualenvs -o -name .apptainer -o -name .singularity \) -prune \
-      -o -type d \( -name .pixi -o -name conda-meta \) -print0 -prune -o -name pyvenv.cfg -print0)
+      -o -type d \( -name .pixi -o -name conda-meta \) -print0 -prune -o -name pyvenv.cfg -print0 -o -name '*.sif' -print0)
   done
 }
 
@@ -208,7 +242,7 @@ find_all() {
     kill -KILL -- "-$group"
   } &
   if [ "${#named[@]}" -gt 0 ]; then
-    for dir in "${named[@]}"; do look "$(if [ -d "$dir/conda-meta" ]; then echo conda; elif [ -r "$dir/pyvenv.cfg" ]; then echo venv; else echo python; fi)" '' "$dir"; done
+    for dir in "${named[@]}"; do named_path "$dir"; done
   else
     local jobs=()
     if [ "$modules" = 1 ]; then

@@ -33,6 +33,18 @@ func nameOf(folder string) string {
 	return base
 }
 
+// ContainerName returns the name of a container image by its path: that of the file or the folder,
+// without the usual ends.
+func ContainerName(image string) string {
+	base := path.Base(image)
+	for _, end := range []string{".sif", ".simg", ".sqfs", ".squashfs", ".img"} {
+		if name, found := strings.CutSuffix(base, end); found && name != "" {
+			return name
+		}
+	}
+	return base
+}
+
 // Names returns the names by which the user may call e.
 func (e Environment) Names() []string {
 	names := []string{e.Name}
@@ -46,6 +58,8 @@ func (e Environment) Names() []string {
 // missing.
 func (e Environment) Problem() string {
 	switch {
+	case e.Unusable != "":
+		return e.Unusable
 	case e.MissingProgram != "" && e.Kind == Kernelspec:
 		return "its program " + e.MissingProgram + " is gone"
 	case e.MissingProgram != "":

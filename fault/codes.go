@@ -104,6 +104,18 @@ const (
 	EnvironmentShadowed Code = "job.environment-shadowed"
 	// KernelMissing: ipykernel is not in the environment, or is for another Python.
 	KernelMissing Code = "job.kernel-missing"
+	// ContainerImage: the image of the container is not there, cannot be read, or is no image.
+	ContainerImage Code = "job.container-image"
+	// ContainerRuntime: no program that runs the image is on the compute node.
+	ContainerRuntime Code = "job.container-runtime"
+	// ContainerNamespaces: the compute node does not allow users what a container needs.
+	ContainerNamespaces Code = "job.container-namespaces"
+	// ContainerPython: there is no Python in the image.
+	ContainerPython Code = "job.container-python"
+	// ContainerArchitecture: the image is for processors of another kind.
+	ContainerArchitecture Code = "job.container-architecture"
+	// ContainerFailed: the container does not start; the answer has the words of the program that runs it.
+	ContainerFailed Code = "job.container-failed"
 	// EnvironmentChange: an environment could not be made, changed or removed.
 	EnvironmentChange Code = "environment.change-failed"
 	// EnvironmentNoIndex: the login node reaches no index to install Python packages from.

@@ -41,13 +41,21 @@ type Profile struct {
 func (p Profile) WithSite(values []Value) Profile {
 	for _, v := range values {
 		setting, ok := findSetting(v.Key)
-		set := p.Sets(v.Key) || (v.Key == "conda" || v.Key == "venv") && p.Sets("environment")
+		set := p.Sets(v.Key) || slices.ContainsFunc(replacedBy[v.Key], p.Sets)
 		changed := p
 		if ok && !set && setting.set(&changed, v.Value) == nil {
 			p = changed
 		}
 	}
 	return p
+}
+
+// replacedBy has the keys that take the place of a site's value. With a container, conda and venv
+// are for Jupyter.
+var replacedBy = map[string][]string{
+	"container": {"environment", "conda", "venv"},
+	"conda":     {"environment"},
+	"venv":      {"environment"},
 }
 
 // Sets reports whether the user has set the value with this key.

@@ -42,6 +42,8 @@ const (
 	EnvironmentPython EnvironmentKind = "python"
 	// EnvironmentModule: a module of the site.
 	EnvironmentModule EnvironmentKind = "module"
+	// EnvironmentContainer: a container image, a file or a folder.
+	EnvironmentContainer EnvironmentKind = "container"
 	// EnvironmentSite: one that the site offers by a name of its own.
 	EnvironmentSite EnvironmentKind = "site"
 	// EnvironmentKernelspec: a kernel of any language that the user installed. Notebooks can
@@ -70,7 +72,7 @@ type EnvironmentInfo struct {
 	Name string `json:"name"`
 	// Manager is the program that made it, where that is known: "pixi", "poetry", "uv", "pyenv".
 	Manager string `json:"manager,omitzero"`
-	// Path is its folder; of a module, the folder that its Python is in, if it is known.
+	// Path is its folder, or the file of an image; of a module, the folder that its Python is in, if it is known.
 	Path string `json:"path,omitzero"`
 	// PythonVersion is the version of its Python, as far as it is known: "3.12.1", "3.12".
 	PythonVersion string `json:"pythonVersion,omitzero"`

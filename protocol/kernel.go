@@ -81,6 +81,13 @@ type Environment struct {
 	// looked up on the login node before the job is submitted. Kernels run in it, and so does
 	// Jupyter if a Jupyter server is in it; else Jupyter comes from the rest of this set-up.
 	Name string `json:"name,omitzero"`
+	// Container is the path of a container image for kernels instead: a file of Apptainer or
+	// Singularity, or the folder of an image. Jupyter runs outside, so the image needs Python and
+	// ipykernel alone. The working directory and the home directory are seen in it.
+	Container string `json:"container,omitzero"`
+	// ContainerBinds are more folders of the compute node to be seen in the container: "DIR" or
+	// "DIR:TARGET".
+	ContainerBinds []string `json:"containerBinds,omitzero"`
 	// Conda is the name or the path of a conda environment to activate.
 	Conda string `json:"conda,omitzero"`
 	// Venv is the path of a Python virtual environment to activate.

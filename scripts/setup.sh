@@ -5,10 +5,10 @@ set -eu
 
 known="Debian 11, 12, 13 and sid"
 # An older Debian may not have these; what needs them is skipped then.
-optional="python3-nbclassic"
+optional="python3-nbclassic charliecloud-runtime"
 packages="slurmctld slurmd slurm-client munge libpam-slurm libpam-slurm-adopt
   openssh-server openssh-client jupyter-server jupyter-core python3-ipykernel python3-venv
-  bindfs iproute2 procps util-linux zsh tcsh fish curl"
+  charliecloud-runtime bindfs iproute2 procps util-linux zsh tcsh fish curl"
 why="a small Slurm site in memory on this machine: Slurm, sshd, Jupyter, and the users' shells"
 case ${1:-} in
   bench) packages="$packages rsync"; why="$why; rsync is compared in make bench";;

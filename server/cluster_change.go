@@ -61,6 +61,8 @@ func requestValues(r protocol.KernelRequest) []profile.Value {
 		{Key: "kernel_transport", Label: "kernelTransport", Value: r.KernelTransport},
 		{Key: "modules", Label: "modules", Value: anyList(env.Modules)},
 		{Key: "environment", Label: "environment", Value: env.Name},
+		{Key: "container", Label: "container", Value: env.Container},
+		{Key: "container_binds", Label: "containerBinds", Value: anyList(env.ContainerBinds)},
 		{Key: "conda", Label: "conda", Value: env.Conda},
 		{Key: "venv", Label: "venv", Value: env.Venv},
 		{Key: "setup", Label: "setup", Value: anyList(env.Setup)},

@@ -87,7 +87,7 @@ func TestEditorProfiles(t *testing.T) {
 var fullRequest = protocol.KernelRequest{
 	CPUs: 1, MemoryMiB: 1, MemoryPerCPU: true, TimeLimitSeconds: 60, GPUs: "1", Gres: "g", Partition: "p", Account: "a", QOS: "q", Reservation: "r",
 	Constraint: "c", Clusters: "k", WorkingDirectory: "w", KernelTransport: "tcp", SbatchOptions: []string{"--x"}, GraceSeconds: 60, IdleSeconds: -1,
-	Environment: &protocol.Environment{Modules: []string{"m"}, Name: "n", Conda: "c", Venv: "v", Setup: []string{"s"}, Variables: map[string]string{"A": "1"}},
+	Environment: &protocol.Environment{Modules: []string{"m"}, Name: "n", Container: "/i.sif", ContainerBinds: []string{"/d"}, Conda: "c", Venv: "v", Setup: []string{"s"}, Variables: map[string]string{"A": "1"}},
 }
 
 // TestRequestIsKept: each member of a request reaches the request to Slurm, and is sent with

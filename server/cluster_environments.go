@@ -90,7 +90,7 @@ func wireEnvironment(e environments.Environment) protocol.EnvironmentInfo {
 		Kind: protocol.EnvironmentKind(e.Kind), Name: e.Name, Manager: e.Manager, Path: e.Path, PythonVersion: e.PythonVersion, Language: e.Language,
 		Kernel: protocol.Presence(e.Kernel), Jupyter: protocol.Presence(e.Jupyter), Problem: e.Problem(),
 	}
-	if e.MissingProgram == "" {
+	if e.MissingProgram == "" && e.Unusable == "" {
 		w.Request = requestFor(e)
 	}
 	return w
@@ -103,6 +103,8 @@ func requestFor(e environments.Environment) *protocol.Environment {
 		return &protocol.Environment{Name: e.Path}
 	case environments.Module:
 		return &protocol.Environment{Name: e.Name}
+	case environments.Container:
+		return &protocol.Environment{Container: e.Path}
 	case environments.Kernelspec:
 	}
 	return nil

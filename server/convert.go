@@ -122,7 +122,7 @@ func slurmRequest(r protocol.KernelRequest) slurm.Request {
 		Clusters: r.Clusters, WorkingDirectory: r.WorkingDirectory, KernelTransport: r.KernelTransport, SbatchOptions: r.SbatchOptions,
 	}
 	if e := r.Environment; e != nil {
-		req.Environment = slurm.Environment{Modules: e.Modules, Name: e.Name, Conda: e.Conda, Venv: e.Venv, Setup: e.Setup, Variables: e.Variables}
+		req.Environment = slurm.Environment{Modules: e.Modules, Name: e.Name, Container: e.Container, ContainerBinds: e.ContainerBinds, Conda: e.Conda, Venv: e.Venv, Setup: e.Setup, Variables: e.Variables}
 	}
 	return req
 }
@@ -131,7 +131,7 @@ func slurmRequest(r protocol.KernelRequest) slurm.Request {
 func wireRequest(p profile.Profile) protocol.KernelRequest {
 	r := p.Request
 	e := r.Environment
-	env := protocol.Environment{Modules: e.Modules, Name: e.Name, Conda: e.Conda, Venv: e.Venv, Setup: e.Setup, Variables: e.Variables}
+	env := protocol.Environment{Modules: e.Modules, Name: e.Name, Container: e.Container, ContainerBinds: e.ContainerBinds, Conda: e.Conda, Venv: e.Venv, Setup: e.Setup, Variables: e.Variables}
 	return protocol.KernelRequest{
 		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, MemoryPerCPU: r.MemoryPerCPU, TimeLimitSeconds: int(r.TimeLimit.Seconds()),
 		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,

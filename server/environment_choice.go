@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,15 +15,18 @@ import (
 
 // environmentChoice is what was found under the name of an environment in a request.
 type environmentChoice struct {
-	name   string
-	chosen slurm.Chosen
-	module string // instead of chosen
+	name      string
+	chosen    slurm.Chosen
+	module    string // instead of chosen
+	container string // instead of chosen: the path of an image
 }
 
 // apply puts the choice into an environment of a job that has its name.
 func (c environmentChoice) apply(e *slurm.Environment) {
 	switch {
-	case c.name == "" || e.Name != c.name:
+	case c.name == "" || e.Name != c.name && e.Container != c.name:
+	case c.container != "":
+		e.Name, e.Container = "", c.container
 	case c.module != "":
 		e.Modules = []string{c.module}
 	default:
@@ -34,7 +38,7 @@ func (c environmentChoice) apply(e *slurm.Environment) {
 // start that must fail does so before the job waits in the queue. The connection is the one that
 // the session uses then.
 func (s *server) chooseEnvironment(ctx context.Context, p profile.Profile, r slurm.Request) (environmentChoice, error) {
-	name := r.Environment.Name
+	name := cmp.Or(r.Environment.Container, r.Environment.Name)
 	choice := environmentChoice{name: name}
 	if name == "" {
 		return choice, nil
@@ -48,9 +52,16 @@ func (s *server) chooseEnvironment(ctx context.Context, p profile.Profile, r slu
 	if err != nil {
 		return choice, err
 	}
+	if r.Environment.Container != "" {
+		return choice, imageProblem(found, name)
+	}
 	e, err := pickEnvironment(found, name)
 	if err != nil {
 		return choice, err
+	}
+	if e.Kind == environments.Container {
+		choice.container = e.Path
+		return choice, imageProblem(found, name)
 	}
 	if e.Kind == environments.Module {
 		choice.module = e.Name
@@ -58,6 +69,22 @@ func (s *server) chooseEnvironment(ctx context.Context, p profile.Profile, r slu
 		choice.chosen = slurm.Chosen{Path: e.Path, Title: e.Name, Python: e.MinorVersion(), Jupyter: e.Jupyter == environments.Yes}
 	}
 	return choice, usable(e)
+}
+
+// imageProblem returns why the container image that a request names cannot be used, as far as its files
+// show.
+func imageProblem(found environments.Result, name string) error {
+	answer := "there is neither an image of Apptainer or Singularity, nor the root folder of an image"
+	for _, e := range found.Environments {
+		if e.Kind == environments.Container {
+			answer = e.Problem()
+		}
+	}
+	if answer == "" {
+		return nil
+	}
+	return &fault.Error{Code: fault.ContainerImage, Tried: "opening the container image " + name + " on the login node", Answer: answer,
+		Advice: "Correct " + fault.Field("environment.container") + "."}
 }
 
 // pickEnvironment returns the environment that the user calls name. Of several, one in which
@@ -76,6 +103,8 @@ func pickEnvironment(found environments.Result, name string) (environments.Envir
 		return best[0], nil
 	case len(best) > 1:
 		f.Answer, f.Advice = "there is more than one of that name: "+strings.Join(paths(best), ", "), "Name it by its path."
+	case slurm.IsPath(name) && strings.HasSuffix(name, ".sif"):
+		return environments.Environment{Kind: environments.Container, Path: name}, nil // see imageProblem
 	case slurm.IsPath(name):
 		f.Answer, f.Advice = "there is no Python environment in that folder", "Correct "+fault.Field("environment.name")+"; "+fault.Command("environments")+" lists those that you have."
 	default:

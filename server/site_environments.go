@@ -14,8 +14,8 @@ func withOffers(file site.File, found []protocol.EnvironmentInfo) []protocol.Env
 	var offers []protocol.EnvironmentInfo
 	for _, e := range file.Environments {
 		offers = append(offers, protocol.EnvironmentInfo{
-			Kind: protocol.EnvironmentSite, Name: e.Title, Path: cmp.Or(e.Venv, e.Conda),
-			Request: &protocol.Environment{Modules: e.Modules, Conda: e.Conda, Venv: e.Venv},
+			Kind: protocol.EnvironmentSite, Name: e.Title, Path: cmp.Or(e.Container, e.Venv, e.Conda),
+			Request: &protocol.Environment{Modules: e.Modules, Container: e.Container, Conda: e.Conda, Venv: e.Venv},
 		})
 	}
 	for _, name := range file.Modules {

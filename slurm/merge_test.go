@@ -34,6 +34,8 @@ func TestNamedEnvironmentOver(t *testing.T) {
 		{Environment{Conda: "c"}, Environment{Name: "n"}, Environment{Conda: "c"}},
 		{Environment{Venv: "v"}, Environment{Name: "n"}, Environment{Venv: "v"}},
 		{Environment{}, Environment{Name: "n"}, Environment{Name: "n"}},
+		{Environment{Container: "/i.sif"}, Environment{Name: "n", Conda: "c"}, Environment{Container: "/i.sif", Conda: "c"}}, // Jupyter is outside
+		{Environment{Name: "n"}, Environment{Container: "/i.sif", ContainerBinds: []string{"/d"}}, Environment{Name: "n", ContainerBinds: []string{"/d"}}},
 	} {
 		if got := (Request{Environment: row.own}).WithDefaults(Request{Environment: row.base}).Environment; !reflect.DeepEqual(got, row.want) {
 			t.Errorf("%+v over %+v: got %+v, want %+v", row.own, row.base, got, row.want)

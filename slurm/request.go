@@ -76,6 +76,11 @@ type Environment struct {
 	// used if there is a Name.
 	Name   string
 	Chosen Chosen
+	// Container is the path of a container image that kernels run in: a file of Apptainer or
+	// Singularity, or a folder. Jupyter runs outside. Name of the defaults is not used then.
+	Container string
+	// ContainerBinds are more folders of the node that the container shows: DIR or DIR:TARGET.
+	ContainerBinds []string
 	// Conda is the name or the path of a conda environment to activate.
 	Conda string
 	// Venv is the path of a Python virtual environment to activate.
@@ -195,16 +200,21 @@ func (e Environment) withDefaults(defaults Environment) Environment {
 	if e.Name != "" {
 		defaults.Conda, defaults.Venv = "", ""
 	}
-	if e.Conda != "" || e.Venv != "" {
+	if e.Conda != "" || e.Venv != "" || e.Container != "" {
 		defaults.Name = ""
 	}
+	if e.Name != "" || e.Conda != "" || e.Venv != "" {
+		defaults.Container = ""
+	}
 	return Environment{
-		Modules:   listOr(e.Modules, defaults.Modules),
-		Name:      cmp.Or(e.Name, defaults.Name),
-		Conda:     cmp.Or(e.Conda, defaults.Conda),
-		Venv:      cmp.Or(e.Venv, defaults.Venv),
-		Setup:     listOr(e.Setup, defaults.Setup),
-		Variables: variables,
+		Modules:        listOr(e.Modules, defaults.Modules),
+		Name:           cmp.Or(e.Name, defaults.Name),
+		Container:      cmp.Or(e.Container, defaults.Container),
+		ContainerBinds: listOr(e.ContainerBinds, defaults.ContainerBinds),
+		Conda:          cmp.Or(e.Conda, defaults.Conda),
+		Venv:           cmp.Or(e.Venv, defaults.Venv),
+		Setup:          listOr(e.Setup, defaults.Setup),
+		Variables:      variables,
 	}
 }
 

@@ -33,19 +33,21 @@ func TestOptions(t *testing.T) {
 // names the field and shows the value.
 func TestValidateHostileWords(t *testing.T) {
 	fields := map[string]func(string) Request{
-		"gpus":                  func(s string) Request { return Request{GPUs: s} },
-		"gres":                  func(s string) Request { return Request{Gres: s} },
-		"partition":             func(s string) Request { return Request{Partition: s} },
-		"account":               func(s string) Request { return Request{Account: s} },
-		"qos":                   func(s string) Request { return Request{QOS: s} },
-		"reservation":           func(s string) Request { return Request{Reservation: s} },
-		"constraint":            func(s string) Request { return Request{Constraint: s} },
-		"environment.modules":   func(s string) Request { return Request{Environment: Environment{Modules: []string{s}}} },
-		"environment.conda":     func(s string) Request { return Request{Environment: Environment{Conda: s}} },
-		"environment.venv":      func(s string) Request { return Request{Environment: Environment{Venv: s}} },
-		"workingDirectory":      func(s string) Request { return Request{WorkingDirectory: s} },
-		"sbatchOptions":         func(s string) Request { return Request{SbatchOptions: []string{s}} },
-		"environment.variables": func(s string) Request { return Request{Environment: Environment{Variables: map[string]string{s: ""}}} },
+		"gpus":                       func(s string) Request { return Request{GPUs: s} },
+		"gres":                       func(s string) Request { return Request{Gres: s} },
+		"partition":                  func(s string) Request { return Request{Partition: s} },
+		"account":                    func(s string) Request { return Request{Account: s} },
+		"qos":                        func(s string) Request { return Request{QOS: s} },
+		"reservation":                func(s string) Request { return Request{Reservation: s} },
+		"constraint":                 func(s string) Request { return Request{Constraint: s} },
+		"environment.modules":        func(s string) Request { return Request{Environment: Environment{Modules: []string{s}}} },
+		"environment.conda":          func(s string) Request { return Request{Environment: Environment{Conda: s}} },
+		"environment.venv":           func(s string) Request { return Request{Environment: Environment{Venv: s}} },
+		"environment.container":      func(s string) Request { return Request{Environment: Environment{Container: s}} },
+		"environment.containerBinds": func(s string) Request { return Request{Environment: Environment{ContainerBinds: []string{s}}} },
+		"workingDirectory":           func(s string) Request { return Request{WorkingDirectory: s} },
+		"sbatchOptions":              func(s string) Request { return Request{SbatchOptions: []string{s}} },
+		"environment.variables":      func(s string) Request { return Request{Environment: Environment{Variables: map[string]string{s: ""}}} },
 	}
 	words := []string{"; rm -rf ~", "a\nb", "a\x00b", "$(id)", "`id`", "-a", "--", "-", "a b", "a'b", "a\"b", "a\\b", "a;b", "a>b", "\xff", "a\r", "x\x1fy", "é x", strings.Repeat("x", 5000) + "/"}
 	for field, request := range fields {
@@ -62,6 +64,8 @@ func TestValidateHostileWords(t *testing.T) {
 		{Environment: Environment{Setup: []string{"a\x00b"}}}, {Environment: Environment{Setup: []string{"\xff"}}}, {Environment: Environment{Setup: make([]string, 101)}},
 		{Environment: Environment{Modules: []string{""}}}, {Environment: Environment{Variables: map[string]string{"A": "\x00"}}}, {Environment: Environment{Variables: map[string]string{"SLURM_CONF": "x"}}},
 		{Environment: Environment{Name: "a", Conda: "b"}}, {Environment: Environment{Name: "a", Venv: "~/b"}}, {Environment: Environment{Name: "a\nb"}}, {Environment: Environment{Name: "~bob/x"}},
+		{Environment: Environment{Name: "a", Container: "/i.sif"}}, {Environment: Environment{Container: "docker://python"}}, {Environment: Environment{Container: "/a:b"}},
+		{Environment: Environment{ContainerBinds: []string{"/a:b"}}}, {Environment: Environment{ContainerBinds: []string{"/a:/b:ro"}}}, {Environment: Environment{ContainerBinds: []string{"/a,b"}}},
 		{Environment: Environment{Conda: "-x"}}, {WorkingDirectory: "relative"}, {SbatchOptions: make([]string, 101)},
 	} {
 		if err := request.Validate(); !fault.Is(err, fault.BadRequest) {

@@ -31,6 +31,7 @@ var (
 	featureForm = regexp.MustCompile(`^[A-Za-z0-9_.(\[!][A-Za-z0-9_.+@:/%=|&*,()\[\]!-]*$`)
 	moduleForm  = regexp.MustCompile(`^[A-Za-z0-9_./~][A-Za-z0-9_.+@:/%=~,-]*$`)
 	condaForm   = regexp.MustCompile(`^[\pL0-9_.][\pL0-9_.+-]*$`)
+	bindTarget  = regexp.MustCompile(`^(/[^/:,[:cntrl:]]+)+$`)
 	variable    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
@@ -105,6 +106,9 @@ func (e Environment) validate() error {
 	if err := e.validateName(); err != nil {
 		return err
 	}
+	if err := e.validateContainer(); err != nil {
+		return err
+	}
 	if strings.ContainsAny(e.Conda, "/~$") {
 		if err := pathField("environment.conda", e.Conda); err != nil {
 			return err
@@ -135,6 +139,33 @@ func (e Environment) validateName() error {
 	}
 	if IsPath(e.Name) {
 		return pathField("environment.name", e.Name)
+	}
+	return nil
+}
+
+// validateContainer accepts the path of an image, and folders that the runtimes can bind.
+func (e Environment) validateContainer() error {
+	switch {
+	case strings.Contains(e.Container, "://"):
+		return fault.BadField("environment.container", e.Container, "it must be the path of an image on the cluster: make one of it first, as with "+fault.Shell("apptainer pull"))
+	case strings.ContainsAny(e.Container, ":,"):
+		return fault.BadField("environment.container", e.Container, "the path of an image must have no colon and no comma")
+	case e.Container != "" && e.Name != "":
+		return fault.BadField("environment.container", e.Container, "and another environment is named by "+fault.Field("environment.name"))
+	}
+	if err := pathField("environment.container", e.Container); err != nil {
+		return err
+	}
+	if len(e.ContainerBinds) > maxList {
+		return fault.BadField("environment.containerBinds", strconv.Itoa(len(e.ContainerBinds)), fmt.Sprintf("it has more than %d entries", maxList))
+	}
+	for _, bind := range e.ContainerBinds {
+		source, target, both := strings.Cut(bind, ":")
+		_, err := loginshell.ExpandPath(source)
+		switch {
+		case err != nil, both && !bindTarget.MatchString(target), strings.Contains(bind, ","):
+			return fault.BadField("environment.containerBinds", bind, `it must be a folder of the cluster, such as "/data", or a folder and its place in the container, such as "/scratch/course:/work"`)
+		}
 	}
 	return nil
 }

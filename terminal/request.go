@@ -39,6 +39,8 @@ func addRequestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	flags.StringVar(&r.WorkingDirectory, "workdir", "", "run cells in this `DIR` on the cluster; quote '$USER'")
 	flags.StringVar(&r.KernelTransport, "kernel-transport", "", "`HOW` kernels listen on the node: auto, ipc or tcp")
 	flags.StringArrayVar(&env.Modules, "module", nil, "load module `NAME` (may be repeated)")
+	flags.StringVar(&env.Container, "container", "", "run kernels in the container image at `PATH` on the cluster, a file or a folder")
+	flags.StringArrayVar(&env.ContainerBinds, "container-bind", nil, "let the container see this `DIR`, or DIR:TARGET (may be repeated)")
 	flags.StringVar(&env.Conda, "conda", "", "activate conda environment `NAME` (or path)")
 	flags.StringVar(&env.Venv, "venv", "", "activate the Python virtual environment at `PATH` on the cluster")
 	flags.StringArrayVar(&env.Setup, "setup", nil, "run this `LINE` of bash before Jupyter starts (may be repeated)")

@@ -48,6 +48,8 @@ export type EnvironmentKind =
   | "python"
   /** A module of the site. */
   | "module"
+  /** A container image, a file or a folder. */
+  | "container"
   /** One that the site offers by a name of its own. */
   | "site"
   /**
@@ -524,7 +526,7 @@ export interface EnvironmentInfo {
   name: string;
   /** `manager` is the program that made it, where that is known: "pixi", "poetry", "uv", "pyenv". */
   manager?: string;
-  /** `path` is its folder; of a module, the folder that its Python is in, if it is known. */
+  /** `path` is its folder, or the file of an image; of a module, the folder that its Python is in, if it is known. */
   path?: string;
   /** `pythonVersion` is the version of its Python, as far as it is known: "3.12.1", "3.12". */
   pythonVersion?: string;
@@ -978,6 +980,17 @@ export interface Environment {
    * Jupyter if a Jupyter server is in it; else Jupyter comes from the rest of this set-up.
    */
   name?: string;
+  /**
+   * `container` is the path of a container image for kernels instead: a file of Apptainer or
+   * Singularity, or the folder of an image. Jupyter runs outside, so the image needs Python and
+   * ipykernel alone. The working directory and the home directory are seen in it.
+   */
+  container?: string;
+  /**
+   * `containerBinds` are more folders of the compute node to be seen in the container: "DIR" or
+   * "DIR:TARGET".
+   */
+  containerBinds?: string[];
   /** `conda` is the name or the path of a conda environment to activate. */
   conda?: string;
   /** `venv` is the path of a Python virtual environment to activate. */
@@ -2145,6 +2158,18 @@ export const ProblemCode = {
   EnvironmentShadowed: "job.environment-shadowed",
   /** Ipykernel is not in the environment, or is for another Python. */
   KernelMissing: "job.kernel-missing",
+  /** The image of the container is not there, cannot be read, or is no image. */
+  ContainerImage: "job.container-image",
+  /** No program that runs the image is on the compute node. */
+  ContainerRuntime: "job.container-runtime",
+  /** The compute node does not allow users what a container needs. */
+  ContainerNamespaces: "job.container-namespaces",
+  /** There is no Python in the image. */
+  ContainerPython: "job.container-python",
+  /** The image is for processors of another kind. */
+  ContainerArchitecture: "job.container-architecture",
+  /** The container does not start; the answer has the words of the program that runs it. */
+  ContainerFailed: "job.container-failed",
   /** An environment could not be made, changed or removed. */
   EnvironmentChange: "environment.change-failed",
   /** The login node reaches no index to install Python packages from. */

@@ -59,6 +59,8 @@ type Environment struct {
 	Title string `json:"title"`
 	// Modules are loaded, in this order.
 	Modules []string `json:"modules,omitempty"`
+	// Container is the path of a container image, in which kernels run.
+	Container string `json:"container,omitempty"`
 	// Conda is the name or the path of a conda environment to activate.
 	Conda string `json:"conda,omitempty"`
 	// Venv is the path of a Python virtual environment to activate.

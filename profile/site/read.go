@@ -81,10 +81,11 @@ func (p *Partition) keys() map[string]set {
 
 func (e *Environment) keys() map[string]set {
 	return map[string]set{
-		"title":   line(&e.Title, longestTitle),
-		"modules": list(&e.Modules, checkModule),
-		"conda":   checked(&e.Conda, func(text string) error { return profile.CheckValue("conda", text) }),
-		"venv":    checked(&e.Venv, func(text string) error { return profile.CheckValue("venv", text) }),
+		"title":     line(&e.Title, longestTitle),
+		"modules":   list(&e.Modules, checkModule),
+		"container": checked(&e.Container, func(text string) error { return profile.CheckValue("container", text) }),
+		"conda":     checked(&e.Conda, func(text string) error { return profile.CheckValue("conda", text) }),
+		"venv":      checked(&e.Venv, func(text string) error { return profile.CheckValue("venv", text) }),
 	}
 }
 
@@ -113,7 +114,7 @@ func (r *reader) table(table map[string]toml.Primitive, keys map[string]set, oth
 // defaultKeys are the settings of a profile that a site may set for its users: none that runs
 // a command, names a user, or is about the user's computer.
 var defaultKeys = []string{
-	"account", "clusters", "conda", "constraint", "cpus", "gpus", "grace", "gres", "idle", "kernel_transport", "memory",
+	"account", "clusters", "conda", "constraint", "container", "container_binds", "cpus", "gpus", "grace", "gres", "idle", "kernel_transport", "memory",
 	"memory_per_cpu", "modules", "partition", "qos", "reservation", "start_timeout", "time", "venv", "workdir",
 }
 

@@ -62,7 +62,7 @@ func JobScript(id, title, sessionDir string, grace time.Duration, req slurm.Requ
 	if err != nil {
 		return "", err
 	}
-	kernelspecs, err := kernelspecsLines(title, req.WorkingDirectory, req.Environment.Chosen)
+	kernelspecs, err := kernelspecsLines(title, req.WorkingDirectory, req.Environment)
 	if err != nil {
 		return "", err
 	}

@@ -23,6 +23,9 @@ func Failure(rest string) error {
 		return Memory{HadMiB: int(bytes >> 20)}.Error("Jupyter")
 	case f.Code == fault.WorkdirMissing, f.Code == fault.WorkdirNotWritable:
 		return workdirFailure(f, text)
+	case strings.HasPrefix(code, "container-"):
+		what, answer, _ := strings.Cut(text, "\n")
+		f.Tried, text = f.Tried+what, answer
 	case f.Code == fault.EnvironmentBroken, f.Code == fault.KernelMissing:
 		dir, answer, _ := strings.Cut(text, "\n")
 		f.Tried, text = "starting a kernel's Python in the environment "+dir, answer
@@ -87,6 +90,20 @@ var failures = map[string]fault.Error{
 		Advice: "Remove the variable from your login files or the modules that set it, or those packages; or set " + fault.Field("environment.variables.PYTHONNOUSERSITE") + " to 1 for packages in ~/.local."},
 	"kernel-missing": {Code: fault.KernelMissing,
 		Advice: "Install ipykernel in it, or choose another environment."},
+	"container-image": {Code: fault.ContainerImage, Tried: "opening the container image ",
+		Advice: "Correct " + fault.Field("environment.container") + ", or copy the image to a disk that the compute nodes have."},
+	"container-runtime": {Code: fault.ContainerRuntime, Tried: "looking for the program that runs the container image on the compute node ",
+		Advice: "If a module has it, name that in " + fault.Field("environment.modules") + ". If not, ask the site's support how to run containers there."},
+	"container-namespaces": {Code: fault.ContainerNamespaces, Tried: "starting the container on the compute node ",
+		Advice: "The node does not let users create user namespaces, which containers need. Ask the site's support to allow them (sysctl user.max_user_namespaces), or where containers can run."},
+	"container-architecture": {Code: fault.ContainerArchitecture, Tried: "starting Python in the container image ",
+		Advice: "The image is for processors of another kind. Build it for those of the compute nodes, or choose nodes that it is for."},
+	"container-python": {Code: fault.ContainerPython, Tried: "starting Python in the container image ",
+		Advice: "There is no python3 in its PATH. Add Python and ipykernel to the image, or choose another one."},
+	"container-kernel": {Code: fault.KernelMissing, Tried: "loading ipykernel in the container image ",
+		Advice: "Add ipykernel to the image, as with a line " + fault.Shell("python3 -m pip install ipykernel") + " in the file that it is built from, or choose another image."},
+	"container-failed": {Code: fault.ContainerFailed, Tried: "starting the container image ",
+		Advice: "Try " + fault.Shell("apptainer exec IMAGE python3") + ", or the like, in a shell on a compute node."},
 	"jupyter-missing": {Code: fault.JupyterMissing, Tried: "looking for Jupyter in the job's environment",
 		Advice: "Choose a module, conda environment or virtual environment that contains jupyterlab, notebook or jupyter_server."},
 	"jupyter-died": {Code: fault.JupyterDied, Tried: "starting Jupyter in the job",

@@ -229,6 +229,7 @@ restart() {
 # that it is never read in part.
 found() {
   local file port token address
+  if [ -e "$private/trying" ]; then return 1; fi # see container.sh
   for file in "$private"/run/*server-*.json; do
     [ -s "$file" ] || return 1
     token=$(sed -n 's/^.*"token": *"\([^"]*\)".*$/\1/p' "$file")

@@ -14,12 +14,19 @@ import (
 //go:embed kernelspecs.sh
 var kernelspecsScript string
 
+//go:embed container.sh
+var containerScript string
+
+//go:embed container_run.sh
+var containerRunScript string
+
 // findLimit is how long a job looks for environments. It has time: kernels can be used before.
 const findLimit = 10 * time.Second
 
-// kernelspecsLines returns kernelspecs.sh, for launch.sh. title is the cluster's, for the kernels'
-// names.
-func kernelspecsLines(title, workdir string, chosen slurm.Chosen) (string, error) {
+// kernelspecsLines returns container.sh and kernelspecs.sh, for launch.sh. title is the cluster's, for
+// the kernels' names.
+func kernelspecsLines(title, workdir string, environment slurm.Environment) (string, error) {
+	chosen := environment.Chosen
 	find, err := environments.Script(environments.Options{Workdir: workdir, Limit: findLimit})
 	if err != nil {
 		return "", err
@@ -27,7 +34,36 @@ func kernelspecsLines(title, workdir string, chosen slurm.Chosen) (string, error
 	var b strings.Builder
 	fmt.Fprintf(&b, "chosen=%s\nchosen_name=%s\nchosen_version=%s\ntitle=%s\n",
 		loginshell.Quote(chosen.Path), loginshell.Quote(chosen.Title), loginshell.Quote(chosen.Python), loginshell.Quote(title))
+	if err := containerLines(&b, environment); err != nil {
+		return "", err
+	}
 	b.WriteString(printer("activate_script", slurm.ActivateScript()))
 	b.WriteString(printer("find_script", loginshell.StripComments(loginshell.NeutralScript())+find))
-	return b.String() + kernelspecsScript, nil
+	return b.String() + containerScript + kernelspecsScript, nil
+}
+
+// containerLines writes what container.sh needs.
+func containerLines(b *strings.Builder, e slurm.Environment) error {
+	image, name := "''", "''"
+	if e.Container != "" {
+		var err error
+		if image, err = loginshell.ExpandPath(e.Container); err != nil {
+			return err
+		}
+		name = loginshell.Quote(environments.ContainerName(e.Container))
+	}
+	fmt.Fprintf(b, "container=%s\ncontainer_name=%s\ncontainer_binds=(", image, name)
+	for _, bind := range e.ContainerBinds {
+		source, target, _ := strings.Cut(bind, ":")
+		word, err := loginshell.ExpandPath(source)
+		if err != nil {
+			return err
+		}
+		b.WriteString(" " + word)
+		if target != "" {
+			b.WriteString(loginshell.Quote(":" + target))
+		}
+	}
+	b.WriteString(")\n" + printer("container_run_script", containerRunScript))
+	return nil
 }

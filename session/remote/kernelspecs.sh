@@ -1,4 +1,4 @@
-# The kernels of environments, read by launch.sh. They are in the private folder, which Jupyter
+# The kernels of environments, read by launch.sh after container.sh. They are in the private folder, which Jupyter
 # searches first, so nothing is written elsewhere. kernelspecs.go sets: chosen, the folder of the
 # environment that was chosen, or empty; chosen_name and chosen_version; title, the cluster's; and
 # defines activate_script and find_script, which print those files.
@@ -11,10 +11,23 @@ json() {
   text=\"${text//\"/\\\"}\"
 }
 
+# kernel_json DIR NAME VERSION [INTERRUPT-MODE]: writes the kernel whose command is in DIR/run.
+kernel_json() {
+  local text name argv python=Python${3:+ $3}
+  json "$1/run"
+  argv="[\"/bin/bash\", \"--norc\", \"-p\", $text, \"-m\", \"ipykernel_launcher\", \"-f\", \"{connection_file}\"]"
+  json "$2"
+  name=$text
+  json "$python ($2, $title)"
+  printf '{"argv": %s, "display_name": %s, "language": "python", "interrupt_mode": "%s", "metadata": {"debugger": true, "sunpyter": {"environment": %s, "python": "%s"}}}\n' \
+    "$argv" "$text" "${4:-signal}" "$name" "$3" >"$1/kernel.new"
+  mv "$1/kernel.new" "$1/kernel.json"
+}
+
 # kernelspec ID NAME VERSION DIR: adds the environment in DIR as a kernel. It is not made again
 # when the job has removed the private folder.
 kernelspec() {
-  local text name argv dir=$kernels/$1 python=Python${3:+ $3}
+  local dir=$kernels/$1
   mkdir "$dir" || return 0
   {
     printf 'sunpyter_env=%q\n' "$4"
@@ -22,14 +35,7 @@ kernelspec() {
     activate_script
     printf '%s\n' 'unset -v sunpyter_file' 'if [ -x "$sunpyter_env/bin/python" ]; then exec "$sunpyter_env/bin/python" "$@"; fi' 'exec "$sunpyter_env/bin/python3" "$@"'
   } >"$dir/run"
-  json "$dir/run"
-  argv="[\"/bin/bash\", \"--norc\", \"-p\", $text, \"-m\", \"ipykernel_launcher\", \"-f\", \"{connection_file}\"]"
-  json "$2"
-  name=$text
-  json "$python ($2, $title)"
-  printf '{"argv": %s, "display_name": %s, "language": "python", "metadata": {"debugger": true, "sunpyter": {"environment": %s, "python": "%s"}}}\n' \
-    "$argv" "$text" "$name" "$3" >"$dir/kernel.new"
-  mv "$dir/kernel.new" "$dir/kernel.json"
+  kernel_json "$dir" "$2" "$3"
 }
 
 # short DIR: sets name to what people call the environment in a folder, as NameOf in names.go.
@@ -104,6 +110,8 @@ if [ -n "$chosen" ]; then
   { printf 'sunpyter_env=%q\nsunpyter_because() { return 1; }\n' "$chosen" && activate_script; } >"$private/activate" # for shells
   kernelspec python3 "$chosen_name" "$chosen_version" "$chosen"
   probe_chosen
+elif [ -n "$container" ]; then
+  container_kernel
 fi
 found_kernels </dev/null >/dev/null 2>&1 &
 export JUPYTER_PATH=$private/jupyter${JUPYTER_PATH:+:$JUPYTER_PATH}

@@ -30,6 +30,8 @@ const readers: Readonly<Record<string, Reader>> = {
     request.idleSeconds = minutes === 0 ? -1 : 60 * minutes;
   },
   environment: (request, value) => (environment(request).name = readText(value)),
+  container: (request, value) => (environment(request).container = readText(value)),
+  containerBinds: (request, value) => (environment(request).containerBinds = readTexts(value)),
   modules: (request, value) => (environment(request).modules = readTexts(value)),
   conda: (request, value) => (environment(request).conda = readText(value)),
   venv: (request, value) => (environment(request).venv = readText(value)),

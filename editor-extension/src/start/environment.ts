@@ -57,7 +57,7 @@ function environmentRow(vscode: VSCode, info: EnvironmentInfo): Row<ChosenEnviro
   const description = joinTexts(" · ", [
     manager,
     pythonVersion && `Python ${pythonVersion}`,
-    jupyter === "no" && "no Jupyter",
+    jupyter === "no" && kind !== "container" && "no Jupyter",
   ]);
   const environment = { label: `${name} (${manager})`, environment: request };
   const texts = { label: name, description, ...(path ? { detail: path } : {}) };

@@ -129,7 +129,7 @@ function environmentOf(value: unknown): Environment | undefined {
   if (!known) return undefined;
   const modules = asArray(known["modules"]).filter((one) => typeof one === "string");
   return {
-    ...pickTexts(known, ["name", "conda", "venv"]),
+    ...pickTexts(known, ["name", "container", "conda", "venv"]),
     ...(modules.length > 0 ? { modules } : {}),
   };
 }

@@ -1,0 +1,26 @@
+# Runs the Python of a container image, as a kernel or with other arguments. container.sh sets before: runtime and image
+# (paths), root (see container_root), gpus (an option, or empty), and the array options.
+here=$(pwd -P)
+# These are for the Python outside.
+unset -v PYTHONPATH PYTHONHOME LD_PRELOAD VIRTUAL_ENV CONDA_PREFIX CONDA_DEFAULT_ENV
+# The kernel has a process group of its own: an interrupt reaches it and the programs that it has started once, and
+# neither the runtime, which would pass it on again, nor the file system of the image.
+if [ "$1" = -m ]; then
+  shift 2
+  set -- -c 'import os, runpy, sys
+try:
+    os.setpgid(0, 0)
+except OSError:
+    pass # it has one
+sys.argv[0] = "ipykernel_launcher"
+runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)' "$@"
+fi
+case ${runtime##*/} in
+  ch-run)
+    export USER=${USER:-$(id -un)} PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+    options+=(--unset-env=LD_LIBRARY_PATH)
+    if [ -r "$image/ch/environment" ]; then options+=("--set-env=$image/ch/environment"); fi
+    exec "$runtime" "${options[@]}" "--cd=$here" "$root" -- python3 "$@"
+    ;;
+  *) exec "$runtime" exec $gpus "${options[@]}" --pwd "$here" "$image" python3 "$@" ;;
+esac
