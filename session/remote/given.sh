@@ -31,7 +31,8 @@ gpu_opens() {
 # given DEV: reports the CPUs, the memory and the GPUs of the job. DEV is /dev.
 given() {
   local IFS=$' \t\n' name value cpus= online= limit= devices=0 listed= ids= parts= list left=200 opened=0
-  local visible=${CUDA_VISIBLE_DEVICES-${ROCR_VISIBLE_DEVICES-unset}}
+  local visible=${CUDA_VISIBLE_DEVICES-unset}
+  if [ -e "$1/kfd" ]; then visible=${ROCR_VISIBLE_DEVICES-$visible}; fi # AMD: Slurm sets both
   while read -r name value; do
     if [ "$name" = Cpus_allowed_list: ]; then cpus=$value; fi
   done </proc/self/status
