@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -123,7 +124,7 @@ func (p *Plan) slurmFiles(base string) error {
 			return err
 		}
 		for i := range p.GPUs {
-			if err := write(base, gpuFiles[1:]+strconv.Itoa(i), "", 0o666); err != nil {
+			if err := makeDevice(filepath.Join(base, gpuFiles[1:]+strconv.Itoa(i))); err != nil {
 				return err
 			}
 		}
@@ -133,6 +134,17 @@ func (p *Plan) slurmFiles(base string) error {
 		return err
 	}
 	return write(base, "etc/slurm/cgroup.conf", cgroups, 0o644)
+}
+
+// makeDevice makes a device file that does what /dev/null does. Slurm names GPUs to jobs by their device files alone.
+func makeDevice(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	if out, err := exec.Command("mknod", "-m", "666", path, "c", "1", "3").CombinedOutput(); err != nil {
+		return fmt.Errorf("mknod: %w: %s", err, out)
+	}
+	return nil
 }
 
 // mungeKey makes the key by which the hosts' daemons know each other.
