@@ -28,7 +28,7 @@ type sites struct {
 	show   func(level protocol.LogLevel, message, detail string)
 	log    *zap.Logger
 
-	read sync.Map // the places whose file was read by this process, by fileKey
+	read sync.Map // the login nodes whose file this process has read, or tried to, by fileKey
 
 	mu     sync.Mutex
 	parsed map[string]site.Result // by hash
@@ -111,7 +111,7 @@ const lookLimit = 10 * time.Second
 // with its own answer. It returns at once; wait waits for the file, which takes no longer than
 // what the request itself asks login meanwhile.
 func (s *sites) look(ctx context.Context, login nodeconn.LoginConn, p store.Place) (wait func()) {
-	if _, read := s.read.Load(fileKey(p)); read {
+	if _, read := s.read.LoadOrStore(fileKey(p), true); read {
 		return func() {}
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookLimit)
