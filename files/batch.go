@@ -28,6 +28,11 @@ func (c *Client) Do(ctx context.Context, tried string, f func(*Batch) error) err
 	return err
 }
 
+// Explain returns the fault of a call that has failed.
+func (b *Batch) Explain(ctx context.Context, err error) error {
+	return b.client.explain(ctx, b.tried, err)
+}
+
 // LstatAll describes many paths at once; nil stands for one that does not exist.
 func (b *Batch) LstatAll(ctx context.Context, names []string) ([]fs.FileInfo, error) {
 	infos := make([]fs.FileInfo, len(names))

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -126,6 +127,46 @@ func TestPushToADiskThatIsFull(t *testing.T) {
 	}
 }
 
+// TestPushOfFilesThatFail: one that cannot be written or deleted there does not keep the others from being sent. The error
+// names it, and the next push without one reports the conflicts.
+func TestPushOfFilesThatFail(t *testing.T) {
+	for _, row := range []struct{ name, spoil, repair, code, tried string }{
+		{"folder not writable", "chown -R 0 work/mirror/d; chmod -R a-w,a+rX work/mirror/d", "chown -R " + nobody + " work/mirror/d; chmod -R u+w work/mirror/d", string(fault.FileDenied), "copying d/e and 3 more to "},
+		{"file too large", limitSize + "10000:", limitSize + "unlimited:", string(fault.FileNoSpace), "copying d/large to "},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			d := newDisk(t, "size=10m")
+			l := newLaptop(t, d.host)
+			write(t, l.folder, map[string]string{"d/gone": "1", "d/large": "1", "small": "1", "both": "1"})
+			l.mustPush()
+			d.do(row.spoil)
+			write(t, d.path("work/mirror"), map[string]string{"both": "theirs"})
+			want := map[string]string{"d/large": strings.Repeat("l", 20_000), "d/e/new": "n", "small": "second"}
+			write(t, l.folder, want)
+			write(t, l.folder, map[string]string{"both": "mine"})
+			must(t, os.Remove(filepath.Join(l.folder, "d/gone")))
+			_, err := l.push()
+			if f := fault.As(err); f == nil || string(f.Code) != row.code || !strings.Contains(f.Tried, row.tried) {
+				t.Errorf("the push returns %v", err)
+			}
+			if text := contents(t, d.path("work/mirror"))["small"]; text != "second" {
+				t.Errorf("the other file is %q", text)
+			}
+			d.do(row.repair)
+			want["both"] = "theirs"
+			if r := l.mustPush(); !slices.Equal(r.Conflicts, []Conflict{{Name: "both"}}) {
+				t.Errorf("the next push: %+v", r)
+			}
+			if s := difference(contents(t, d.path("work/mirror")), want); s != "" {
+				t.Errorf("the copy is another: %s", s)
+			}
+			if r := l.mustPush(); !slices.Equal(r.Conflicts, []Conflict{{Name: "both", Reported: true}}) || len(r.Sent) > 0 {
+				t.Errorf("the push after it: %+v", r)
+			}
+		})
+	}
+}
+
 // TestClocksADayApart: what changed on a cluster whose clock is a day behind or ahead is noticed,
 // and so is what changes here afterwards.
 func TestClocksADayApart(t *testing.T) {
@@ -158,5 +199,16 @@ func TestClocksADayApart(t *testing.T) {
 				t.Errorf("afterwards: %+v", r)
 			}
 		})
+	}
+}
+
+// TestFilesThatCannotBeRead: one that the user may not read is left out, and not read again and again.
+func TestFilesThatCannotBeRead(t *testing.T) {
+	p := &push{mirror: &mirror{}, scan: &Scan{}, result: &Result{}}
+	p.notRead("denied", &fs.PathError{Op: "open", Path: "denied", Err: fs.ErrPermission})
+	p.notRead("gone", &fs.PathError{Op: "open", Path: "gone", Err: fs.ErrNotExist})
+	p.notRead("busy", errBusy)
+	if !slices.Equal(p.scan.LeftOut, []LeftOut{{"denied", 0, ReasonFailed}}) || !slices.Equal(p.result.Busy, []string{"gone", "busy"}) {
+		t.Errorf("left out %v, busy %v", p.scan.LeftOut, p.result.Busy)
 	}
 }

@@ -136,7 +136,7 @@ func (m *mirror) checkOurs(ctx context.Context) error {
 
 func (m *mirror) notOurs(answer string) error {
 	return &fault.Error{Code: fault.ProjectNotOurs, Tried: m.tried, Answer: answer,
-		Advice: "Choose another folder there, or " + fault.Field("adopt") + " to use this one: files that differ are kept and listed."}
+		Advice: "Choose another folder there, or use this one with " + fault.Field("adopt") + ": files that differ are kept and listed."}
 }
 
 // makeFolders makes the mirror and our folder in it.

@@ -27,7 +27,10 @@ type push struct {
 	folders []string
 	// removes and fetches are names.
 	removes, fetches []string
-	result           *Result // guarded by mu while files are sent
+	// reported are the versions of files with conflicts that this push reports.
+	reported map[string]string
+	result   *Result  // guarded by mu while files are sent
+	failed   failures // guarded by mu
 }
 
 // plan decides what is done with each file.
@@ -169,8 +172,7 @@ func (p *push) conflict(name string, t there, deleted bool) {
 	e := p.manifest.Files[name]
 	p.result.Conflicts = append(p.result.Conflicts, Conflict{Name: name, Deleted: deleted, Reported: e.Reported == version})
 	if e.Reported != version {
-		e.Reported = version
-		p.manifest.Files[name] = e
+		p.reported[name] = version
 		p.dirty = true
 	}
 }

@@ -55,7 +55,7 @@ type Conflict struct {
 // as an earlier push left it. An interrupted push is completed by the next one.
 func Push(ctx context.Context, c *files.Client, scan *Scan, o Options) (*Result, error) {
 	m := &mirror{o: o, folder: scan.Folder, tried: "copying " + scan.Folder + " to " + files.Escape(o.Remote), temps: map[string]bool{}}
-	p := &push{mirror: m, scan: scan, client: c, result: &Result{}}
+	p := &push{mirror: m, scan: scan, client: c, reported: map[string]string{}, result: &Result{}}
 	err := c.Do(ctx, p.tried, func(b *files.Batch) error {
 		p.batch = b
 		unlock, err := p.lock(ctx)
@@ -124,8 +124,25 @@ func (p *push) run(ctx context.Context) error {
 			return err
 		}
 	}
-	p.manifest.Begun = false
-	return p.writeManifest()
+	return p.finish()
+}
+
+// finish writes the manifest of a push that has ended. After failures it is that of an interrupted
+// one: the next push sends the rest, and reports the conflicts, which an error does not.
+func (p *push) finish() error {
+	failure := p.failed.fault(p.o.Remote)
+	if failure == nil {
+		p.manifest.Begun = false
+		for name, version := range p.reported {
+			e := p.manifest.Files[name]
+			e.Reported = version
+			p.manifest.Files[name] = e
+		}
+	}
+	if err := p.writeManifest(); failure == nil {
+		return err
+	}
+	return failure
 }
 
 // look reads the manifest and looks at the files in the mirror, in two round trips.

@@ -97,7 +97,7 @@ func NewScan(ctx context.Context, folder string, limits Limits, include, only []
 		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "it has more than 20,000 files to copy",
 			Advice: "Choose a folder inside it, or list what is not needed in .gitignore (in a git repository)."}
 	case s.counted > limits.Total:
-		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "its files have " + units.Bytes(int(s.counted)) + ", more than the limit of " + units.Bytes(int(limits.Total)),
+		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "its files add up to " + units.Bytes(int(s.counted)) + ", more than the limit of " + units.Bytes(int(limits.Total)),
 			Advice: "Copy large data to the cluster once, separately; list it in .gitignore (in a git repository); or raise the limit."}
 	}
 	return s, nil

@@ -137,7 +137,9 @@ func (s *sender) mkdirs(ctx context.Context) error {
 	}
 	for depth := 0; len(levels) > 0; depth++ {
 		level := levels[depth]
-		if err := each.Do(ctx, parallel, len(level), func(_ context.Context, i int) error { return s.batch.Mkdir(s.path(level[i])) }); err != nil {
+		if err := each.Do(ctx, parallel, len(level), func(ctx context.Context, i int) error {
+			return s.tolerate(ctx, level[i], s.batch.Mkdir(s.path(level[i])))
+		}); err != nil {
 			return err
 		}
 		delete(levels, depth)
@@ -145,18 +147,26 @@ func (s *sender) mkdirs(ctx context.Context) error {
 	return nil
 }
 
-// errBusy is returned for a file that changed while it was read.
-var errBusy = errors.New("it changed while it was read")
-
 // sendOne puts one file, and calls written when it has written the temporary one.
 func (s *sender) sendOne(ctx context.Context, l Local, written func()) error {
 	temp := s.temp()
+	err := s.sendBy(ctx, temp, l, written)
+	if err == nil {
+		return nil
+	}
+	if err := s.tolerate(ctx, l.Name, err); err != nil {
+		return err
+	}
+	_ = s.batch.Remove(temp) // or the next push does
+	return nil
+}
+
+// sendBy puts one file by way of a temporary one.
+func (s *sender) sendBy(ctx context.Context, temp string, l Local, written func()) error {
 	sum, err := s.writeTemp(ctx, &l, temp)
 	written()
 	if isLocal(err) || errors.Is(err, errBusy) {
-		s.mu.Lock()
-		s.result.Busy = append(s.result.Busy, l.Name)
-		s.mu.Unlock()
+		s.notRead(l.Name, err)
 		return s.batch.Remove(temp)
 	}
 	if err != nil {
@@ -180,12 +190,6 @@ func (s *sender) sendOne(ctx context.Context, l Local, written func()) error {
 	s.result.Sent = append(s.result.Sent, l.Name)
 	s.result.SentBytes += l.Size
 	return nil
-}
-
-// isLocal reports whether an error is of a file of this computer.
-func isLocal(err error) bool {
-	_, ok := errors.AsType[*fs.PathError](err)
-	return ok
 }
 
 // writeTemp writes a file's content to a temporary one, and returns its hash. l is updated if
@@ -270,7 +274,10 @@ func (p *push) remove(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if err := p.batch.Remove(p.path(name)); err != nil {
-			return err
+			if err := p.tolerate(ctx, name, err); err != nil {
+				return err
+			}
+			continue
 		}
 		p.mu.Lock()
 		delete(p.manifest.Files, name)
