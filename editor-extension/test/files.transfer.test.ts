@@ -51,11 +51,11 @@ test("download: what was left out is reported", async () => {
   const { transfers, uri, window, vscode } = await made(() => ({ ...done, skipped }));
   window.dialogAnswer = vscode.Uri.file("/home/me");
   await transfers.download(uri, { type: "directory" });
-  assert.match(window.texts.join(), /Files: 1 left out/u);
+  assert.match(window.texts.join(), /Left out: 1 file\./u);
   assert.match(window.log, /\/data\/pipe: it is not a file/u);
 });
 
-test("download: nothing is asked of the cluster without a place, and a cancelled one can continue", async () => {
+test("download: nothing is asked of the cluster without a place, and a cancelled one can be resumed", async () => {
   const { transfers, uri, server, window, vscode } = await made(() => {
     throw new RequestProblem({ code: "cancelled", message: "cancelled" });
   });
@@ -63,7 +63,7 @@ test("download: nothing is asked of the cluster without a place, and a cancelled
   assert.deepEqual(server.asked, []);
   window.dialogAnswer = vscode.Uri.file("/home/me/big.csv");
   await transfers.download(uri, { type: "file" });
-  assert.match(window.texts.join(), /Download cancelled. To continue/u);
+  assert.match(window.texts.join(), /Download cancelled\. To resume/u);
   assert.equal(window.texts.length, 1, "the cluster is not out of reach");
 });
 
@@ -73,7 +73,7 @@ test("download: a file that is too large for an editor is offered", async () => 
   window.answer = ({ buttons }) => buttons[0];
   const entry = { name: "", type: "file", size: 2 ** 31, modifiedAt: "", mode: "644" } as const;
   transfers.offerDownload(uri, entry);
-  assert.match((await window.message("too large")).text, /big\.csv has 2 GB/u);
+  assert.match((await window.message("too large")).text, /big\.csv is 2 GB/u);
   await until("the download", () => server.asked.length === 1);
 });
 
@@ -93,7 +93,7 @@ test("upload: files go into the folder; one that is there is replaced only after
       ["/data/big.csv/b.csv", "/home/me/b.csv", true],
     ],
   );
-  assert.match(window.texts.join("|"), /b\.csv exists on the cluster already/u);
+  assert.match(window.texts.join("|"), /b\.csv already exists on the cluster/u);
   window.answer = () => undefined;
   await transfers.upload(uri, ["/home/me/b.csv"]);
   assert.equal(server.asked.length, 4, "it was kept");

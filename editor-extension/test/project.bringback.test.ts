@@ -51,7 +51,7 @@ test("bring back: a list with sizes, the newest first; what is here is replaced 
   const pick = await window.quickPick("New files in /scratch/thesis on Sunbird");
   assert.deepEqual(pick.labels, ["results/fig.png", "log.txt", "notes.md"]);
   assert.match(pick.items[0]?.description ?? "", /^20 KB · /u);
-  assert.match(pick.items[2]?.description ?? "", /another one is here$/u);
+  assert.match(pick.items[2]?.description ?? "", /a different version is here$/u);
   pick.pickAll();
   await running;
   assert.match(window.texts[0] ?? "", /^Replace notes\.md on this computer/u);
@@ -71,7 +71,7 @@ test("bring back: nothing is new", async () => {
   const { bringBack, window, answers } = made();
   answers["project/changes"] = () => ({ path: "/scratch/thesis", files: [] });
   await bringBack.run();
-  assert.deepEqual(window.texts, ["Nothing is new in /scratch/thesis on Sunbird."]);
+  assert.deepEqual(window.texts, ["There are no new files in /scratch/thesis on Sunbird."]);
 });
 
 test("bring back: when a kernel has ended, as the settings say; nothing that is here is touched", async () => {
@@ -91,6 +91,6 @@ test("bring back: when a kernel has ended, as the settings say; nothing that is 
   await until("a pull", () => asks.pulled().length > 0);
   assert.match(
     asks.window.texts[0] ?? "",
-    /^2 files \(20 KB\) in \/scratch\/thesis on Sunbird are new\./u,
+    /^New in \/scratch\/thesis on Sunbird: 2 files \(20 KB\)\./u,
   );
 });

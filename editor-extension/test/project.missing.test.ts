@@ -63,8 +63,12 @@ test("missing: it is looked for beside the notebook, and nothing outside of its 
   assert.equal(await find("module", "empty"), undefined);
 });
 
-function failing(file: string, message: string): NotebookDocumentChangeEvent {
-  const text = JSON.stringify({ name: "FileNotFoundError", message, stack: "" });
+function failing(
+  file: string,
+  message: string,
+  name = "FileNotFoundError",
+): NotebookDocumentChangeEvent {
+  const text = JSON.stringify({ name, message, stack: "" });
   const data = new TextEncoder().encode(text);
   const outputs = [{ items: [{ mime: "application/vnd.code.notebook.error", data }] }];
   const document = notebook(file);
@@ -76,7 +80,12 @@ function failing(file: string, message: string): NotebookDocumentChangeEvent {
 
 test("missing: one notice offers to send it and to run the cell again", async (t) => {
   const { vscode, window, workspace, commands } = createStub();
-  const thesis = folder(t, { "data.csv": "x".repeat(3_145_728), "b.csv": "", "c.csv": "" });
+  const thesis = folder(t, {
+    "data.csv": "x".repeat(3_145_728),
+    "b.csv": "",
+    "c.csv": "",
+    "m.py": "",
+  });
   const sent: [Session, LocalFile][] = [];
   let session: Session | undefined = ready;
   const missing = createMissing(vscode, {
@@ -119,4 +128,16 @@ test("missing: one notice offers to send it and to run the cell again", async (t
   await until("the next notice", () => sent.length > 1);
   const names = sent.map(([, { name }]) => name);
   assert.deepEqual(names, ["data.csv", "c.csv"], "a notebook without a kernel of ours");
+
+  const noModule = failing(
+    path.join(thesis, "d.ipynb"),
+    "No module named 'm'",
+    "ModuleNotFoundError",
+  );
+  workspace.notebookChanged.fire(noModule);
+  await until("the module's notice", () => sent.length > 2);
+  assert.equal(
+    window.texts.at(-1),
+    "The cell did not find the module m on Sunbird, but m.py is on this computer.",
+  );
 });

@@ -121,6 +121,24 @@ test("send: a file of a folder that was copied joins the copy, unless it is larg
   assert.deepEqual(asked().at(-1)?.[1]["path"], "/scratch/thesis/data.csv");
 });
 
+test("send: a change that was made in the copy is replaced after a yes only, as the copy knows", async (t) => {
+  const { run, asked, copies, folder, window, answers } = made(t);
+  copies.add(ready, { folder }, { path: "/scratch/thesis" });
+  const conflicts = [{ name: "data.csv", path: "/scratch/thesis/data.csv", reported: true }];
+  const pushed = answers["project/push"]();
+  Object.assign(answers, { "project/push": () => ({ ...pushed, conflicts }) });
+  await run();
+  assert.deepEqual(window.texts, [
+    "data.csv was changed on Sunbird. Replace it with your version?",
+  ]);
+  assert.equal(asked().length, 1);
+  window.answer = ({ buttons }) => buttons[0];
+  await run();
+  const { project } = asked().at(-1)?.[1] as { project: { mine?: string[] } };
+  assert.deepEqual([asked().length, project.mine], [3, ["data.csv"]]);
+  assert.equal(window.texts.at(-1), "data.csv was sent to /scratch/thesis on Sunbird.");
+});
+
 test("send: a missing file goes where the cell looked for it", async (t) => {
   const { sender, asked, copies, folder, file } = made(t);
   assert.ok(await sender.sendMissing(ready, { file, name: "sub/data.csv", bytes: 3 }));
@@ -130,11 +148,11 @@ test("send: a missing file goes where the cell looked for it", async (t) => {
   assert.equal(asked().at(-1)?.[0], "project/push");
 });
 
-test("send: one that is cancelled says how to continue", async (t) => {
+test("send: one that is cancelled says how to resume", async (t) => {
   const { run, window, answers } = made(t);
   answers["file/upload"] = () => Promise.reject(problem("cancelled", "cancelled"));
   await run();
-  assert.deepEqual(window.texts, ["Cancelled. To continue, send data.csv again."]);
+  assert.deepEqual(window.texts, ["Cancelled. To resume, send data.csv again."]);
 });
 
 test("transfer: the time that is left is shown after a few seconds", () => {

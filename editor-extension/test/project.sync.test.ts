@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EditorCode } from "../src/common/problems.js";
 import { createCopies } from "../src/project/copies.js";
 import { createSync } from "../src/project/sync.js";
-import { ProblemCode, type ProjectConflict, type ProjectPushResult } from "../src/protocol.js";
+import {
+  ProblemCode,
+  type ProjectCopy,
+  type ProjectConflict,
+  type ProjectPushResult,
+} from "../src/protocol.js";
 import { FakeClock } from "./fakes/clock.js";
 import { FakeKernels, ended, ready } from "./fakes/kernels.js";
 import { FakeServer } from "./fakes/server.js";
@@ -132,24 +138,41 @@ test("sync: one push at a time; what changes meanwhile, or while it is read, fol
   assert.deepEqual(pushed(), [undefined, ["a.py", "b.py"]]);
 });
 
-test("sync: while the connection is lost changes wait; then all files are looked at", async () => {
-  const { workspace, add, pass, pushed, file, answers, kernels, window } = made();
+test("sync: a file that can't be read now is tried again later", async () => {
+  const { add, pass, pushed, answers } = made();
+  answers["project/push"] = () => ({ ...unchanged, busy: ["b.py"] });
   add();
   await pass(200);
-  answers["project/push"] = () => Promise.reject(problem(ProblemCode.LinkLost, "lost"));
-  workspace.watchers[0]?.changed.fire(file("a.py"));
-  await pass(200);
-  kernels.change({ ...ready, state: "disconnected" });
-  await pass(60_000);
-  const before = pushed().length;
+  await pass(9_999);
+  assert.equal(pushed().length, 1);
   answers["project/push"] = () => unchanged;
-  kernels.change(ready);
-  await pass(200);
-  assert.deepEqual(pushed().slice(before), [undefined]);
-  assert.deepEqual(window.texts, [], "the lost connection is shown elsewhere");
+  await pass(1);
+  await pass(60_000);
+  assert.deepEqual(pushed(), [undefined, ["b.py"]]);
 });
 
-test("sync: a failure is shown once, and the next change tries again", async () => {
+for (const [what, code] of [
+  ["connection", ProblemCode.LinkLost],
+  ["program", EditorCode.ServerDied],
+] as const)
+  test(`sync: while the ${what} is lost changes wait; then all files are looked at`, async () => {
+    const { workspace, add, pass, pushed, file, answers, kernels, window } = made();
+    add();
+    await pass(200);
+    answers["project/push"] = () => Promise.reject(problem(code, "lost"));
+    workspace.watchers[0]?.changed.fire(file("a.py"));
+    await pass(200);
+    kernels.change({ ...ready, state: "disconnected" });
+    await pass(60_000);
+    const before = pushed().length;
+    answers["project/push"] = () => unchanged;
+    kernels.change(ready);
+    await pass(200);
+    assert.deepEqual(pushed().slice(before), [undefined]);
+    assert.deepEqual(window.texts, [], "its loss is shown elsewhere");
+  });
+
+test("sync: a failure is shown once, and the next change or a click tries again", async () => {
   const { workspace, add, pass, pushed, file, answers, window } = made();
   answers["project/push"] = () => Promise.reject(problem("file.no-space", "The disk is full"));
   add();
@@ -159,7 +182,30 @@ test("sync: a failure is shown once, and the next change tries again", async () 
   workspace.watchers[0]?.changed.fire(file("a.py"));
   await pass(200);
   assert.equal(pushed().length, 2);
-  assert.deepEqual(window.texts, ["Couldn't send changes of thesis to Sunbird. The disk is full."]);
+  const text = "Couldn't send changes in thesis to Sunbird. The disk is full.";
+  assert.deepEqual(window.texts, [text]);
+  window.answer = ({ buttons }) => buttons.find((button) => button === "Try Again");
+  answers["project/push"] = () => Promise.reject(problem("file.no-space", "It is still full"));
+  workspace.watchers[0]?.changed.fire(file("a.py"));
+  await pass(200);
+  answers["project/push"] = () => unchanged;
+  await pass(200);
+  assert.equal(pushed().length, 4, "without another change");
+});
+
+test("sync: a folder there that is no copy any more is used after a click", async () => {
+  const { workspace, add, pass, file, answers, server, window } = made();
+  const adopted = () =>
+    server.asked.map(({ params }) => (params as { project: ProjectCopy }).project.adopt);
+  answers["project/push"] = () => Promise.reject(problem("project.not-ours", "It is another"));
+  add();
+  window.answer = ({ buttons }) => buttons.find((button) => button === "Use That Folder");
+  await pass(200);
+  answers["project/push"] = () => unchanged;
+  await pass(200);
+  workspace.watchers[0]?.changed.fire(file("a.py"));
+  await pass(200);
+  assert.deepEqual(adopted(), [undefined, true, undefined]);
 });
 
 test("sync: conflicts are passed on; it ends with the kernel", async () => {

@@ -148,7 +148,7 @@ test("copy: a folder that is too large is said once, and the kernel starts", asy
     Promise.reject(problem(ProblemCode.ProjectTooLarge, "Its files have 230 MiB"));
   assert.ok(await start(rig));
   assert.ok(await start(rig));
-  assert.deepEqual(rig.window.texts, ["thesis is not copied. Its files have 230 MiB."]);
+  assert.deepEqual(rig.window.texts, ["The folder thesis was not copied. Its files have 230 MiB."]);
 });
 
 test("copy: a folder of that name on the cluster is used after a yes only", async () => {

@@ -154,7 +154,7 @@ function nameProblem(name: string): string | undefined {
 function confirmDelete(vscode: VSCode, { uri, entry }: EntryRow): Promise<boolean> {
   const what = entry.type === "directory" && !entry.link ? " and everything in it" : "";
   const text = `Delete ${nameOf(uri.path)}${what} on the cluster?`;
-  return confirm(vscode, text, "Delete", "It can't be restored.");
+  return confirm(vscode, text, "Delete", "This can't be undone.");
 }
 
 /** uriList is the type of what is dragged from the Explorer, and from file managers. */

@@ -8,7 +8,7 @@ import type { VSCode } from "../common/vscode.js";
 import type { FileEntry, FileTransferResult, ProgressParams, ServerRequests } from "../protocol.js";
 import { followProgress } from "../server/progress.js";
 import type { Server } from "../server/types.js";
-import { formatBytes, formatDuration } from "../text/units.js";
+import { countFiles, formatBytes, formatDuration, joinTexts } from "../text/units.js";
 import type { Access } from "./access.js";
 import { FileCode } from "./errors.js";
 import { nameOf, remotePathOf } from "./uris.js";
@@ -41,7 +41,7 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
     const localPath = await (type === "directory" ? askFolder : askFile)(vscode, name);
     if (localPath === undefined) return;
     const again = { title: "Try Again", run: () => download(uri, { type }) };
-    const cancelled = "Download cancelled. To continue it, download to the same place again.";
+    const cancelled = "Download cancelled. To resume it, download to the same place again.";
     const showing = { doing: `download ${name}`, log, actions: [again], cancelled };
     await attempt(vscode, showing, async () => {
       // Whether a file may be replaced was asked; those in a folder are kept.
@@ -60,7 +60,7 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
       const done = await send(false).then(undefined, async (err: unknown) => {
         if (
           hasCode(err, FileCode.Exists) &&
-          (await confirm(vscode, `${name} exists on the cluster already. Replace it?`, "Replace"))
+          (await confirm(vscode, `${name} already exists on the cluster. Replace it?`, "Replace"))
         )
           return send(true);
         throw err;
@@ -71,7 +71,7 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
     } catch (err) {
       if (hasCode(err, FileCode.Exists)) return; // the user kept the file there
       const again = { title: "Try Again", run: () => uploadOne(folder, localPath) };
-      const cancelled = "Upload cancelled. To continue it, upload to the same folder again.";
+      const cancelled = "Upload cancelled. To resume it, upload to the same folder again.";
       await showProblem(vscode, err, { doing: `upload ${name}`, log, actions: [again], cancelled });
     }
   };
@@ -81,7 +81,7 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
       for (const localPath of localPaths) await uploadOne(folder, localPath);
     },
     offerDownload: (uri, entry) => {
-      const text = `${nameOf(uri.path)} has ${formatBytes(entry.size)}, which is too large to open here.`;
+      const text = `${nameOf(uri.path)} is ${formatBytes(entry.size)}, which is too large to open here.`;
       void offer(vscode, "info", text, { title: "Download…", run: () => download(uri, entry) });
     },
   };
@@ -164,11 +164,11 @@ export async function showDone(
 ): Promise<void> {
   if (skipped.length === 0 && changed.length === 0) return offer(vscode, "info", text);
   for (const one of skipped) log.info(`Left out: ${one.path}: ${one.reason}`);
-  for (const one of changed) log.info(`Changed while it was copied: ${one}`);
+  for (const one of changed) log.info(`Changed while being copied: ${one}`);
   const counts = [
-    skipped.length > 0 ? `${skipped.length} left out` : "",
-    changed.length > 0 ? `${changed.length} changed meanwhile` : "",
+    skipped.length > 0 ? `Left out: ${countFiles(skipped.length)}.` : "",
+    changed.length > 0 ? `Changed while being copied: ${countFiles(changed.length)}.` : "",
   ];
   const show = { ...showLog(log), title: "Show List" };
-  await offer(vscode, "warning", `${text} Files: ${counts.filter(Boolean).join(", ")}.`, show);
+  await offer(vscode, "warning", joinTexts(" ", [text, ...counts]), show);
 }

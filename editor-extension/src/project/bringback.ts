@@ -91,7 +91,7 @@ export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack 
       return;
     }
     const bytes = fresh.reduce((sum, file) => sum + file.bytes, 0);
-    const text = `${countFiles(fresh.length)} (${formatBytes(bytes)}) in ${copy.project.path} on ${copy.title} are new.`;
+    const text = `New in ${copy.project.path} on ${copy.title}: ${countFiles(fresh.length)} (${formatBytes(bytes)}).`;
     const all = { title: "Bring Back", run: () => bring(copy, fresh) };
     await offer(vscode, "info", text, all, { title: "Choose…", run: () => choose(copy, files) });
   };
@@ -112,7 +112,7 @@ export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack 
         const files = await look(copy);
         if (files.length > 0) await choose(copy, files);
         else {
-          const text = `Nothing is new in ${copy.project.path} on ${copy.title}.`;
+          const text = `There are no new files in ${copy.project.path} on ${copy.title}.`;
           await vscode.window.showInformationMessage(text);
         }
       });
@@ -125,7 +125,7 @@ export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack 
 
 function rowOf(file: ProjectChange): Row<ProjectChange> {
   const when = formatClock(new Date(file.modifiedAt));
-  const here = file.here === true ? " · another one is here" : "";
+  const here = file.here === true ? " · a different version is here" : "";
   const description = `${formatBytes(file.bytes)} · ${when}${here}`;
   return { label: file.name, description, value: file };
 }
@@ -133,8 +133,8 @@ function rowOf(file: ProjectChange): Row<ProjectChange> {
 function confirmReplacing(vscode: VSCode, files: readonly ProjectChange[]): Promise<boolean> {
   const [first] = files;
   const what = files.length === 1 && first ? first.name : countFiles(files.length);
-  const text = `Replace ${what} on this computer by the version on the cluster?`;
-  const detail = files.map(({ name }) => name).join("\n");
+  const text = `Replace ${what} on this computer with the version on the cluster?`;
+  const detail = files.length > 1 ? files.map(({ name }) => name).join("\n") : undefined;
   return confirm(vscode, text, "Replace", detail);
 }
 
@@ -151,7 +151,7 @@ async function pickCopy(vscode: VSCode, all: readonly Copy[]): Promise<Copy | un
   const [only] = copies;
   if (copies.length === 0) {
     await vscode.window.showInformationMessage(
-      "No folder of this workspace was copied to a cluster. A start from a notebook offers it.",
+      "No folder of this workspace has been copied to a cluster. Starting a kernel from a notebook offers that.",
     );
   }
   if (copies.length < 2) return only;

@@ -77,7 +77,8 @@ export function createConflicts(vscode: VSCode, deps: ConflictsDeps): Conflicts 
         conflict,
       }));
       const title = `Files that were changed on ${copy.title} and here`;
-      const row = await vscode.window.showQuickPick(rows, { title });
+      const placeHolder = "Select a file to decide which version to keep";
+      const row = await vscode.window.showQuickPick(rows, { title, placeHolder });
       if (row === undefined) return;
       const { conflict } = row;
       const choices = [...buttonsOf(conflict)].map(([label, choice]) => ({ label, choice }));

@@ -65,7 +65,10 @@ export function createMissing(vscode: VSCode, deps: MissingDeps): Disposable {
     offered.add(key);
     const name = path.basename(found.file);
     const button = `Send ${name} (${formatBytes(found.bytes)}) and Run Again`;
-    const text = `The cell did not find ${missing.name} on ${session.title}, but it is on this computer.`;
+    const text =
+      missing.kind === "module"
+        ? `The cell did not find the module ${missing.name} on ${session.title}, but ${name} is on this computer.`
+        : `The cell did not find ${missing.name} on ${session.title}, but it is on this computer.`;
     if ((await vscode.window.showInformationMessage(text, button)) !== button) return;
     try {
       if (await send(session, found)) await runAgain(vscode, cell);

@@ -75,7 +75,7 @@ export function createCopyOffers(vscode: VSCode, deps: CopyOffersDeps): CopyOffe
   };
   /** reportNotCopied says once why a folder is not copied; the start goes on without it. */
   const reportNotCopied = (folder: string, err: unknown): void => {
-    const text = `${path.basename(folder)} is not copied. ${asSentence(requestProblem(err).problem.message)}`;
+    const text = `The folder ${path.basename(folder)} was not copied. ${asSentence(requestProblem(err).problem.message)}`;
     log.info(text);
     if (reported.has(folder)) return;
     reported.add(folder);

@@ -64,7 +64,11 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
   const { server, access, kernels, copies, state, log } = deps;
 
   /** include sends files that the copy leaves out, also when they change later. */
-  const include = async (copy: Copy, ...names: string[]): Promise<ProjectPushResult> => {
+  const include = async (
+    copy: Copy,
+    names: string[],
+    mine: string[] = [],
+  ): Promise<ProjectPushResult> => {
     const { folder } = copy.project;
     const all = [...new Set([...state.included(folder), ...names])];
     await state.setIncluded(folder, all);
@@ -74,7 +78,10 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
     return showTransfer(vscode, server, title, (progressToken, token) =>
       server.request(
         "project/push",
-        { ...pushParams(updated, { only: names }), progressToken },
+        {
+          ...pushParams(updated, { only: names, ...(mine.length > 0 && { mine }) }),
+          progressToken,
+        },
         { token },
       ),
     );
@@ -133,28 +140,36 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
     const places = await access.request("file/places", params, { token: noToken(vscode) });
     return { ...place, folder: places.workingDirectory ?? places.home, name };
   };
-  /** join sends a file as a part of a copy; it returns false if it is not one, or too large for that. */
+  /**
+   * join sends a file as a part of a copy, and asks before it replaces a change that was made there.
+   * It returns false if the file is not part of one, or too large for that.
+   */
   const join = async (file: string): Promise<boolean> => {
     const found = copyOf(file);
     const info = await stat(file);
     if (!found || !info.isFile() || info.size > maxTracked) return false;
-    const { conflicts = [] } = await include(found.copy, found.name);
-    return conflicts.length === 0;
+    const { copy, name } = found;
+    const { conflicts = [] } = await include(copy, [name]);
+    if (conflicts.length > 0) {
+      const text = `${name} was changed on ${copy.title}. Replace it with your version?`;
+      if (!(await confirm(vscode, text, "Replace"))) return true;
+      await include(copy, [name], [name]);
+    }
+    const text = `${name} was sent to ${copy.project.path} on ${copy.title}.`;
+    void vscode.window.showInformationMessage(text);
+    return true;
   };
   const sendOne = async (file: string): Promise<void> => {
     const name = path.basename(file);
     try {
-      if (await join(file)) {
-        void vscode.window.showInformationMessage(`${name} is on the cluster.`);
-        return;
-      }
+      if (await join(file)) return;
       const target = await targetOf(file);
       const done = target && (await uploadOrAsk(target, file));
       // The next file does not wait until the user has closed it.
       if (done) void reportSent(target, name, done);
     } catch (err) {
       const again = { title: "Try Again", run: () => sendOne(file) };
-      const cancelled = `Cancelled. To continue, send ${name} again.`;
+      const cancelled = `Cancelled. To resume, send ${name} again.`;
       await showProblem(vscode, err, { doing: `send ${name}`, log, actions: [again], cancelled });
     }
   };
@@ -172,7 +187,7 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
         const copy = copies.of(session.id);
         const name = copy && nameIn(copy.project.folder, file.file);
         if (copy && name) {
-          await include(copy, name);
+          await include(copy, [name]);
           return true;
         }
         const folder = session.workingDirectory ?? "~";
@@ -188,7 +203,7 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
       const chosen = await pickLeftOut(vscode, copy);
       if (chosen.length === 0) return;
       await attempt(vscode, { doing: `send files to ${copy.title}`, log }, async () => {
-        await include(copy, ...chosen);
+        await include(copy, [...chosen]);
         const text = `${countFiles(chosen.length)} sent to ${copy.project.path} on ${copy.title}.`;
         await vscode.window.showInformationMessage(text);
       });
@@ -217,7 +232,7 @@ async function pickLeftOut(
   const files = leftOut.filter(({ reason }) => reason === "secret" || reason === "too-large");
   return chooseSome(vscode, {
     title: `Files of ${path.basename(project.folder)} that are not on ${title}`,
-    placeholder: "Select the files to send all the same, now and when they change",
+    placeholder: "Select files to send anyway, now and whenever they change",
     rows: files.map((file) => ({
       label: file.name,
       description: reasonOf(file),

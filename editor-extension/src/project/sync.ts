@@ -1,7 +1,13 @@
 import path from "node:path";
 import type { Disposable, Uri } from "vscode";
 import type { Log } from "../common/log.js";
-import { hasCode, isCancelled, requestProblem, showProblem } from "../common/problems.js";
+import {
+  EditorCode,
+  hasCode,
+  isCancelled,
+  requestProblem,
+  showProblem,
+} from "../common/problems.js";
 import { type Clock, createAlarm, systemClock } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernels } from "../kernels/types.js";
@@ -101,6 +107,8 @@ class FolderSync implements Disposable {
   #since: number | undefined;
   #sending = false;
   #disposed = false;
+  /** adopt is the user's yes to the use of a folder there that is not a copy, until a push succeeds. */
+  #adopt = false;
   /** failed is the message that was shown last, until a push succeeds. */
   #failed = "";
 
@@ -148,14 +156,22 @@ class FolderSync implements Disposable {
     if (!name || isIgnored(name)) return;
     // What git ignores is now another question.
     if (path.posix.basename(name) === ".gitignore") this.#names = "all";
-    if (this.#names !== "all") this.#names.add(name);
-    if (this.#names !== "all" && this.#names.size > maxNames) this.#names = "all";
+    else this.#add([name]);
     this.#schedule();
   }
 
-  /** sendNext sends what changed while a push was under way. */
-  #sendNext(): void {
+  #add(names: readonly string[]): void {
+    const all = this.#names;
+    if (all === "all") return;
+    for (const name of names) all.add(name);
+    if (all.size > maxNames) this.#names = "all";
+  }
+
+  /** sendNext sends what changed during a push, and tries files again that could not be read then. */
+  #sendNext(busy: readonly string[]): void {
     if (this.#isPending) this.#schedule();
+    else if (busy.length > 0) this.#alarm.set(retryDelay);
+    this.#add(busy);
   }
 
   #schedule(): void {
@@ -174,8 +190,7 @@ class FolderSync implements Disposable {
     this.#since = undefined;
     this.#sending = true;
     try {
-      await this.#push(copy, names);
-      this.#sendNext();
+      this.#sendNext(await this.#push(copy, names));
     } catch (err) {
       this.#names = "all"; // it is not known what was sent
       if (isTransient(err)) this.#alarm.set(retryDelay);
@@ -185,14 +200,18 @@ class FolderSync implements Disposable {
     }
   }
 
-  async #push(copy: Copy, names: Set<string> | "all"): Promise<void> {
+  /** push sends changes, and returns the files that could not be read now. */
+  async #push(copy: Copy, names: Set<string> | "all"): Promise<readonly string[]> {
     const { server, onConflicts, log } = this.#deps;
     const only = names === "all" ? {} : { only: [...names] };
-    const result = await server.request("project/push", pushParams(copy, only));
+    const params = pushParams(copy, only);
+    const project = this.#adopt ? { ...params.project, adopt: true } : params.project;
+    const result = await server.request("project/push", { ...params, project });
     this.#failed = "";
+    this.#adopt = false;
     log.debug(describePush(copy, result));
-    for (const name of result.busy ?? []) if (this.#names !== "all") this.#names.add(name);
     if (!this.#disposed) onConflicts(copy, result.conflicts ?? []);
+    return result.busy ?? [];
   }
 
   /** report shows a failure once. */
@@ -201,14 +220,26 @@ class FolderSync implements Disposable {
     const { message } = requestProblem(err).problem;
     if (this.#disposed || message === this.#failed) return;
     this.#failed = message;
-    const doing = `send changes of ${path.basename(copy.project.folder)} to ${copy.title}`;
-    void showProblem(this.#vscode, err, { doing, log });
+    const doing = `send changes in ${path.basename(copy.project.folder)} to ${copy.title}`;
+    const again = (): void => {
+      this.#failed = ""; // the same failure is news then
+      this.#schedule();
+    };
+    const use = (): void => {
+      this.#adopt = true;
+      again();
+    };
+    const actions = hasCode(err, ProblemCode.ProjectNotOurs)
+      ? [{ title: "Use That Folder", run: use }]
+      : [{ title: "Try Again", run: again }];
+    void showProblem(this.#vscode, err, { doing, log, actions });
   }
 }
 
-/** isTransient: a lost connection is shown elsewhere, and comes back. */
+/** isTransient: a lost connection or program is shown elsewhere, and comes back. */
 function isTransient(err: unknown): boolean {
-  return hasCode(err, ProblemCode.LinkLost) || isCancelled(err);
+  const codes = [ProblemCode.LinkLost, EditorCode.ServerDied];
+  return isCancelled(err) || codes.some((code) => hasCode(err, code));
 }
 
 /** ignored are folders whose files are never copied, and often change. The program knows more of them. */
