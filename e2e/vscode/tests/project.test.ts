@@ -41,7 +41,8 @@ scenario(
   },
   async ({ bench, editor, timings, shot }) => {
     const module = join(editor.workspace, "sub/mymod.py");
-    execFileSync("git", ["init", "-q", editor.workspace]);
+    const git = (...args: string[]) => execFileSync("git", ["-C", editor.workspace, ...args]);
+    makeBranches(git, editor.workspace);
     try {
       await expand(bench.row("sub"));
       const notebook = await Notebook.open(bench, "inner.ipynb");
@@ -50,7 +51,7 @@ scenario(
       await bench.quick.asks(/Copy this folder to Sunbird\? 5 files, \d+ (bytes|KB)/);
       await bench.quick.asks(/Not copied: \.env \(may hold a secret\)/);
       await shot("ask");
-      await bench.quick.pick(/^Copy and Run There/);
+      await bench.quick.pick(/^Always Copy work/);
       const copied = /Cells run in \/cdt_storage\/alice\/work, a copy of work\. 1 file left out/;
       await bench.notices.says(copied);
       timings.mark("cells can run");
@@ -69,6 +70,14 @@ scenario(
       await hasModule("saved");
       timings.mark(`a save was there after ${((performance.now() - saved) / 1000).toFixed(2)} s`);
       await notebook.ran(/cell 42 a,b/);
+
+      git("checkout", "-qf", "other");
+      await hasModule("other branch");
+      await hasFiles({ "added.py": true, "data.csv": false });
+      git("checkout", "-q", "-");
+      await hasModule("x = 41");
+      await hasFiles({ "added.py": false, "data.csv": true });
+      timings.mark("a branch was there");
 
       await changeBoth(bench, module, "first");
       await shot("conflict");
@@ -99,11 +108,34 @@ scenario(
       assert.equal(readFileSync(join(editor.workspace, "results/fig.txt"), "utf8"), "1\n");
       timings.mark("a result is here");
       await stop(bench);
+
+      await Notebook.open(bench, "inner.ipynb"); // a start is for the notebook that is shown
+      await bench.palette(titles.clearNotices);
+      await bench.palette(titles.start);
+      await bench.quick.pick(usual);
+      await bench.notices.says(/Cells run in \/cdt_storage\/alice\/work, a copy of work\.$/);
+      timings.mark("a second start has not asked");
+      await stop(bench);
     } finally {
       await onNode("rm", "-rf", mirror);
     }
   },
 );
+
+/** makeBranches commits the module and its data, and another module without data on the branch other. */
+function makeBranches(git: (...args: string[]) => unknown, folder: string): void {
+  const as = ["-c", "user.name=Alice", "-c", "user.email=alice@example.org", "commit", "-qm"];
+  git("init", "-q");
+  git("add", "sub/mymod.py", "sub/data.csv");
+  git(...as, "first");
+  git("checkout", "-qb", "other");
+  writeFileSync(join(folder, "sub/mymod.py"), "x = 44 # other branch");
+  writeFileSync(join(folder, "sub/added.py"), "");
+  git("add", "sub/mymod.py", "sub/added.py");
+  git("rm", "-q", "sub/data.csv");
+  git(...as, "second");
+  git("checkout", "-q", "-");
+}
 
 const conflict = /sub\/mymod\.py was changed on Sunbird, so your version was not sent/;
 
@@ -121,12 +153,21 @@ async function hasModule(text: string): Promise<void> {
   );
 }
 
+/** hasFiles waits until files beside the module are on the cluster, or are not. */
+async function hasFiles(wanted: Readonly<Record<string, boolean>>): Promise<void> {
+  await until(`${JSON.stringify(wanted)} on the cluster`, async () => {
+    const names = (await there(`ls ${mirror}/sub`)).split("\n");
+    return Object.entries(wanted).every(([name, isThere]) => names.includes(name) === isThere);
+  });
+}
+
 scenario(
   "a file that a cell does not find is sent after one click, and others from the Explorer's menu",
   {
-    settings: sunbird,
-    cells: ["print('read', open('data.csv').read())"],
+    settings: { ...sunbird, "sunpyter.project.copy": "ask" },
+    cells: ["print('read', open('data.csv').read())", "import helper; print('module', helper.x)"],
     files: {
+      "helper.py": "x = 7",
       "data.csv": "found",
       "inputs/a.txt": "a",
       "inputs/deep/b.txt": "b",
@@ -136,9 +177,11 @@ scenario(
   async ({ bench, timings, shot }) => {
     try {
       const notebook = await Notebook.open(bench);
+      const alone = /Cells run in \/cdt_storage\/alice and see only/;
       await bench.palette(titles.start);
       await bench.quick.pick(usual);
-      await bench.notices.says(/Cells run in \/cdt_storage\/alice and see only/);
+      await bench.quick.pick(/^Never Copy work/);
+      await bench.notices.says(alone);
       await notebook.runAll();
       const missing = /The cell did not find data\.csv on Sunbird, but it is on this computer/;
       await bench.notices.says(missing);
@@ -147,6 +190,12 @@ scenario(
       await bench.notices.press(missing, "Send data.csv (5 bytes) and Run Again");
       await notebook.prints(/read found/);
       timings.mark("the cell has read it");
+      await notebook.runAll();
+      const module =
+        /The cell did not find the module helper on Sunbird, but helper\.py is on this/;
+      await bench.notices.press(module, "Send helper.py (5 bytes) and Run Again");
+      await notebook.prints(/module 7/);
+      timings.mark("the other has its module");
 
       await bench.menu(bench.row("inputs"), "Send to Cluster");
       await bench.notices.says(/inputs was sent to \/cdt_storage\/alice on Sunbird \(2 files, /);
@@ -159,7 +208,7 @@ scenario(
       await bench.notices.says(sending);
       await shot("sending");
       await bench.notices.press(sending, "Cancel");
-      await bench.notices.says(/Cancelled\. To continue, send large\.bin again/);
+      await bench.notices.says(/Cancelled\. To resume, send large\.bin again/);
       await site.rate(0);
       const part = await there(`stat -c %i ${work}/.sunpyter-*.part`);
       await bench.menu(bench.row("large.bin"), "Send to Cluster");
@@ -169,9 +218,18 @@ scenario(
       assert.match(await there(`md5sum ${work}/large.bin`), new RegExp(sum));
       timings.mark("a large file is sent, after it was cancelled");
       await stop(bench);
+
+      await bench.palette(titles.clearNotices);
+      await bench.palette(titles.start);
+      await bench.quick.pick(usual);
+      await bench.notices.says(alone);
+      timings.mark("a second start has not asked");
+      await stop(bench);
     } finally {
       await site.rate(0);
-      await there(`cd ${work} && rm -rf data.csv inputs large.bin .sunpyter-*.part`);
+      await there(
+        `cd ${work} && rm -rf data.csv helper.py __pycache__ inputs large.bin .sunpyter-*.part`,
+      );
     }
   },
 );

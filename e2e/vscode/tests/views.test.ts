@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pace, until } from "../driver/deadline.ts";
 import { Notebook } from "../driver/notebook.ts";
@@ -115,13 +116,20 @@ scenario("the views Kernels and Files", { settings }, async (scene) => {
     await side.drop("nb, folder", join(editor.workspace, "notebook.ipynb"));
     await bench.notices.says(new RegExp(`notebook\\.ipynb was uploaded to ${root}/nb`));
     await side.row("notebook.ipynb, file").waitFor();
+    const fetched = join(editor.folder, "home/beside.py");
+    await bench.menu(side.row("beside.py, file"), "Download…");
+    // The dialog of VS Code in a browser shows the place once it has looked at the folder.
+    await until("a place", async () => (await bench.quick.input.inputValue()) === fetched);
+    await bench.quick.accept();
+    await bench.notices.says(/beside\.py was downloaded to .*\/home \(11 bytes\)/);
+    assert.equal(readFileSync(fetched, "utf8"), "value = 42\n");
     const terminal = new Terminal(bench);
     await bench.menu(side.row("nb, folder"), "Open Terminal Here");
     await terminal.type("hostname; pwd; ls");
     await terminal.shows(new RegExp(`^${node}\n${root}/nb\n.*notebook\\.ipynb`, "m"));
     await terminal.type("exit");
     await terminal.closed();
-    timings.mark("a path is copied, a file is dropped, a terminal was open in a folder");
+    timings.mark("a path is copied, files go up and down, a terminal was open in a folder");
 
     // From here with the keyboard alone.
     await bench.palette("Sunpyter: Focus on Kernels View");
