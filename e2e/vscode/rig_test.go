@@ -36,6 +36,8 @@ type rig struct {
 	Node, CodeServer, Chromium string
 	// Extension and Jupyter are the folders of the unpacked extensions.
 	Extension, Jupyter string
+	// BuiltIn holds those of VS Code's own extensions that the tests need.
+	BuiltIn string
 	// Package is our .vsix, as users install it.
 	Package string
 	// JupyterVSIX is a package to install in place of Jupyter, if any.
@@ -112,6 +114,26 @@ func (r *rig) build(t *testing.T) {
 	unpack(t, r.Package, r.Extension)
 	command(t, ".", "go", "build", "-race", "-o", filepath.Join(r.Extension, "bin/sunpyter"), "github.com/sa2c/sunpyter/cmd/sunpyter")
 	command(t, ".", "node", "build.mjs", r.Jupyter)
+	r.BuiltIn = filepath.Join(dir, "built-in")
+	r.copyBuiltIn(t)
+}
+
+// builtIn are those of VS Code's own extensions that the tests need: to start the other 90 takes a
+// quarter of a window's processor time. The package's own test has them all, as users do.
+var builtIn = []string{"ipynb", "json", "log", "notebook-renderers", "python", "theme-defaults"}
+
+func (r *rig) copyBuiltIn(t *testing.T) {
+	t.Helper()
+	entry, err := filepath.EvalSymlinks(r.CodeServer) // out/node/entry.js
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := filepath.Join(filepath.Dir(entry), "../../lib/vscode/extensions")
+	for _, name := range builtIn {
+		if err := os.CopyFS(filepath.Join(r.BuiltIn, name), os.DirFS(filepath.Join(all, name))); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // unpack makes an installed extension's folder from its package.

@@ -29,7 +29,10 @@ export interface EditorOptions {
   readonly trust?: boolean;
   /** jupyter false leaves the Jupyter extension out. */
   readonly jupyter?: boolean;
-  /** packaged installs our .vsix, as users have it, in place of the build that looks for races. */
+  /**
+   * packaged installs our .vsix, as users have it, in place of the build that looks for races, beside
+   * all of VS Code's own extensions.
+   */
   readonly packaged?: boolean;
   /** cells are the notebook's; one that says where it runs if none are given. */
   readonly cells?: readonly string[];
@@ -137,7 +140,9 @@ function args(folder: string, port: number, options: EditorOptions): string[] {
     ...["--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check"],
     ...["--disable-getting-started-override", "--reconnection-grace-time", "5"],
   ];
-  return options.trust === true ? all : [...all, "--disable-workspace-trust"];
+  if (options.packaged !== true) all.push("--builtin-extensions-dir", rig.BuiltIn);
+  if (options.trust !== true) all.push("--disable-workspace-trust");
+  return all;
 }
 
 /** install puts the extensions into the editor's folder. */

@@ -5,6 +5,7 @@ export interface Rig {
   readonly Chromium: string;
   readonly Extension: string;
   readonly Jupyter: string;
+  readonly BuiltIn: string;
   readonly Package: string;
   readonly JupyterVSIX: string;
   readonly Screenshots: string;
