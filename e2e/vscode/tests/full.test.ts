@@ -62,25 +62,53 @@ async function interrupted({ bench, timings, shot }: Scene, notebook: Notebook):
   await shot("interrupted");
 }
 
-scenario("a start is cancelled while the cluster is full", { settings: sunbird }, async (scene) => {
-  const { bench, timings } = scene;
-  const notebook = await Notebook.open(bench);
-  await start(bench);
-  await notebook.ran(/on scs/);
+/** isStopped: the kernel is stopped by the user. */
+async function isStopped({ bench }: Scene): Promise<void> {
   await stop(bench);
-  await bench.quick.command("Notebook: Clear All Outputs");
-  const free = await site.occupy();
-  try {
-    await cancelled(scene);
-    await interrupted(scene, notebook);
-  } finally {
-    await free();
-  }
+  await bench.notices.says(/Kernel stopped/);
+}
+
+/** isCancelled: the kernel's job is cancelled outside of the editor. */
+async function isCancelled({ bench }: Scene): Promise<void> {
+  await site.exec("login", "alice", "scancel", "-u", "alice");
+  await bench.notices.says(/cancelled/);
+  await released();
+}
+
+/** next: a notebook whose kernel has ended keeps the cluster, and its next run starts another kernel. */
+async function next({ bench, timings }: Scene, notebook: Notebook): Promise<void> {
   await notebook.kernelIs(isThere);
   await bench.quick.command("Notebook: Clear All Outputs");
   await runAndStart(notebook);
   await notebook.prints(/on scs/);
-  assert.equal((await site.running()).length, 1);
   timings.mark("the next run has started another");
-  await stop(bench);
-});
+  await notebook.kernelIs(isThere);
+  assert.equal((await site.running()).length, 1);
+}
+
+scenario(
+  "a notebook keeps the cluster when its kernel ends, and when a start is cancelled on a full cluster",
+  { settings: sunbird },
+  async (scene) => {
+    const { bench, timings } = scene;
+    const notebook = await Notebook.open(bench);
+    await start(bench);
+    await notebook.ran(/on scs/);
+    await isCancelled(scene);
+    timings.mark("its job is cancelled elsewhere");
+    await next(scene, notebook);
+    await isStopped(scene);
+    timings.mark("it is stopped");
+    await notebook.kernelIs(isThere);
+    await bench.quick.command("Notebook: Clear All Outputs");
+    const free = await site.occupy();
+    try {
+      await cancelled(scene);
+      await interrupted(scene, notebook);
+    } finally {
+      await free();
+    }
+    await next(scene, notebook);
+    await stop(bench);
+  },
+);

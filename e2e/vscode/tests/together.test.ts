@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { until } from "../driver/deadline.ts";
 import type { Editor } from "../driver/editor.ts";
 import { Notebook } from "../driver/notebook.ts";
-import { scenario } from "../driver/scenario.ts";
+import { scenario, type Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { isThere, ready, start, stop, sunbird, titles, usual } from "../driver/sunpyter.ts";
+import { isThere, ready, start, sunbird, titles, usual } from "../driver/sunpyter.ts";
 import type { Workbench } from "../driver/workbench.ts";
 
 /** who prints the node, and a name that each kernel makes for itself: two nodes can have the same process ids. */
@@ -27,43 +27,41 @@ async function another(bench: Workbench, editor: Editor, name: string): Promise<
   return Notebook.open(bench, name);
 }
 
-scenario(
-  "two notebooks on one kernel, and a third on another",
-  options,
-  async ({ bench, editor, timings, shot }) => {
-    const first = await Notebook.open(bench);
-    await start(bench);
-    const [, node, kernel] = await first.ran(said);
-    const second = await another(bench, editor, "second.ipynb");
-    await second.choose(isThere, /^Sunbird/);
-    await second.kernelIs(isThere);
-    const [, same, own] = await second.ran(said);
-    assert.equal(same, node, "in the same job");
-    assert.notEqual(own, kernel, "with variables of its own");
-    assert.equal((await site.running()).length, 1);
-    timings.mark("both have run");
-
-    const third = await another(bench, editor, "third.ipynb");
-    await bench.quick.command("Notifications: Clear All Notifications"); // the next one says the same
-    await bench.palette(titles.start);
-    await bench.quick.pick(/^Start another kernel/);
-    await bench.quick.pick(usual);
-    await bench.notices.says(ready);
-    await third.kernelIs(/^Python 3 \(Sunbird 2\)/);
-    await third.ran(said);
-    await shot("third");
-    assert.equal((await site.running()).length, 2);
-    timings.mark("the third has run");
-    await bench.quick.command("View: Close All Editors");
-    await (await Notebook.open(bench)).kernelIs(isThere);
-    await bench.page.close({ runBeforeUnload: true });
-  },
-);
-
-scenario("two windows", options, async ({ bench, editor, window, timings, shot }) => {
+/** oneWindow: two notebooks run on one kernel, and a third on another. It returns the first one's kernel. */
+async function oneWindow({ bench, editor, timings, shot }: Scene): Promise<RegExpExecArray> {
   const first = await Notebook.open(bench);
-  const node = await start(bench);
-  const [, , kernel] = await first.ran(said);
+  await start(bench);
+  const ran = await first.ran(said);
+  const [, node, kernel] = ran;
+  const second = await another(bench, editor, "second.ipynb");
+  await second.choose(isThere, /^Sunbird/);
+  await second.kernelIs(isThere);
+  const [, same, own] = await second.ran(said);
+  assert.equal(same, node, "in the same job");
+  assert.notEqual(own, kernel, "with variables of its own");
+  assert.equal((await site.running()).length, 1);
+  timings.mark("both have run");
+
+  const third = await another(bench, editor, "third.ipynb");
+  await bench.quick.command("Notifications: Clear All Notifications"); // the next one says the same
+  await bench.palette(titles.start);
+  await bench.quick.pick(/^Start another kernel/);
+  await bench.quick.pick(usual);
+  await bench.notices.says(ready);
+  await third.kernelIs(/^Python 3 \(Sunbird 2\)/);
+  await third.ran(said);
+  await shot("third");
+  assert.equal((await site.running()).length, 2);
+  timings.mark("the third has run");
+  return ran;
+}
+
+/** twoWindows: another window shows the kernels of the first, and has one of its own. */
+async function twoWindows(scene: Scene, [, node = "", kernel]: RegExpExecArray): Promise<void> {
+  const { bench, editor, window, timings, shot } = scene;
+  await bench.quick.command("View: Close All Editors");
+  const first = await Notebook.open(bench);
+  await first.kernelIs(isThere);
   const other = await window();
   assert.equal(await other.status(), undefined);
   await other.palette(titles.kernels);
@@ -73,18 +71,24 @@ scenario("two windows", options, async ({ bench, editor, window, timings, shot }
   await other.quick.close();
   timings.mark("the other window shows the first one's kernel");
 
-  const its = await another(other, editor, "second.ipynb");
+  const its = await another(other, editor, "fourth.ipynb");
   await start(other);
   await its.kernelIs(isThere);
   const [, , own] = await its.ran(said);
   assert.notEqual(own, kernel);
-  assert.equal((await site.running()).length, 2);
+  assert.equal((await site.running()).length, 3);
+  await bench.quick.command("Notebook: Clear All Outputs"); // the next one is the same
   const [, , still] = await first.ran(said);
   assert.equal(still, kernel, "the first window's notebook has its kernel");
   timings.mark("both have run");
 
   await other.page.close();
-  await until("the end of its kernel", async () => (await site.running()).length === 1);
-  await bench.statusSays(/Sunbird scs\d+/);
-  await stop(bench);
+  await until("the end of its kernel", async () => (await site.running()).length === 2);
+  await bench.statusSays(/Sunbird/);
+}
+
+scenario("notebooks that share a kernel or do not, in two windows", options, async (scene) => {
+  const kernel = await oneWindow(scene);
+  await twoWindows(scene, kernel);
+  await scene.bench.page.close({ runBeforeUnload: true });
 });

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
+import { until } from "../driver/deadline.ts";
 import { Notebook } from "../driver/notebook.ts";
+import { extensionHosts, servers } from "../driver/processes.ts";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
 import {
+  afterInput,
   endLogin,
   isHere,
   isThere,
   question,
-  released,
   runAndStart,
+  server,
   start,
   stop,
   sunbird,
@@ -25,9 +28,12 @@ scenario("the notebook of yesterday", { settings: sunbird }, async (scene) => {
   assert.equal((await notebook.ran(/on (\S+)/))[1], node);
   timings.mark("the cell has printed");
   await bench.remembered();
-  await bench.page.close({ runBeforeUnload: true });
-  await released();
-  timings.mark("the window is closed, and its kernel has ended");
+  const close = () => bench.page.close({ runBeforeUnload: true });
+  const seconds = await afterInput(await server(), close);
+  timings.mark(`closed; released, ${seconds.toFixed(2)} s after the end of the server's input`);
+  await site.took(seconds, 3, "the release");
+  const alone = () => servers().length + extensionHosts().length === 0;
+  await until("no process of ours", alone);
 
   await site.resetCalls();
   const today = await window(bench.page.context());
