@@ -11,6 +11,10 @@ GOTEST := GORACE=atexit_sleep_ms=0 go test -race -vet=off -p $(PARALLEL) -parall
 
 MEASURES := $(CURDIR)/bin/measures
 
+# Without this folder's path in them, what one clone has compiled or checked is good for another, and what the
+# packages need for the tests and for staticcheck.
+export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS 2>/dev/null)) -trimpath)
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
