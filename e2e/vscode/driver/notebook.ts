@@ -1,4 +1,4 @@
-import { pace, until } from "./deadline.ts";
+import { until } from "./deadline.ts";
 import { press } from "./press.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -26,9 +26,6 @@ export class Notebook {
     const text = bench.page.locator(".editor-instance > .monaco-editor").first();
     const look = async () => {
       await bench.openRow(name);
-      // The click is lost if the Explorer lists the folder again at that moment.
-      const tab = bench.page.locator(`.tab.active[data-resource-name="${name}"]`);
-      await tab.waitFor({ timeout: 5_000 * pace });
       await cell.or(text).first().waitFor();
       if (await cell.isVisible()) return true;
       await bench.quick.command("View: Close All Editors");

@@ -6,10 +6,12 @@ import { press } from "./press.ts";
 export class Notices {
   readonly page: Page;
   readonly toasts: Locator;
+  readonly centre: Locator;
 
   constructor(page: Page) {
     this.page = page;
     this.toasts = page.locator(".notifications-toasts .notification-list-item");
+    this.centre = page.locator(".notifications-center");
   }
 
   /** texts are what the notifications say that are on the screen. */
@@ -20,13 +22,22 @@ export class Notices {
   /** all are those of the screen and of the notification centre, which it opens for that. */
   async all(): Promise<readonly string[]> {
     const before = await this.texts();
-    const centre = this.page.locator(".notifications-center .notification-list-item-message");
-    const open = async () =>
-      (await centre.count()) > 0 ||
-      (await press(this.page.locator('[id="status.notifications"] a')));
-    await until("the notification centre", open, { ms: 5_000 });
-    await this.page.waitForTimeout(500); // it may be empty
-    return [...new Set([...before, ...(await centre.allInnerTexts())])];
+    await this.openCentre();
+    const items = this.centre.locator(".notification-list-item-message");
+    return [...new Set([...before, ...(await items.allInnerTexts())])];
+  }
+
+  /** openCentre opens the notification centre, which keeps what is no longer in the corner. */
+  async openCentre(): Promise<void> {
+    const item = this.centre.locator(".notification-list-item").first();
+    const none = this.centre.getByText(/no new notifications/i);
+    let pressed = false; // a second click would close it
+    await until("the notification centre", async () => {
+      pressed ||=
+        (await this.centre.isVisible()) ||
+        (await press(this.page.locator('[id="status.notifications"] a')));
+      return (await item.isVisible()) || (await none.isVisible());
+    });
   }
 
   /** says waits for a notification with a text, and returns all of it. */

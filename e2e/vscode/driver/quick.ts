@@ -119,7 +119,7 @@ export class QuickInput {
   /** answer types a text and accepts it. */
   async answer(text: string): Promise<void> {
     await this.input.fill(text);
-    await this.page.keyboard.press("Enter");
+    await this.input.press("Enter");
   }
 
   /** back goes to the question before. */

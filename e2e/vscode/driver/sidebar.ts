@@ -60,11 +60,14 @@ export class SideBar {
     await this.bench.page.mouse.move(0, 0);
   }
 
-  /** asks presses a button of a row that asks something. A list that is refreshed may lose a click. */
+  /**
+   * asks presses a button of a row that asks something. A list that is refreshed may lose a click, but
+   * a second one while the first is at work would ask twice.
+   */
   async asks(name: string, action: string): Promise<void> {
     await until(`a question of ${action}`, async () => {
       await this.action(name, action);
-      const timeout = 3_000 * pace;
+      const timeout = 15_000 * pace;
       return this.bench.quick.input.waitFor({ timeout }).then(
         () => true,
         () => false,

@@ -53,13 +53,20 @@ export class Workbench {
     return this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
   }
 
-  /** openRow opens a row of the Explorer. What pops up under a mouse that rests there hides rows. */
+  /** openRow opens a row of the Explorer, and waits for its tab. */
   async openRow(name: string): Promise<void> {
-    try {
-      await this.row(name).dblclick({ timeout: 5_000 });
-    } finally {
-      await this.page.mouse.move(0, 0);
-    }
+    const timeout = 5_000 * pace;
+    const tab = this.page.locator(`.tab.active[data-resource-name="${name}"]`);
+    await until(`the tab of ${name}`, async () => {
+      try {
+        await this.row(name).dblclick({ timeout });
+      } finally {
+        await this.page.mouse.move(0, 0); // what pops up under a mouse that rests there hides rows
+      }
+      // The click is lost if the Explorer lists the folder again at that moment.
+      await tab.waitFor({ timeout });
+      return true;
+    });
   }
 
   /** menu picks an item of a row's context menu. */
@@ -85,10 +92,14 @@ export class Workbench {
     await this.quick.command(title);
   }
 
-  /** offers reports whether the palette has a command now. */
+  /** offers reports whether the palette has a command now. What it shows first is from before the search. */
   async offers(title: string): Promise<boolean> {
     await this.quick.search(title);
-    const has = (await this.quick.rows()).some((row) => named(row, title));
+    let has = false;
+    for (let looks = 0; looks < 5 && !has; looks++) {
+      await sleep(200 * pace);
+      has = (await this.quick.rows()).some((row) => named(row, title));
+    }
     await this.quick.close();
     return has;
   }

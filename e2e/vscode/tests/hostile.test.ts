@@ -15,7 +15,9 @@ const written = `[${words}] (command:workbench.action.files.newUntitledFile)`;
 
 /** click clicks the words in a notice as a user does, and reports whether VS Code ran the command. */
 async function click(bench: Workbench): Promise<boolean> {
-  const notice = bench.notices.toasts.filter({ hasText: words }).first();
+  await bench.notices.openCentre(); // it is in the corner for some seconds only
+  const item = bench.notices.centre.locator(".notification-list-item");
+  const notice = item.filter({ hasText: words }).first();
   const at = await notice.locator(".notification-list-item-message").evaluate((message, wanted) => {
     const texts = document.createTreeWalker(message, NodeFilter.SHOW_TEXT);
     for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {

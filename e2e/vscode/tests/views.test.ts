@@ -137,7 +137,7 @@ scenario("the views Kernels and Files", { settings }, async (scene) => {
       if (await bench.quick.widget.isVisible()) return true; // Enter would choose the first one
       await bench.page.keyboard.press("Home");
       await bench.page.keyboard.press("Enter");
-      const timeout = 2_000 * pace;
+      const timeout = 15_000 * pace; // a second Enter while the first is at work would choose
       return bench.quick.widget.waitFor({ timeout }).then(
         () => true,
         () => false,
