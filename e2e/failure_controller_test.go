@@ -38,7 +38,7 @@ func TestControllerDownAtSubmit(t *testing.T) {
 		awaitController(t, site)
 		nothingLeft(t, site)
 	})
-	w.checkStillWorks()
+	w.checkStartsAgain()
 }
 
 // TestControllerDownWhilePending: no answer never means that the job has ended. The job

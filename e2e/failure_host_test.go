@@ -95,7 +95,7 @@ func TestHostsThatRefuseTheLogin(t *testing.T) {
 			row.want.check(t, w.failStart(row.user+"@"+row.name, protocol.KernelRequest{}))
 		})
 	}
-	w.checkStillWorks()
+	w.checkStartsAgain()
 }
 
 // TestSilentHost: the link silently loses everything.

@@ -46,7 +46,7 @@ func TestCancelledByAnAdmin(t *testing.T) {
 		cancelled.check(t, w.awaitEnd(ready.ID))
 		nothingLeft(t, site)
 	})
-	w.checkStillWorks()
+	w.checkStartsAgain()
 }
 
 // TestNodeCrash: the node loses power without warning.

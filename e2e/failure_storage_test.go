@@ -29,7 +29,7 @@ func TestHomeNotWritable(t *testing.T) {
 			nothingLeft(t, site)
 		})
 	}
-	w.checkStillWorks()
+	w.checkStartsAgain()
 }
 
 // TestHomeTurnsReadOnlyWhileTheJobWaits: the job cannot write where it is, so

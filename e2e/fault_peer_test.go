@@ -22,7 +22,7 @@ func TestHostileSlurm(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
 	const most = 300 << 10 // KiB; the race detector needs most of it
-	for _, command := range []string{"scontrol", "sbatch"} {
+	for _, command := range usual(t, 1, []string{"scontrol", "sbatch"}) {
 		for _, answer := range []struct{ name, script string }{
 			{"garbage", "head -c 100000 /dev/urandom; exit 0"},
 			{"endless", "exec yes 'PartitionName=x'"},

@@ -88,6 +88,9 @@ func TestLoginFilesNameAnAccount(t *testing.T) {
 				t.Errorf("time limit %d s", s.TimeLimitSeconds)
 			}
 			w.stopAll()
+			if row.name != "sbatch" && !longRun() {
+				return // what is named comes first, whichever variable there is
+			}
 			named := w.start(protocol.KernelRequest{Account: "mine"}).Session
 			if named.Account != "mine" || slices.ContainsFunc(named.SiteDefaults, func(d string) bool { return strings.Contains(d, "ACCOUNT") }) {
 				t.Errorf("a request that names its account: %q, shown %q", named.Account, named.SiteDefaults)
