@@ -140,7 +140,8 @@ function args(folder: string, port: number, options: EditorOptions): string[] {
     ...["--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check"],
     ...["--disable-getting-started-override", "--reconnection-grace-time", "5"],
   ];
-  if (options.packaged !== true) all.push("--builtin-extensions-dir", rig.BuiltIn);
+  if (options.packaged !== true && rig.JupyterVSIX === "")
+    all.push("--builtin-extensions-dir", rig.BuiltIn);
   if (options.trust !== true) all.push("--disable-workspace-trust");
   return all;
 }
