@@ -48,7 +48,7 @@ check: lint ## lint and run the tests that need no Slurm site, editor or long wa
 	go test -vet=off -short -parallel 6 ./...
 
 .PHONY: faults
-faults: setup-dbd setup-vscode setup-wine setup-logins node_modules ## run all tests, with the long and destructive ones, and keep their figures in docs/reliability.md
+faults: setup-dbd setup-vscode setup-wine setup-logins setup-apptainer node_modules ## run all tests, with the long and destructive ones, and keep their figures in docs/reliability.md
 	@mkdir -p bin && rm -f $(MEASURES)
 	SUNPYTER_REQUIRE_SITE=1 SUNPYTER_FAULTS=1 SUNPYTER_MEASURES=$(MEASURES) $(GOTEST); \
 		status=$$?; go run ./e2e/cmd/reliability -update docs/reliability.md $(MEASURES); exit $$status
@@ -129,6 +129,11 @@ setup-vscode: setup
 setup-wine: setup
 	@scripts/setup.sh wine
 	@scripts/setup-wine.sh
+
+.PHONY: setup-apptainer
+setup-apptainer: setup
+	@scripts/setup.sh apptainer
+	@scripts/setup-apptainer.sh
 
 .PHONY: setup-dbd
 setup-dbd: setup

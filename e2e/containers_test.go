@@ -112,7 +112,7 @@ open("of the cell", "w").close(); os.remove("/work/alice/of the cell")`
 	}
 	interrupted := make(chan error, 1)
 	go func() {
-		_, err := kernel.Execute(ctx, "open('running', 'w').close()\nimport subprocess\nsubprocess.run(['sleep', '600'])")
+		_, err := kernel.Execute(ctx, "open('running', 'w').close()\nimport subprocess, sys\nsubprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])")
 		interrupted <- err
 	}()
 	eventually(t, waitLimit, func() bool {
@@ -198,14 +198,17 @@ mkdir ~/images
 cd ~/images
 touch locked.sif && chmod 0 locked.sif
 echo 'no image' >text.sif
-cp -r ~/'an image' other
-mkdir other/usr/bin
-python3 -c 'import sys
-program = bytearray(open("/usr/bin/python3", "rb").read(4096))
+` + otherArchitecture + denyNamespaces
+
+// otherArchitecture makes the folder of an image for other processors.
+const otherArchitecture = `
+mkdir -p other/{dev,etc,proc,sys,tmp,usr/bin}
+for dir in bin lib lib64; do ln -s usr/$dir other/$dir; done
+python3 -c 'program = bytearray(open("/usr/bin/true", "rb").read())
 program[18:20] = b"\x16\x00" # s390
 for name in "python3", "sh": open("other/usr/bin/" + name, "wb").write(program)'
 chmod 755 other/usr/bin/*
-` + denyNamespaces
+`
 
 // denyNamespaces makes a program that runs another one, which cannot create namespaces, as on systems
 // that forbid it.

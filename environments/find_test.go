@@ -183,6 +183,8 @@ func TestFind(t *testing.T) {
 	files[".local/share/jupyter/kernels/ir/kernel.json"] = "{\n \"argv\": [\"/bin/sh\", \"--slave\"],\n \"display_name\": \"R 4\", \"language\": \"R\"}"
 	files[".local/share/jupyter/kernels/dead/kernel.json"] = `{"argv": ["/gone/python", "-m"], "display_name": "Dead", "language": "python"}`
 	files[".local/share/jupyter/kernels/broken/kernel.json"] = `{"argv": `
+	files["images/course.sif"] = "#!/usr/bin/env run-singularity\n\x00SIF_MAGIC\x0001\x0002"
+	files["images/no image.sif"] = "text"
 	// Names that no line could hold; those with line breaks and bytes that are no text cannot be named in a request.
 	venv(files, "odd/it's \"$(touch pwned)\" ]x[ é", "ipykernel")
 	venv(files, "odd/line\nbreak", "ipykernel")
@@ -199,6 +201,8 @@ func TestFind(t *testing.T) {
 		"conda mm ~/micromamba/envs/mm 3.13.0 kernel=yes jupyter=no",
 		"conda px ~/work/px/.pixi/envs/default 3.13.0 kernel=yes jupyter=no pixi",
 		"conda px:gpu ~/work/px/.pixi/envs/gpu 3.13.0 kernel=yes jupyter=no pixi",
+		"container course ~/images/course.sif  kernel=unknown jupyter=no",
+		"container no image ~/images/no image.sif  kernel=no jupyter=no it is not an image of Apptainer or Singularity",
 		"kernelspec Dead ~/.local/share/jupyter/kernels/dead python kernel=no jupyter=no its program /gone/python is gone",
 		"kernelspec R 4 ~/.local/share/jupyter/kernels/ir R kernel=yes jupyter=no",
 		"python 3.10.2 ~/.pyenv/versions/3.10.2 3.10 kernel=no jupyter=no pyenv",

@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh [bench|demo|dbd|vscode|wine|logins|versions]: installs what the tests and the demo need on Debian. It is quiet and quick
+# setup.sh [bench|demo|dbd|vscode|wine|logins|apptainer|versions]: installs what the tests and the demo need on Debian. It is quiet and quick
 # when all is there. On a terminal it asks first; SUNPYTER_YES=1 answers yes.
 set -eu
 
@@ -17,6 +17,8 @@ case ${1:-} in
   vscode) packages="chromium gcc g++ make python3 libpam-google-authenticator"
     why="the tests in a real VS Code: chromium shows it, and setup-vscode.sh compiles two small modules of it; libpam-google-authenticator lets a login ask for a one-time code";;
   wine) packages="wine wine64 binutils"; why="the tests of the Windows program, which wine runs";;
+  apptainer) packages="patchelf squashfs-tools squashfuse gpgv xz-utils curl"
+    why="the tests of container images: setup-apptainer.sh makes Debian sid's Apptainer run here";;
   versions) packages="mmdebstrap"; why="make versions, which makes root folders of other Debian releases";;
   logins) packages="krb5-kdc krb5-admin-server krb5-user softhsm2 libpam-google-authenticator"
     why="the tests of other ways to log in: Kerberos, with a server of its own, a smart card made of software, and a one-time code";;

@@ -253,7 +253,11 @@ test("settings: an environment, of which the narrowest scope counts, however it 
   const { settings, window, workspace } = made({
     "sunpyter.environment": "ml",
     "sunpyter.presets": { Big: { cpus: 8, environment: "~/projects/thesis/.venv" } },
-    "sunpyter.clusters": { lab: { environment: "ml", modules: ["cuda"] }, own: { venv: "~/v" } },
+    "sunpyter.clusters": {
+      lab: { environment: "ml", modules: ["cuda"] },
+      own: { venv: "~/v" },
+      images: { environment: "ml", containerBinds: ["/data"] },
+    },
   });
   assert.deepEqual(settings.request(), { environment: { name: "ml" } });
   assert.deepEqual(settings.presets(), [
@@ -261,7 +265,11 @@ test("settings: an environment, of which the narrowest scope counts, however it 
   ]);
   const folder = {
     "sunpyter.venv": ".venv",
-    "sunpyter.clusters": { lab: { conda: "base" }, own: { environment: "other" } },
+    "sunpyter.clusters": {
+      lab: { conda: "base" },
+      own: { environment: "other" },
+      images: { container: "/i/course.sif" },
+    },
   };
   workspace.api.isTrusted = false;
   workspace.setFolder(folder);
@@ -270,7 +278,11 @@ test("settings: an environment, of which the narrowest scope counts, however it 
   assert.deepEqual(settings.request(), { environment: { venv: ".venv" } });
   assert.deepEqual(
     settings.clusters().map(({ request }) => request.environment),
-    [{ modules: ["cuda"], conda: "base" }, { name: "other" }],
+    [
+      { modules: ["cuda"], conda: "base" },
+      { name: "other" },
+      { containerBinds: ["/data"], container: "/i/course.sif" },
+    ],
   );
   workspace.setOneOfFolders({ "sunpyter.environment": "other" });
   assert.deepEqual(settings.request(), { environment: { name: "other" } });

@@ -21,12 +21,13 @@ test("start: an environment is chosen from those that can be used, and remembere
       params: { cluster: "sunbird", user: "a.b.person", workingDirectory: "/scratch" },
     },
   );
-  assert.deepEqual(pick.labels, ["As in the settings", "ml", "python/3.11"]);
+  assert.deepEqual(pick.labels, ["As in the settings", "ml", "python/3.11", "course"]);
   assert.deepEqual(
     pick.items.slice(1).map(({ description, detail }) => [description, detail]),
     [
       ["conda · Python 3.12.1 · no Jupyter", "/home/a/ml"],
       ["module", undefined],
+      ["container", "/i/course.sif"],
     ],
   );
   pick.pick("ml");
@@ -53,6 +54,25 @@ test("start: an environment is chosen from those that can be used, and remembere
   (await later.window.quickPick()).pick("1 CPU");
   await next;
   assert.deepEqual(later.started[1]?.request, start);
+});
+
+test("start: a container replaces the environment of the settings, and Jupyter comes from the rest", async () => {
+  const rig = await createUsedRig();
+  rig.settings.request = { environment: { name: "ml", modules: ["cuda"] } };
+  const starting = rig.starter.start();
+  (await rig.window.quickPick()).pick("Environment…");
+  (await rig.window.quickPick()).pick("course");
+  const sizes = await rig.window.quickPick();
+  assert.equal(sizes.row("Environment…").description, "course (container)");
+  sizes.pick("1 CPU");
+  await starting;
+  assert.deepEqual(rig.started[0]?.request.environment, {
+    modules: ["cuda"],
+    container: "/i/course.sif",
+  });
+  const later = createRig(rig.state);
+  await later.starter.start({ repeatLast: true });
+  assert.deepEqual(later.started[0]?.request.environment, { container: "/i/course.sif" });
 });
 
 test("start: a preset has its environment, which is the folder's from then on", async () => {

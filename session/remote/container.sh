@@ -148,7 +148,7 @@ print("sunpyter-ipykernel " + ipykernel.__version__)' >"$private/probe" 2>&1
 container_try() {
   local version ipykernel shown mode=message
   if ! container_starts; then
-    shown=$(grep -v '^sunpyter-' "$private/probe" | tail -n 5 | tail -c 1000)
+    shown=$(sed $'/^sunpyter-/d\ns/\e\\[[0-9;]*m//g' "$private/probe" | tail -n 5 | tail -c 1000)
     if [ -n "$version" ]; then
       if container_starts PYTHONNOUSERSITE=1; then
         fail environment-shadowed "packages in ~/.local/lib take the place of those in $container: $shown"
@@ -165,7 +165,7 @@ container_try() {
 container_fault() {
   local file value limits=
   case $shown in
-    *[Ee]'xec format error'* | *'cannot execute binary file'* | *"image's architecture"*)
+    *[Ee]'xec format error'* | *'cannot execute binary file'* | *"image's architecture"* | *'image targets'*)
       fail container-architecture "$container"$'\n'"$shown"$'\n'"The node $node is $(uname -m)." ;;
   esac
   for file in user/max_user_namespaces kernel/unprivileged_userns_clone; do

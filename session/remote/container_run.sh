@@ -22,5 +22,5 @@ case ${runtime##*/} in
     if [ -r "$image/ch/environment" ]; then options+=("--set-env=$image/ch/environment"); fi
     exec "$runtime" "${options[@]}" "--cd=$here" "$root" -- python3 "$@"
     ;;
-  *) exec "$runtime" exec $gpus "${options[@]}" --pwd "$here" "$image" python3 "$@" ;;
+  *) exec "$runtime" --silent --nocolor exec $gpus "${options[@]}" --pwd "$here" "$image" python3 "$@" ;;
 esac

@@ -144,18 +144,22 @@ function layersOf(vscode: VSCode, key: string): Layers {
   return { user: found?.globalValue, folders };
 }
 
-/** environmentKeys name an environment in two ways, of which a request can have only one. */
-const environmentKeys = [["environment"], ["conda", "venv"]] as const;
+/** replacedBy has, for each setting that names an environment, those that replace it. */
+const replacedBy: Readonly<Record<string, readonly string[]>> = {
+  environment: ["container", "conda", "venv"],
+  container: ["environment", "conda", "venv"],
+  conda: ["environment"],
+  venv: ["environment"],
+};
 
 /**
  * replacedKeys returns the settings of an environment that one of a narrower scope replaces. If both
  * have the same scope, neither is replaced, and the server reports it.
  */
 function replacedKeys(scope: (key: string) => number): readonly string[] {
-  const [named, prepared] = environmentKeys;
-  const difference = scope(named[0]) - Math.max(...prepared.map(scope));
-  if (difference === 0) return [];
-  return difference > 0 ? prepared : named;
+  const isReplaced = (key: string): boolean =>
+    (replacedBy[key] ?? []).some((other) => scope(other) > scope(key));
+  return Object.keys(replacedBy).filter(isReplaced);
 }
 
 /** scopeOf returns the narrowest scope in which a setting has a value; -1: it has none. */

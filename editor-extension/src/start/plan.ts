@@ -20,20 +20,21 @@ export function environmentOf({ environment: found }: KernelRequest): Environmen
 
 /** withoutEnvironment leaves out the environment that a request names, but not what prepares it. */
 function withoutEnvironment(request: KernelRequest): KernelRequest {
-  const names = ["name", "conda", "venv"];
+  const names = ["name", "container", "conda", "venv"];
   const rest = Object.entries(request.environment ?? {}).filter(([key]) => !names.includes(key));
   const environment = rest.length > 0 ? Object.fromEntries(rest) : undefined;
   return compact({ ...request, environment });
 }
 
 /** describeEnvironment returns the name of an environment for the user; "" if it has none. */
-export function describeEnvironment({ name, conda, venv, modules }: Environment): string {
+export function describeEnvironment(environment: Environment): string {
+  const { name, container, conda, venv, modules } = environment;
   const shortName = (path: string): string => {
     const [parent, last = path] = path.split("/").filter(Boolean).slice(-2);
     const usual = [".venv", "venv", ".env", "env"];
     return parent !== undefined && usual.includes(last) ? parent : last;
   };
-  const path = conda || venv;
+  const path = container || conda || venv;
   if (path) return shortName(path);
   if (!name) return (modules ?? []).join(", ");
   return /^[/~$]/u.test(name) ? shortName(name) : name;
@@ -92,14 +93,16 @@ export function describeTarget(
 
 /**
  * mergeRequests merges one request over another, including their environments. As in the server, a
- * name replaces the folders of conda and venv, and they replace a name.
+ * name replaces a container and the folders of conda and venv, and they replace a name. In those
+ * folders, Jupyter runs outside a container.
  */
 export function mergeRequests(base: KernelRequest, override: KernelRequest): KernelRequest {
-  const { name, conda, venv, ...others } = base.environment ?? {};
+  const { name, container, conda, venv, ...others } = base.environment ?? {};
   const over = override.environment ?? {};
   const environment: Environment = {
     ...others,
-    ...(name && !over.conda && !over.venv ? { name } : {}),
+    ...(name && !over.container && !over.conda && !over.venv ? { name } : {}),
+    ...(container && !over.name && !over.conda && !over.venv ? { container } : {}),
     ...(conda && !over.name ? { conda } : {}),
     ...(venv && !over.name ? { venv } : {}),
     ...over,
