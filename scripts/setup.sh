@@ -1,6 +1,6 @@
 #!/bin/sh
-# setup.sh [bench|demo|dbd|vscode|wine|logins|apptainer|versions]: installs what the tests and the demo need on Debian. It is quiet and quick
-# when all is there. On a terminal it asks first; SUNPYTER_YES=1 answers yes.
+# setup.sh [bench|demo|dbd|vscode|wine|logins|apptainer|versions]: installs what the tests and the demo need on Debian. It
+# is quiet and quick when all is there. On a terminal it asks first; SUNPYTER_YES=1 answers yes.
 set -eu
 
 known="Debian 11, 12, 13 and sid"
