@@ -72,6 +72,7 @@ type Client struct {
 // channel is an open SFTP channel.
 type channel struct {
 	*sftp.Client
+	requests   *packetWriter
 	extensions map[string]string // of the host, see versionReader
 	host       Host
 	home       string // where it starts: the home directory

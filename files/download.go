@@ -265,7 +265,8 @@ func (d *download) file(f remoteFile) error {
 		err = d.root.Rename(part, f.to)
 	}
 	if err != nil {
-		if f.info.Size() < resumable || fault.Is(err, fault.FileChanged) {
+		begun, problem := d.root.Stat(part)
+		if f.info.Size() < resumable || fault.Is(err, fault.FileChanged) || problem == nil && begun.Size() == 0 {
 			_ = d.root.Remove(part)
 		}
 		return d.explainLocal(err)
@@ -294,11 +295,6 @@ func (d *download) explainLocal(err error) error {
 // fetch writes the content to the unfinished file part. It reports whether the file changed
 // meanwhile.
 func (d *download) fetch(f remoteFile, part string) (changed bool, err error) {
-	source, err := d.ch.Open(f.name)
-	if err != nil {
-		return false, err
-	}
-	defer source.Close()
 	to, err := d.root.OpenFile(part, os.O_WRONLY|os.O_CREATE, f.info.Mode().Perm()|0o600)
 	if err != nil {
 		return false, err
@@ -315,21 +311,43 @@ func (d *download) fetch(f remoteFile, part string) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if _, err := source.Seek(offset, io.SeekStart); err != nil {
-		return false, err
-	}
 	d.count.add(offset)
 	writer := &meteredWriter{d.ctx, to, f.info.Size() - offset, d.count}
-	_, err = source.WriteTo(writer)
-	grown := errors.Is(err, errGrown)
-	if err != nil && !grown {
+	grown, err := d.content(f, offset, writer)
+	if err != nil {
 		return false, err
 	}
 	if writer.limit > 0 {
 		return false, errShrunk(d.tried)
 	}
-	now, err := source.Stat()
+	now, err := d.ch.Client.Stat(f.name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil // it was deleted or renamed after it was opened
+	}
 	return grown || err == nil && versionOf(now) != versionOf(f.info), err
+}
+
+// content writes a file's content from offset on. It reports whether there was more than expected.
+func (d *download) content(f remoteFile, offset int64, to *meteredWriter) (grown bool, err error) {
+	if size := f.info.Size(); size-offset >= resumable && d.ch.has("limits@openssh.com") {
+		if err := d.ch.requests.readDirect(f.name, offset, size, to); err != nil || to.limit == 0 {
+			return false, err
+		}
+		offset = size - to.limit
+	}
+	source, err := d.ch.Open(f.name)
+	if err != nil {
+		return false, err
+	}
+	defer source.Close()
+	if _, err := source.Seek(offset, io.SeekStart); err != nil {
+		return false, err
+	}
+	_, err = source.WriteTo(to)
+	if errors.Is(err, errGrown) {
+		return true, nil
+	}
+	return false, err
 }
 
 // seekToEnd returns how much of a file was fetched before, after which the rest is written. One

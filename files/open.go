@@ -1,7 +1,6 @@
 package files
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -145,8 +144,9 @@ func startProgram(ctx context.Context, host Host, early func(*sftp.Client)) (*ch
 func begin(ctx context.Context, r io.Reader, stream io.ReadWriteCloser, early func(*sftp.Client)) (*channel, error) {
 	stop := context.AfterFunc(ctx, func() { _ = stream.Close() })
 	defer stop()
-	version := newVersionReader(bufio.NewReaderSize(r, joined))
-	client, err := sftp.NewClientPipe(version, &packetWriter{WriteCloser: stream},
+	replies := newReplies(r)
+	version, requests := newVersionReader(replies), &packetWriter{WriteCloser: stream, replies: replies}
+	client, err := sftp.NewClientPipe(version, requests,
 		sftp.MaxPacketUnchecked(smallPacket), sftp.MaxConcurrentRequestsPerFile(smallRequests), sftp.UseFstat(true))
 	if err != nil {
 		_ = stream.Close()
@@ -161,7 +161,7 @@ func begin(ctx context.Context, r io.Reader, stream io.ReadWriteCloser, early fu
 		_ = client.Close()
 		return nil, err
 	}
-	ch := &channel{Client: client, home: home, extensions: answer.extensions}
+	ch := &channel{Client: client, requests: requests, home: home, extensions: answer.extensions}
 	if ch.has("limits@openssh.com") {
 		_ = sftp.MaxPacketUnchecked(largePacket)(client)
 		_ = sftp.MaxConcurrentRequestsPerFile(largeRequests)(client)

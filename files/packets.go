@@ -3,6 +3,7 @@ package files
 import (
 	"encoding/binary"
 	"io"
+	"sync"
 )
 
 // joined is how much of a packet is sent with its header, in bytes: as much as SSH sends at once.
@@ -12,13 +13,18 @@ const joined = 32 << 10
 // the two one after the other, and each write costs a packet of SSH.
 type packetWriter struct {
 	io.WriteCloser
-	header []byte // of which the rest was not written yet
+	replies *replies
+
+	mu     sync.Mutex // held while a packet is written; guards the fields below
+	header []byte     // of which the rest was not written yet
 	buffer []byte
 }
 
 // Write is called with a whole packet, or with a header and then the rest. The library calls it
 // from one goroutine at a time.
 func (w *packetWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if len(w.header) == 0 {
 		if len(p) >= 4 && uint64(binary.BigEndian.Uint32(p))+4 > uint64(len(p)) {
 			w.header = append(w.header, p...)
@@ -34,4 +40,10 @@ func (w *packetWriter) Write(p []byte) (int, error) {
 	}
 	n, err := w.WriteCloser.Write(p[first:])
 	return first + n, err
+}
+
+// Close closes the channel. The library also calls it when it stops reading.
+func (w *packetWriter) Close() error {
+	w.replies.end()
+	return w.WriteCloser.Close()
 }

@@ -21,7 +21,8 @@ type TransferOptions struct {
 	Overwrite bool
 	// Want is what a single file to be replaced on the cluster must be.
 	Want Precondition
-	// Progress is called with the number of bytes so far, and of all; may be nil.
+	// Progress is called with the number of bytes so far, and of all; may be nil. It must not use
+	// the Client and must return soon: other replies wait for it.
 	Progress func(done, total int64)
 }
 
