@@ -23,7 +23,7 @@ import (
 const bulkMark = "BULK"
 
 // bulkBuffer is the size of the buffers of a bulk channel, in bytes.
-const bulkBuffer = 128 << 10
+const bulkBuffer = 256 << 10
 
 // bulkRequest asks for a channel of the host.
 type bulkRequest struct {
