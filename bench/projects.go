@@ -18,7 +18,13 @@ const (
 	unchangedLimit      = 300 * time.Millisecond
 	unchangedRoundTrips = 3
 	projectStartLimit   = 300 * time.Millisecond
+	savedLimit          = 500 * time.Millisecond
+	savedRoundTrips     = 2
 )
+
+// savePause is how long the editor waits after a save for further ones: pause in
+// editor-extension/src/project/sync.ts.
+const savePause = 200 * time.Millisecond
 
 // The folders that are copied.
 const (
@@ -42,6 +48,9 @@ func measureProjects(ctx context.Context, l *lab, r *report) error {
 			return err
 		}
 		if err := l.unchangedCopies(ctx, r, delay, many); err != nil {
+			return err
+		}
+		if err := l.savedFile(ctx, r, delay, few); err != nil {
 			return err
 		}
 		return l.projectStarts(ctx, r, delay, few)
@@ -68,10 +77,10 @@ func (l *lab) projectFolder(name string, n int) (string, error) {
 	return folder, nil
 }
 
-// push copies a folder, and returns how long it took.
-func (s *server) push(ctx context.Context, folder, to string) (r protocol.ProjectPushResult, took time.Duration, err error) {
+// push copies a folder, or only some names in it, and returns how long it took.
+func (s *server) push(ctx context.Context, folder, to string, only ...string) (r protocol.ProjectPushResult, took time.Duration, err error) {
 	begun := time.Now()
-	err = s.call(ctx, protocol.MethodProjectPush, protocol.ProjectPushParams{Cluster: cluster, Project: protocol.ProjectCopy{Folder: folder, Path: to}}, &r)
+	err = s.call(ctx, protocol.MethodProjectPush, protocol.ProjectPushParams{Cluster: cluster, Project: protocol.ProjectCopy{Folder: folder, Path: to}, Only: only}, &r)
 	return r, time.Since(begun), err
 }
 
@@ -142,6 +151,64 @@ func (l *lab) unchangedCopies(ctx context.Context, r *report, delay time.Duratio
 		})
 		return nil
 	})
+}
+
+// savedFile measures how long after a save the file is on the cluster, where a kernel can import it.
+func (l *lab) savedFile(ctx context.Context, r *report, delay time.Duration, folder string) error {
+	const to, name = "bench/saved", "d0/f0.py"
+	local := filepath.Join(folder, name)
+	var ours, whole, rsync sample
+	return l.sideBySide(ctx, func(s *server, p *peers) error {
+		if _, _, err := s.push(ctx, folder, "/home/alice/"+to); err != nil {
+			return err
+		}
+		for i := range l.runs {
+			text := fmt.Sprintf("saved = %d  # at %s\n", i, time.Now())
+			if err := os.WriteFile(local, []byte(text), 0o644); err != nil {
+				return err
+			}
+			begun := time.Now()
+			there := make(chan time.Duration, 1)
+			waiting, stop := context.WithCancel(ctx)
+			go func() { there <- l.awaitText(waiting, "/home/alice/"+to+"/"+name, text).Sub(begun) }()
+			err := pause(ctx, savePause)
+			var done protocol.ProjectPushResult
+			if err == nil {
+				done, _, err = s.push(ctx, folder, "/home/alice/"+to, name)
+			}
+			all := time.Since(begun)
+			stop()
+			took := <-there
+			if err != nil || len(done.Sent) != 1 {
+				return fmt.Errorf("%d files were sent: %w", len(done.Sent), err)
+			}
+			ours, whole = append(ours, min(took, all)), append(whole, all)
+			if took, err = p.rsync(ctx, local, "alice@login:"+to+"-rsync.py"); err != nil {
+				return err
+			}
+			rsync = append(rsync, took)
+		}
+		limit := savedLimit + savedRoundTrips*2*delay
+		r.add(row{
+			what:      fmt.Sprintf("save of a file in a copied folder, until it can be imported there; %d ms of it the editor waits for more", savePause.Milliseconds()),
+			roundTrip: roundTrip(delay), measured: ours.inSeconds(),
+			comparison: fmt.Sprintf("until it is also recorded there %s; `rsync -az` without the wait %s", whole.inSeconds(), rsync.inSeconds()),
+			limit:      fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(ours.median().Seconds(), limit.Seconds(), "%.2f s"),
+		})
+		return nil
+	})
+}
+
+// awaitText waits until a file on the login node has a text, or for ctx, and returns the time. It looks
+// at the node's disk, without the link.
+func (l *lab) awaitText(ctx context.Context, file, text string) time.Time {
+	for ctx.Err() == nil {
+		if data, err := l.site.ReadFile("login", file); err == nil && string(data) == text {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return time.Now()
 }
 
 // sideBySide runs measure with a server and with the peers.
