@@ -152,8 +152,8 @@ func (m *mirror) makeFolders(context.Context) error {
 	return nil
 }
 
-// writeManifest replaces the manifest.
-func (m *mirror) writeManifest() error {
+// writeManifest replaces the manifest, and calls renaming just before it does.
+func (m *mirror) writeManifest(renaming func()) error {
 	m.mu.Lock()
 	text, err := json.Marshal(m.manifest)
 	m.mu.Unlock()
@@ -164,6 +164,7 @@ func (m *mirror) writeManifest() error {
 	if err := m.batch.Create(temp, files.NewFile{Content: bytes.NewReader(text), Size: int64(len(text)), Mode: 0o600}); err != nil {
 		return err
 	}
+	renaming()
 	return m.batch.Rename(temp, m.path(ownFolder, manifestName))
 }
 

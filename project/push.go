@@ -139,7 +139,7 @@ func (p *push) finish() error {
 			p.manifest.Files[name] = e
 		}
 	}
-	if err := p.writeManifest(); failure == nil {
+	if err := p.writeManifest(func() {}); failure == nil {
 		return err
 	}
 	return failure

@@ -63,7 +63,7 @@ func TestRoundTrips(t *testing.T) {
 		if r, err := Push(t.Context(), c, scan, o); err != nil || len(r.Sent) != 1 {
 			t.Fatalf("%+v, %v", r, err)
 		}
-		count("to send a file that was saved", 12)
+		count("to send a file that was saved", 11)
 		c.Close()
 		h.Wait()
 	})

@@ -38,6 +38,7 @@ func remoteTime(l Local) time.Time {
 // sender puts files into the mirror.
 type sender struct {
 	*push
+	intending chan struct{} // closed just before the manifest is renamed that says what is about to be put
 	intent    chan struct{} // closed when the manifest says what is about to be put
 	made      chan struct{} // closed when the folders there are made
 	done, all int64         // bytes; mu guards done
@@ -47,14 +48,14 @@ type sender struct {
 // its place. Before that, the manifest says what is about to be put: after an interruption, the
 // next push knows it as ours.
 func (p *push) send(ctx context.Context) error {
-	s := &sender{push: p, intent: make(chan struct{}), made: make(chan struct{}), all: p.bytes()}
+	s := &sender{push: p, intending: make(chan struct{}), intent: make(chan struct{}), made: make(chan struct{}), all: p.bytes()}
 	s.intend()
 	sending, ctx := errgroup.WithContext(ctx)
 	if p.there[ownFolder].info != nil {
 		sending.Go(func() error { return p.cleanUp(ctx) })
 	}
 	sending.Go(func() error {
-		if err := p.writeManifest(); err != nil {
+		if err := p.writeManifest(func() { close(s.intending) }); err != nil {
 			return err
 		}
 		close(s.intent)
@@ -172,10 +173,7 @@ func (s *sender) sendBy(ctx context.Context, temp string, l Local, written func(
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(await(ctx, s.intent), await(ctx, s.made)); err != nil {
-		return err
-	}
-	placed, err := s.place(l, temp)
+	placed, err := s.place(ctx, l, temp)
 	if err != nil {
 		return err
 	}
@@ -240,9 +238,12 @@ func (s *sender) writeOnce(ctx context.Context, l *Local, temp string) (sum stri
 }
 
 // place renames a temporary file to its final name, unless a file of that name has appeared or changed.
-func (s *sender) place(l Local, temp string) (bool, error) {
+func (s *sender) place(ctx context.Context, l Local, temp string) (bool, error) {
 	name, t := s.path(l.Name), s.there[l.Name]
 	if t.info == nil {
+		if err := errors.Join(await(ctx, s.intent), await(ctx, s.made)); err != nil {
+			return false, err
+		}
 		err := s.batch.Place(temp, name)
 		if err == nil {
 			return true, nil
@@ -251,8 +252,13 @@ func (s *sender) place(l Local, temp string) (bool, error) {
 			return false, err
 		}
 	} else {
+		// Its state is asked for while the manifest is renamed: one round trip before its own
+		// rename, as it would be afterwards.
+		if err := await(ctx, s.intending); err != nil {
+			return false, err
+		}
 		now, err := s.batch.LstatAll(context.Background(), []string{name})
-		if err != nil {
+		if err := errors.Join(err, await(ctx, s.intent)); err != nil {
 			return false, err
 		}
 		if now[0] == nil || versionThere(now[0]) == versionThere(t.info) {
