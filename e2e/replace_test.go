@@ -24,6 +24,7 @@ func TestSmallerKernelReplacesAWaitingOne(t *testing.T) {
 	occupy(t, site, "30", "120")
 	site.MustExec(t, "login", "bob", "sbatch", "--parsable", "-n1", "-c40", "--mem=1000", "--time=120", "-o", "/dev/null", "--wrap", "true")
 	site.MustExec(t, "login", "bob", "sbatch", "--parsable", "-n1", "-c40", "--mem=1000", "--hold", "-o", "/dev/null", "--wrap", "true")
+	must(t, site.WriteFile("login", "/etc/sunpyter/site.toml", 0o644, "[caps]\nkernels = 1\n")) // two that wait for one node count as one
 	w := openWindow(t, site, reloadGraceSetting(60), timingSetting(func(timing *session.Timing) { timing.Poll = 4 * time.Second }))
 	must(t, site.ResetCalls())
 	_, first := w.begin(protocol.KernelRequest{CPUs: 40})

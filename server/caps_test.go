@@ -137,6 +137,24 @@ func TestCapsBindLoginFiles(t *testing.T) {
 	}
 }
 
+// TestCapOfKernelsWithReplacement: a kernel that is to replace a waiting one may be started by a
+// user who has as many as the site allows, and no other one.
+func TestCapOfKernelsWithReplacement(t *testing.T) {
+	s := newTestServer(t, nil)
+	base, err := s.clusters.resolve("alice@login", "")
+	must(t, err)
+	cfg, err := s.startConfig(base, protocol.KernelRequest{}, environmentChoice{})
+	must(t, err)
+	terms, err := inPlaceOfAnother(cfg.Terms)(slurm.Site{File: fileOf("a", everyCap)})
+	must(t, err)
+	if err := terms.LimitKernels(2); err != nil {
+		t.Error(err)
+	}
+	if err := terms.LimitKernels(3); !fault.Is(err, fault.SiteLimit) {
+		t.Error(err)
+	}
+}
+
 // TestPollFloor: the floor of polling slows all polls of a pending job down, and a shorter one
 // changes nothing.
 func TestPollFloor(t *testing.T) {

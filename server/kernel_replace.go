@@ -6,6 +6,7 @@ import (
 
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/slurm"
 )
 
 // waiting returns the session of this client that a new kernel is to replace; nil for "".
@@ -21,6 +22,17 @@ func (k *kernels) waiting(id string) (*ownedSession, error) {
 		return nil, rpc.BadRequest("replaces", "the kernel does not wait for its node any more")
 	}
 	return h, nil
+}
+
+// inPlaceOfAnother returns the terms of a kernel that is to replace a waiting one. Only one of them
+// is kept as soon as the job of one runs, so both count as one kernel.
+func inPlaceOfAnother(terms func(slurm.Site) (session.Terms, error)) func(slurm.Site) (session.Terms, error) {
+	return func(site slurm.Site) (session.Terms, error) {
+		t, err := terms(site)
+		limit := t.LimitKernels
+		t.LimitKernels = func(have int) error { return limit(have - 1) }
+		return t, err
+	}
 }
 
 // runs reports whether a session's job runs, or has run.

@@ -67,6 +67,9 @@ func (s *server) startKernel(ctx context.Context, h *ownedSession, base profile.
 		cfg.MakeWorkdir, cfg.Prepare = true, copied.Begin
 	}
 	h.request = cfg.Request
+	if h.replaces != nil {
+		cfg.Terms = inPlaceOfAnother(cfg.Terms)
+	}
 	cfg.Changed = s.onChange(h, report)
 	if err := s.kernels.start(h, session.Start, cfg); err != nil {
 		return nil, err
