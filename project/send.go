@@ -61,18 +61,7 @@ func (p *push) send(ctx context.Context) error {
 		close(s.intent)
 		return nil
 	})
-	sending.Go(func() error {
-		if p.first { // without a manifest, a folder with others in it would not be ours
-			if err := await(ctx, s.intent); err != nil {
-				return err
-			}
-		}
-		if err := s.mkdirs(ctx); err != nil {
-			return err
-		}
-		close(s.made)
-		return nil
-	})
+	sending.Go(func() error { return s.mkdirs(ctx) })
 	room, slots := semaphore.NewWeighted(memory), semaphore.NewWeighted(parallel)
 	for _, l := range p.sends {
 		weight := min(l.Size, memory)
@@ -116,6 +105,11 @@ func (s *sender) intend() {
 
 // mkdirs makes the folders of what is sent, and the empty ones, one level after another.
 func (s *sender) mkdirs(ctx context.Context) error {
+	if s.first { // without a manifest, a folder with others in it would not be ours
+		if err := await(ctx, s.intent); err != nil {
+			return err
+		}
+	}
 	levels := map[int][]string{}
 	seen := map[string]bool{".": true}
 	for name, t := range s.there {
@@ -145,6 +139,7 @@ func (s *sender) mkdirs(ctx context.Context) error {
 		}
 		delete(levels, depth)
 	}
+	close(s.made)
 	return nil
 }
 
