@@ -3,6 +3,7 @@
 package fileapi
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"net"
@@ -21,6 +22,7 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/connpool"
 	"github.com/sa2c/sunpyter/server/rpc"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/share"
@@ -48,7 +50,8 @@ func newOffline(t *testing.T, p profile.Profile) *Files {
 	f := New(Options{
 		JobConn: func(store.Place) *tunnel.Conn { return nil },
 		Client:  client, Pool: pool, Log: log, StateDir: func() (string, error) { return state, nil },
-		Resolve: func(string, string) (profile.Profile, error) { return p, nil },
+		Resolve:    func(string, string) (profile.Profile, error) { return p, nil },
+		LookAtSite: func(context.Context, nodeconn.LoginConn, store.Place) func() { return func() {} },
 	})
 	t.Cleanup(func() {
 		f.Close()
