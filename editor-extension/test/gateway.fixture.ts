@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { WebSocket } from "ws";
 import type { unreachable, Target } from "../src/gateway/forward.js";
 import { Gateway, type Execution, type StoredSession } from "../src/gateway/gateway.js";
-import { defaultSpecs } from "../src/gateway/kernelspecs.js";
+import { defaultSpecs, mergeSpecs } from "../src/gateway/kernelspecs.js";
 import type { KernelPlace, Notebook } from "../src/gateway/kernel.js";
 import { defaultInfo } from "../src/gateway/messages.js";
 import { until } from "./stub/until.js";
@@ -104,13 +104,14 @@ export function made(t: TestContext, sessions: readonly StoredSession[] = []) {
   };
   const gateway = new Gateway({
     label: "Sunbird",
+    environmentWait: 1_000,
     current: () => Promise.resolve(slot.current),
     ensure: (signal) => slot.needed(signal),
     pathIn: (job, path, file) => slot.pathIn(job, path, file),
     placeOf: (notebook) => slot.placeOf(notebook),
     state: {
       specs: () => kept.specs,
-      saveSpecs: (specs) => (kept.specs = specs),
+      saveSpecs: (specs) => (kept.specs = mergeSpecs(kept.specs, specs)),
       info: () => kept.info,
       saveInfo: (info) => (kept.info = info),
       sessions: () => kept.sessions,

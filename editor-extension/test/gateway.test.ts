@@ -36,9 +36,11 @@ test("gateway: the kernel of an environment has the environment's name and the s
     language: "python",
     metadata: { debugger: true, sunpyter },
   });
+  const path = "/home/a/ml";
   for (const [metadata, name] of [
-    [{ environment: "ml", python: "3.12" }, "Python 3.12 (ml, Lab 2)"],
-    [{ environment: "ml", python: "" }, "Python (ml, Lab 2)"],
+    [{ environment: "ml", python: "3.12", path }, "Python 3.12 (ml, Lab 2)"],
+    [{ environment: "ml", python: "", path }, "Python (ml, Lab 2)"],
+    [{ environment: "ml", python: "" }, "Python 3.12 (ml, Lab) (Lab 2)"],
     [{ environment: 7 }, "Python 3.12 (ml, Lab) (Lab 2)"],
     [null, "Python 3.12 (ml, Lab) (Lab 2)"],
   ]) {
@@ -285,6 +287,39 @@ test("gateway: a kernelspec that the job does not have is its usual one; the spe
   const { body } = await ask("GET", "api/kernelspecs");
   const { kernelspecs } = body as { kernelspecs: Record<string, { spec: { argv: string[] } }> };
   assert.equal(kernelspecs["conda-py"]?.spec.argv[0], "python", "the same command in each job");
+});
+
+test("gateway: the kernelspec of an environment is that environment in each job, or the cell says so", async (t) => {
+  const { jupyter, target } = await upstream(t, "j1");
+  jupyter.specs = ["python3", "ml-1", "old-2"];
+  jupyter.environments = { "ml-1": "/home/a/ml", "old-2": "/home/a/old" };
+  const { slot, kernel, client, ask } = made(t);
+  slot.current = target;
+  const { body } = await ask("GET", "api/kernelspecs");
+  const { kernelspecs } = body as { kernelspecs: Record<string, unknown> };
+  assert.deepEqual(Object.keys(kernelspecs), jupyter.specs, "the job is asked, too");
+  slot.current = undefined;
+  jupyter.specs = ["python3"];
+  slot.needed = () => Promise.resolve((slot.current = target));
+  const found = await client(await kernel("ml-1", "found"));
+  const running = found.run("1");
+  await until("a look for it", () => jupyter.asked.includes("POST /api/sessions"));
+  jupyter.specs = ["python3", "ml-1"]; // the search takes longer than Jupyter's start
+  assert.equal((await running)["status"], "ok");
+  assert.match(jupyter.bodies.at(-1) ?? "", /"name":"ml-1"/);
+
+  const gone = await client(await kernel("old-2", "gone"));
+  assert.equal((await gone.run("2"))["status"], "error");
+  assert.match(
+    gone.shown.join(),
+    /^No kernel can run in the environment old on Sunbird: .*\/home\/a\/old/,
+  );
+  assert.deepEqual(jupyter.ran, ["1"]);
+
+  jupyter.specs = ["python3"];
+  jupyter.environments = { python3: "/home/a/ml" }; // it was chosen for this job
+  const chosen = await client(await kernel("ml-1", "chosen"));
+  assert.equal((await chosen.run("3"))["status"], "ok");
 });
 
 test("gateway: interrupt and restart reach the job's kernel; what else is asked is passed on", async (t) => {

@@ -62,7 +62,7 @@ function made(open: NotebookDocument[], used: NotebookDocument[]) {
     workspaceState: state,
     globalState: state,
     rest: new FakeRest(),
-    times: { interval: 1, timeout: 40, listWait: 5 },
+    times: { interval: 1, timeout: 40, listWait: 5, ownWait: 5 },
   });
   const executed = () => stub.commands.executed.map(({ id }) => id);
   return { ...stub, extension, jupyter, seen, executed };

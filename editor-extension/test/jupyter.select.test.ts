@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { createLog } from "../src/common/log.js";
+import { type NamedKernel, shownSpecs, specNameFor } from "../src/gateway/kernelspecs.js";
 import { controllerIdOf, createSelect } from "../src/jupyter/select.js";
 import { createSlotState } from "../src/jupyter/slotstate.js";
 import type { Entry } from "../src/jupyter/types.js";
@@ -69,7 +70,7 @@ function made(state = new MemoryStub(), most = 40) {
     memory: createSlotState({ globalState: state, workspaceState: state }),
     state,
     log: createLog(stub.vscode, { level: () => "debug" }),
-    times: { interval: 1, timeout: most, listWait: 5 },
+    times: { interval: 1, timeout: most, listWait: 5, ownWait: 5 },
   });
   const ids = () => stub.commands.executed.map(({ id }) => id);
   return {
@@ -153,6 +154,66 @@ test("select: the notebook's own kernelspec, where the slot has it; a Python fil
   assert.equal(jupyter.selected, r);
   const interactive = notebook("/a.interactive", { notebookType: "interactive" });
   assert.equal(await select.trySelect(editorOf(interactive), entry), true);
+});
+
+test("select: another kernelspec is selected if only the notebook's own is not listed yet", async () => {
+  const { select, entry, jupyter, ids, state } = made(new MemoryStub(), 30_000);
+  const spec = { name: "ir", spec: { argv: [], display_name: "R", language: "R" }, resources: {} };
+  const specs = { default: "python3", kernelspecs: { ir: spec } };
+  await state.update("sunpyter.kernelspecs.v1", { sunbird: specs });
+  jupyter.kernelsRequested = true;
+  const inR = notebook("/r.ipynb", { metadata: { metadata: { kernelspec: { name: "ir" } } } });
+  const selecting = select.select(editorOf(inR), entry);
+  await settle();
+  jupyter.known.push(python);
+  assert.equal(await selecting, true);
+  assert.equal(jupyter.selected, python);
+  assert.ok(!ids().includes(picker));
+});
+
+test("select: what a notebook's metadata name is found by name, title, environment or language", () => {
+  const spec = (title: string, language: string, sunpyter?: object) => ({
+    spec: { argv: [], display_name: title, language, metadata: { sunpyter } },
+    resources: {},
+  });
+  const of = (environment: string) => ({
+    environment,
+    python: "3.12",
+    path: `/home/a/${environment}`,
+  });
+  const kernelspecs = {
+    ir: { name: "ir", ...spec("R", "R") },
+    "ml-7": { name: "ml-7", ...spec("Python 3.12 (ml, Lab)", "python", of("ml")) },
+    python3: { name: "python3", ...spec("Python 3 (ipykernel)", "python") },
+    "julia-1.10": { name: "julia-1.10", ...spec("Julia 1.10", "julia") },
+  };
+  const specs = { default: "python3", kernelspecs };
+  assert.equal(Object.keys(shownSpecs(specs, "Lab").kernelspecs)[0], "python3");
+  for (const [metadata, wanted] of [
+    [undefined, "python3"],
+    [{}, "python3"],
+    [{ kernelspec: { name: "ml-7", display_name: "R (Lab)" } }, "ml-7"],
+    [{ kernelspec: { name: "python3", display_name: "Python 3.12 (ml, Lab)" } }, "python3"],
+    [{ kernelspec: { name: "ml-8", display_name: "Python 3.12 (ml, Lab)" } }, "ml-7"],
+    [{ kernelspec: { name: "conda-env-ml-py", display_name: "ml" } }, "ml-7"],
+    [
+      { kernelspec: { name: "other", display_name: "Python (other)", language: "python" } },
+      "python3",
+    ],
+    [
+      { kernelspec: { name: "julia-1.9", display_name: "Julia 1.9", language: "julia" } },
+      "julia-1.10",
+    ],
+    [{ language_info: { name: "R" } }, "ir"],
+    [{ language_info: { name: "ocaml" } }, "python3"],
+    [{ kernelspec: { name: 7 }, language_info: 3 }, "python3"],
+  ] as const) {
+    assert.equal(
+      specNameFor(metadata as NamedKernel, specs, "Lab"),
+      wanted,
+      JSON.stringify(metadata),
+    );
+  }
 });
 
 test("select: nothing is listed if the Jupyter extension lists the kernels by itself", async () => {

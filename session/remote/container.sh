@@ -120,7 +120,7 @@ container_kernel() {
     printf ')\n'
     container_run_script
   } >"$kernels/python3/run"
-  kernel_json "$kernels/python3" "$container_name" 3
+  kernel_json "$kernels/python3" "$container_name" 3 "$container"
   : >"$private/trying" # Jupyter is not reported before it is gone
   { (container_try) && rm "$private/trying" || kill "$$"; } </dev/null &
 }
@@ -158,7 +158,7 @@ container_try() {
     container_fault
   fi
   case $ipykernel in [1-5].*) mode=signal ;; esac # it does not know the message
-  kernel_json "$kernels/python3" "$container_name" "$version" "$mode"
+  kernel_json "$kernels/python3" "$container_name" "$version" "$container" "$mode"
 }
 
 # container_fault: fails with the cause why the image's Python did not run, from the runtime's words.

@@ -11,16 +11,19 @@ json() {
   text=\"${text//\"/\\\"}\"
 }
 
-# kernel_json DIR NAME VERSION [INTERRUPT-MODE]: writes the kernel whose command is in DIR/run.
+# kernel_json DIR NAME VERSION PATH [INTERRUPT-MODE]: writes the kernel of the environment in PATH, whose command is
+# in DIR/run.
 kernel_json() {
-  local text name argv python=Python${3:+ $3}
+  local text name path argv python=Python${3:+ $3}
   json "$1/run"
   argv="[\"/bin/bash\", \"--norc\", \"-p\", $text, \"-m\", \"ipykernel_launcher\", \"-f\", \"{connection_file}\"]"
   json "$2"
   name=$text
+  json "$4"
+  path=$text
   json "$python ($2, $title)"
-  printf '{"argv": %s, "display_name": %s, "language": "python", "interrupt_mode": "%s", "metadata": {"debugger": true, "sunpyter": {"environment": %s, "python": "%s"}}}\n' \
-    "$argv" "$text" "${4:-signal}" "$name" "$3" >"$1/kernel.new"
+  printf '{"argv": %s, "display_name": %s, "language": "python", "interrupt_mode": "%s", "metadata": {"debugger": true, "sunpyter": {"environment": %s, "python": "%s", "path": %s}}}\n' \
+    "$argv" "$text" "${5:-signal}" "$name" "$3" "$path" >"$1/kernel.new"
   mv "$1/kernel.new" "$1/kernel.json"
 }
 
@@ -35,7 +38,7 @@ kernelspec() {
     activate_script
     printf '%s\n' 'unset -v sunpyter_file' 'if [ -x "$sunpyter_env/bin/python" ]; then exec "$sunpyter_env/bin/python" "$@"; fi' 'exec "$sunpyter_env/bin/python3" "$@"'
   } >"$dir/run"
-  kernel_json "$dir" "$2" "$3"
+  kernel_json "$dir" "$2" "$3" "$4"
 }
 
 # short DIR: sets name to what people call the environment in a folder, as NameOf in names.go.

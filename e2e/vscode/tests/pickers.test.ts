@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Notebook } from "../driver/notebook.ts";
 import { scenario, type Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { isHere, isThere, ready, stop, sunbird, usual } from "../driver/sunpyter.ts";
+import { isHere, isThere, ready, stop, sunbird, titles, usual } from "../driver/sunpyter.ts";
+
+/** ml is an environment of the user's. */
+const ml = "/home/alice/ml";
 
 /** starts: the picker's own row starts a kernel, and the notebook gets it. It returns the node. */
 async function starts({ bench, timings, shot }: Scene): Promise<string> {
@@ -55,9 +58,39 @@ async function mistaken(scene: Scene, notebook: Notebook, node: string): Promise
   timings.mark("the cell has printed on the cluster");
 }
 
+/** named: a notebook that names an environment gets that of the job, by our command. */
+async function named({ bench, editor, timings, shot }: Scene, node: string): Promise<void> {
+  const file = (name: string) => join(editor.workspace, name);
+  const notebook = JSON.parse(readFileSync(file("notebook.ipynb"), "utf8")) as object;
+  const kernelspec = { name: "conda-env-ml-py", display_name: "ml", language: "python" };
+  writeFileSync(file("third.ipynb"), JSON.stringify({ ...notebook, metadata: { kernelspec } }));
+  await bench.quick.command("View: Close All Editors");
+  await bench.quick.command("Refresh Explorer");
+  const third = await Notebook.open(bench, "third.ipynb");
+  await bench.palette(titles.start);
+  await bench.quick.pick(/^Use the kernel on/);
+  await third.kernelIs(/^Python 3\.\d+ \(ml, Sunbird\)/);
+  await third.ran(/on scs\d+/);
+  await site.exec(node, "root", "pgrep", "-u", "alice", "-f", `^${ml}/bin/python`);
+  timings.mark("the third notebook's cell has printed");
+  await shot("environment");
+}
+
 scenario("the notebook's kernel picker", { settings: sunbird }, async (scene) => {
+  await site.exec(
+    "login",
+    "alice",
+    "python3",
+    "-m",
+    "venv",
+    "--without-pip",
+    "--system-site-packages",
+    ml,
+  );
   const node = await starts(scene);
   const second = await chosen(scene, node);
   await mistaken(scene, second, node);
+  await named(scene, node);
+  await site.exec("login", "alice", "rm", "-r", ml);
   await stop(scene.bench);
 });

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { setImmediate as immediate, setTimeout as sleep } from "node:timers/promises";
 import { WebSocketServer } from "ws";
 import {
   sendJson,
@@ -14,7 +15,7 @@ import {
   sendUnavailable,
 } from "./forward.js";
 import { LastingKernel, type Notebook } from "./kernel.js";
-import { isKernelspecs, type Kernelspecs, shownSpecs } from "./kernelspecs.js";
+import { environmentOf, isKernelspecs, type Kernelspecs, shownSpecs } from "./kernelspecs.js";
 import type { JobKernel } from "./upstream.js";
 
 /** Execution is a cell that ran in a gateway. */
@@ -47,6 +48,8 @@ interface GatewayDeps {
   /** placeOf returns where the kernel of a notebook on the cluster starts; undefined: of others. */
   readonly placeOf: LastingKernel["deps"]["placeOf"];
   readonly state: GatewayState;
+  /** environmentWait is how long to wait for an environment that a job may still find, in milliseconds. */
+  readonly environmentWait?: number;
   readonly onRun: (execution: Execution) => void;
 }
 
@@ -61,6 +64,14 @@ export interface GatewayState {
   sessions(): readonly StoredSession[];
   saveSessions(sessions: readonly StoredSession[]): void;
 }
+
+/** specsWait is how long a list waits for the job's Jupyter, in milliseconds. */
+const specsWait = 500;
+
+/** defaultWait is how long to wait for an environment that a job may still find, and environmentInterval the pause between looks. */
+const defaultWait = 15_000;
+
+const environmentInterval = 300;
 
 interface Running {
   readonly id: string;
@@ -81,7 +92,7 @@ export class Gateway {
   readonly #websockets = new WebSocketServer({ noServer: true, maxPayload: 0 });
   readonly #sessions = new Map<string, Running>();
   #listening: Promise<string> | undefined;
-  #learning: Promise<void> | undefined;
+  #learning: Promise<Kernelspecs | undefined> | undefined;
   /** kernelsRequested reports whether the Jupyter extension has asked for kernels. */
   kernelsRequested = false;
 
@@ -111,12 +122,14 @@ export class Gateway {
     for (const { kernel } of this.#sessions.values()) kernel.jobChanged(job, reason);
   }
 
-  /** fetchSpecs asks a Jupyter for its kernelspecs. */
-  fetchSpecs(target: Target): Promise<void> {
+  /** fetchSpecs asks a Jupyter for its kernelspecs; undefined: it did not answer. */
+  fetchSpecs(target: Target): Promise<Kernelspecs | undefined> {
     this.#learning ??= fetchFrom(target, { url: "/api/kernelspecs", method: "GET", headers: {} })
       .then(({ status, body }) => {
         const found = JSON.parse(body) as unknown;
-        if (status === 200 && isKernelspecs(found)) this.deps.state.saveSpecs(found);
+        if (status !== 200 || !isKernelspecs(found)) return undefined;
+        this.deps.state.saveSpecs(found);
+        return found;
       })
       .catch(() => undefined) // what was known before stays
       .finally(() => (this.#learning = undefined));
@@ -154,15 +167,20 @@ export class Gateway {
   }
 
   /**
-   * specs answers from memory, and fetches them from the job's Jupyter for the next time: on a slow
-   * home directory that takes longer than the Jupyter extension waits.
+   * specs answers with what is known. The job's Jupyter is asked, too, but not waited for long: on a slow
+   * home directory it takes longer than the Jupyter extension waits.
    */
   async #specs(response: ServerResponse): Promise<void> {
     this.kernelsRequested = true;
     const { state: memory, label, current } = this.deps;
+    const target = current();
+    const fetched = target.then((found) =>
+      found && found !== unreachable ? this.fetchSpecs(found) : undefined,
+    );
+    const known = await Promise.race([target, immediate()]);
+    if (known && known !== unreachable) await Promise.race([fetched, sleep(specsWait)]);
     sendJson(response, 200, shownSpecs(memory.specs(), label));
-    const target = await current();
-    if (target && target !== unreachable) await this.fetchSpecs(target);
+    await fetched;
   }
 
   async #session(
@@ -202,6 +220,32 @@ export class Gateway {
     return running;
   }
 
+  /**
+   * replacementFor returns the kernelspec of a job that is the same environment as one that it does not
+   * have. Jupyter does not wait until all environments are found, so one that is not there may still
+   * come. A kernelspec that is not of an environment becomes the default one.
+   */
+  async #replacementFor(target: Target, name: string, signal: AbortSignal): Promise<string> {
+    const { state: memory, label, environmentWait = defaultWait } = this.deps;
+    const wanted = environmentOf(memory.specs().kernelspecs[name]);
+    const deadline = Date.now() + environmentWait;
+    for (;;) {
+      const found = await this.fetchSpecs(target);
+      if (wanted === undefined) return found?.default ?? memory.specs().default;
+      const same = Object.entries(found?.kernelspecs ?? {}).find(
+        ([, one]) => environmentOf(one)?.path === wanted.path,
+      );
+      if (same) return same[0];
+      if (Date.now() >= deadline) break;
+      await sleep(environmentInterval, undefined, { signal });
+    }
+    const { environment, path } = wanted;
+    throw new Error(
+      `No kernel can run in the environment ${environment} on ${label}: there is none in ${path}, or it has no ` +
+        "ipykernel. Select another kernel for this notebook, or create the environment again.",
+    );
+  }
+
   #add(id: string, notebook: Notebook, before?: StoredSession): Running {
     const { current, ensure: needed, pathIn, state: memory, onRun: ran } = this.deps;
     const kernel = new LastingKernel(
@@ -210,10 +254,7 @@ export class Gateway {
         current,
         ensure: needed,
         pathIn,
-        defaultSpec: async (target) => {
-          await this.fetchSpecs(target);
-          return memory.specs().default;
-        },
+        replacementFor: (target, spec, signal) => this.#replacementFor(target, spec, signal),
         placeOf: this.deps.placeOf,
         info: () => memory.info(),
         saveInfo: (info) => memory.saveInfo(info),

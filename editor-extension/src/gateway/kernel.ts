@@ -45,8 +45,8 @@ interface KernelDeps {
   readonly current: () => Promise<Target | typeof unreachable | undefined>;
   /** ensure starts a job if there is none, until `signal` is aborted; it rejects with the message for the cell. */
   readonly ensure: (signal: AbortSignal) => Promise<Target>;
-  /** defaultSpec replaces a kernelspec that the job does not have. */
-  readonly defaultSpec: (target: Target) => Promise<string>;
+  /** replacementFor returns the kernelspec to use for one that the job does not have. */
+  readonly replacementFor: (target: Target, spec: string, signal: AbortSignal) => Promise<string>;
   /** pathIn returns the path of the session in a job; `file` is the notebook's, if the editor has named it. */
   readonly pathIn: (job: string, path: string, file: string | undefined) => string;
   /** placeOf returns where the kernel of a notebook on the cluster starts; undefined: of others. */
@@ -249,7 +249,7 @@ export class LastingKernel {
   async #connect(code: string, signal: AbortSignal): Promise<void> {
     const target = await this.deps.ensure(signal);
     const place = this.deps.placeOf(this.notebook, code);
-    this.stored = await this.#create(target, place);
+    this.stored = await this.#create(target, place, signal);
     this.deps.onChange();
     await this.#join(this.stored);
     const { id, text } = request("kernel_info_request", {});
@@ -260,8 +260,12 @@ export class LastingKernel {
     for (const setup of this.#replayed) this.#upstream?.send(setup);
   }
 
-  /** create creates a kernel in the job; an unknown kernelspec becomes the default one. */
-  async #create(target: Target, place: KernelPlace | undefined): Promise<JobKernel> {
+  /** create creates a kernel in the job, of another kernelspec if the job does not have the notebook's. */
+  async #create(
+    target: Target,
+    place: KernelPlace | undefined,
+    signal: AbortSignal,
+  ): Promise<JobKernel> {
     const { name, type, spec } = this.notebook;
     const path = place?.path ?? this.deps.pathIn(target.job, this.notebook.path, this.#file());
     const post = (spec: string) =>
@@ -275,7 +279,9 @@ export class LastingKernel {
         Buffer.from(JSON.stringify({ path, name, type, kernel: { name: spec } })),
       );
     let response = await post(spec);
-    if (response.status === unknownSpec) response = await post(await this.deps.defaultSpec(target));
+    if (response.status === unknownSpec) {
+      response = await post(await this.deps.replacementFor(target, spec, signal));
+    }
     const answer = JSON.parse(response.body) as {
       id?: string;
       kernel?: { id?: string };

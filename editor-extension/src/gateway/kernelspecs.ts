@@ -35,6 +35,22 @@ export const defaultSpecs: Kernelspecs = {
   },
 };
 
+/** SpecEnvironment is the environment that a job made a kernelspec of. */
+export interface SpecEnvironment {
+  readonly environment: string;
+  /** python is the version of its Python; "": unknown. */
+  readonly python: string;
+  readonly path: string;
+}
+
+/** environmentOf returns the environment of a kernelspec; undefined: it is not one of the job's. */
+export function environmentOf(one: Spec | undefined): SpecEnvironment | undefined {
+  const ours = (one?.spec.metadata?.["sunpyter"] ?? {}) as Partial<Record<string, unknown>>;
+  const { environment, python, path } = ours;
+  const known = [environment, python, path].every((value) => typeof value === "string");
+  return known ? (ours as unknown as SpecEnvironment) : undefined;
+}
+
 /** commandOf returns the command that notebooks see for a spec; it is not used to start the kernel. */
 export function commandOf(name: string, language: string): readonly string[] {
   return language === "python"
@@ -51,35 +67,80 @@ export function shownSpecs(
   { default: defaultName, kernelspecs }: Kernelspecs,
   label: string,
 ): Kernelspecs {
-  const shown = Object.entries(kernelspecs).map(([name, { spec }]): [string, Spec] => [
-    name,
-    {
+  const shown = sorted({ default: defaultName, kernelspecs }).map(
+    ([name, { spec }]): [string, Spec] => [
       name,
-      spec: {
-        argv: commandOf(name, spec.language),
-        display_name: displayName(spec, label),
-        language: spec.language,
-        interrupt_mode: spec.interrupt_mode ?? "signal",
-        env: {},
-        metadata: { debugger: spec.metadata?.["debugger"] === true },
+      {
+        name,
+        spec: {
+          argv: commandOf(name, spec.language),
+          display_name: displayName({ name, spec, resources: {} }, label),
+          language: spec.language,
+          interrupt_mode: spec.interrupt_mode ?? "signal",
+          env: {},
+          metadata: { debugger: spec.metadata?.["debugger"] === true },
+        },
+        resources: {},
       },
-      resources: {},
-    },
-  ]);
+    ],
+  );
   return { default: defaultName, kernelspecs: Object.fromEntries(shown) };
+}
+
+/** sorted returns the kernelspecs, the default one first: it is proposed before others of its language. */
+function sorted({ default: defaultName, kernelspecs }: Kernelspecs): [string, Spec][] {
+  const isDefault = ([name]: [string, Spec]): number => (name === defaultName ? 0 : 1);
+  return Object.entries(kernelspecs).sort((a, b) => isDefault(a) - isDefault(b));
 }
 
 /**
  * displayName puts the slot's name in place of what ipykernel calls itself: "Python 3 (Sunbird)".
  * The kernels of environments, which the job adds, have it behind theirs: "Python 3.12 (ml, Sunbird)".
  */
-function displayName(spec: Spec["spec"], label: string): string {
-  const ours = (spec.metadata?.["sunpyter"] ?? {}) as Partial<Record<string, unknown>>;
-  const { environment, python } = ours;
-  if (typeof environment === "string" && typeof python === "string") {
+function displayName(one: Spec, label: string): string {
+  const { environment, python } = environmentOf(one) ?? {};
+  if (environment !== undefined) {
     return `Python ${python}`.trimEnd() + ` (${environment}, ${label})`;
   }
-  return `${spec.display_name.replace(/ \(ipykernel\)$/u, "")} (${label})`;
+  return `${one.spec.display_name.replace(/ \(ipykernel\)$/u, "")} (${label})`;
+}
+
+/** NamedKernel is what the metadata of a notebook says about its kernel. */
+export interface NamedKernel {
+  readonly kernelspec?: { name?: unknown; display_name?: unknown; language?: unknown };
+  readonly language_info?: { name?: unknown };
+}
+
+/**
+ * specNameFor returns the name of the kernelspec that a notebook's metadata name: by its name, by the name that
+ * is shown, by that of an environment, or by the language; otherwise the default one.
+ */
+export function specNameFor(
+  named: NamedKernel | undefined,
+  specs: Kernelspecs,
+  label: string,
+): string {
+  const {
+    name,
+    display_name: title,
+    language = named?.language_info?.name,
+  } = named?.kernelspec ?? {};
+  const all = sorted(specs);
+  const tests: ((one: Spec, key: string) => boolean)[] = [
+    (_, key) => key === name,
+    (one) => displayName(one, label) === title,
+    (one) => [name, title].filter(isText).some((text) => environmentOf(one)?.environment === text),
+    ({ spec }) => isText(language) && spec.language.toLowerCase() === language.toLowerCase(),
+  ];
+  for (const test of tests) {
+    const found = all.find(([key, one]) => test(one, key));
+    if (found) return found[0];
+  }
+  return specs.default;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 /** mergeSpecs returns the specs of both: if one disappeared, its notebooks would lose their kernel. */

@@ -3,7 +3,7 @@ import type { Memento, NotebookDocument, NotebookEditor } from "vscode";
 import type { Log } from "../common/log.js";
 import { sleep } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
-import { commandOf } from "../gateway/kernelspecs.js";
+import { commandOf, type NamedKernel, specNameFor } from "../gateway/kernelspecs.js";
 import { jupyterId } from "./extension.js";
 import type { SlotState } from "./slotstate.js";
 import type { Entry } from "./types.js";
@@ -27,13 +27,20 @@ export interface SelectTimes {
   readonly timeout: number;
   /** listWait is how long to wait at start-up for a list that the Jupyter extension requests by itself. */
   readonly listWait: number;
+  /** ownWait is how long to wait for the notebook's own kernelspec before another one is selected. */
+  readonly ownWait: number;
 }
 
-const defaultTimes: SelectTimes = { interval: 50, timeout: 15_000, listWait: 1_000 };
+const defaultTimes: SelectTimes = {
+  interval: 50,
+  timeout: 15_000,
+  listWait: 1_000,
+  ownWait: 3_000,
+};
 
 /** Select selects slots in notebooks, and reports whether VS Code confirmed it. */
 export interface Select {
-  /** trySelect tries once, without a picker. */
+  /** trySelect tries once, without a picker; if the notebook's own kernelspec is not listed, with the default one. */
   trySelect(editor: NotebookEditor, entry: Entry): Promise<boolean>;
   /** select waits for the slot's controller, and opens the picker if the Jupyter extension needs it. */
   select(editor: NotebookEditor, entry: Entry): Promise<boolean>;
@@ -72,12 +79,15 @@ export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
     const choice = { notebookEditor, id, extension: jupyterId };
     return (await vscode.commands.executeCommand("notebook.selectKernel", choice)) === true;
   };
-  const now: Select["trySelect"] = async (editor, entry) => {
+  /** selectOwn selects the kernelspec that the notebook names, and trySelect another one if need be. */
+  const selectOwn = async (editor: NotebookEditor, entry: Entry): Promise<boolean> => {
     const id = controllerIdFor(editor, entry, deps);
     if (!(await select(editor, id))) return false;
     if (!known().includes(entry.slot.id)) void state.update(key, [...known(), entry.slot.id]);
     return true;
   };
+  const trySelect: Select["trySelect"] = async (editor, entry) =>
+    (await selectOwn(editor, entry)) || select(editor, defaultControllerId(editor, entry, deps));
   const open = async (notebook: NotebookDocument, { collection }: Entry) =>
     await vscode.commands.executeCommand<string | undefined>(
       "jupyter.kernel.selectJupyterServerKernel",
@@ -100,14 +110,14 @@ export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
     const isOpen = () => open;
     const picked = pick(editor, entry).finally(() => (open = false));
     while (isOpen()) {
-      if (await now(editor, entry)) {
+      if (await selectOwn(editor, entry)) {
         if (isOpen()) await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
         return true;
       }
       await sleep(times.interval);
     }
     const id = await picked;
-    return id === undefined ? now(editor, entry) : select(editor, id);
+    return id === undefined ? trySelect(editor, entry) : select(editor, id);
   };
   const listSilently = async (notebook: NotebookDocument, entry: Entry): Promise<void> => {
     const { slot, collection } = entry;
@@ -121,11 +131,13 @@ export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
     }
   };
   return {
-    trySelect: now,
+    trySelect,
     select: async (editor, entry) => {
       const startedAt = Date.now();
       do {
-        if (await now(editor, entry)) return true;
+        // Kernelspecs are listed together: if only the notebook's is missing, it is not in the list yet.
+        const isLate = Date.now() - startedAt > times.ownWait;
+        if (await (isLate ? trySelect : selectOwn)(editor, entry)) return true;
         if (!isComing(entry)) break;
         await sleep(times.interval);
       } while (Date.now() - startedAt < times.timeout);
@@ -148,17 +160,24 @@ export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
   };
 }
 
-/** controllerIdFor returns the controller of the notebook's own kernelspec if the slot has it, or the default. */
-function controllerIdFor(
+/** controllerIdFor returns the controller of the kernelspec that the notebook names, or of the default one. */
+function controllerIdFor(editor: NotebookEditor, entry: Entry, deps: SelectDeps): string {
+  const { metadata } = editor.notebook.metadata as { metadata?: NamedKernel };
+  const specs = deps.memory(entry.slot).specs();
+  return controllerIdIn(editor, entry, deps, specNameFor(metadata, specs, entry.slot.label));
+}
+
+function defaultControllerId(editor: NotebookEditor, entry: Entry, deps: SelectDeps): string {
+  return controllerIdIn(editor, entry, deps, deps.memory(entry.slot).specs().default);
+}
+
+function controllerIdIn(
   { notebook }: NotebookEditor,
   { slot, collection }: Entry,
   { extension, memory }: SelectDeps,
+  name: string,
 ): string {
-  const { default: defaultName, kernelspecs } = memory(slot).specs();
-  const { metadata } = notebook.metadata as { metadata?: { kernelspec?: { name?: string } } };
-  const own = metadata?.kernelspec?.name;
-  const name = own !== undefined && own in kernelspecs ? own : defaultName;
-  const language = kernelspecs[name]?.spec.language ?? "python";
+  const language = memory(slot).specs().kernelspecs[name]?.spec.language ?? "python";
   const server = { extension, collection: collection.id, server: slot.id };
   const id = controllerIdOf({ ...server, name, language });
   // The window in which cells of a Python file run has controllers of its own.

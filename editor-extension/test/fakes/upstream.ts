@@ -15,6 +15,8 @@ export class FakeUpstream {
   joins = 0;
   /** specs are the kernelspecs that it has. */
   specs = ["python3"];
+  /** environments has the folders of those that are of environments. */
+  environments: Readonly<Record<string, string>> = {};
   /** silent makes it leave cells without a reply, as while they run. */
   silent = false;
   readonly #server = http.createServer((request, response) => {
@@ -66,12 +68,7 @@ export class FakeUpstream {
     if (headers.authorization !== "token upstream") return [403, {}];
     this.asked.push(`${method} ${url}`);
     if (url === "/api/kernelspecs") {
-      const spec = {
-        argv: ["/opt/python"],
-        display_name: "Python 3 (ipykernel)",
-        language: "python",
-      };
-      const all = this.specs.map((name) => [name, { name, spec, resources: {} }] as const);
+      const all = this.specs.map((name) => [name, this.#spec(name)] as const);
       return [200, { default: this.specs[0], kernelspecs: Object.fromEntries(all) }];
     }
     if (method === "POST" && url === "/api/sessions") {
@@ -83,6 +80,18 @@ export class FakeUpstream {
       return [201, { id: `s-${id}`, kernel: { id: `k-${id}`, name: kernel.name } }];
     }
     return [200, { url }];
+  }
+
+  #spec(name: string): object {
+    const path = this.environments[name];
+    const ours = { environment: path?.split("/").at(-1), python: "3.12", path };
+    const spec = {
+      argv: ["/opt/python"],
+      display_name: "Python 3 (ipykernel)",
+      language: "python",
+      ...(path === undefined ? {} : { metadata: { sunpyter: ours } }),
+    };
+    return { name, spec, resources: {} };
   }
 
   #hear(socket: WebSocket, text: string): void {
