@@ -86,6 +86,7 @@ const commandDeadline = time.Minute
 type Result struct {
 	Environments []Environment
 	Complete     bool // everything was looked at within the limit
+	AllModules   bool // the module command was asked, and has listed all modules
 }
 
 const searching = "looking for environments on the login node"
@@ -165,7 +166,9 @@ func parse(output []byte) (Result, error) {
 			result.Complete = fields[1] == "complete"
 			return result, nil
 		}
-		if e, ok := environmentOf(fields); ok {
+		if fields[0] == "modules" {
+			result.AllModules = true
+		} else if e, ok := environmentOf(fields); ok {
 			result.Environments = append(result.Environments, e)
 		}
 		fields = nil

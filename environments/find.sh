@@ -3,7 +3,7 @@
 # empty), modules (1: ask the module command), named (only look at these folders).
 # Prints records of 8 fields, each ended by NUL, since names may have any other byte:
 #   KIND MANAGER PATH PYTHON-VERSION KERNEL JUPYTER PROBLEM DETAIL
-# and at last "end" with "complete" or "late" as its manager.
+# a record "modules" after the last module, and at last "end" with "complete" or "late" as its manager.
 declare -A seen
 set +m
 
@@ -246,7 +246,10 @@ find_all() {
   else
     local jobs=()
     if [ "$modules" = 1 ]; then
-      { find_module && list_modules; } &
+      {
+        if find_module; then list_modules; fi
+        record modules '' '' '' '' '' '' ''
+      } &
       jobs+=("$!")
     fi
     kernelspecs &

@@ -285,6 +285,32 @@ func TestFindStopsAtTheLimit(t *testing.T) {
 	awaitEnd(t, filepath.Join(home, "hung"))
 }
 
+// TestAllModulesOfASlowSearch: what the module command has listed is known to be all, although the disk is
+// slow, so that it can be remembered; and not known if the module command itself is slow.
+func TestAllModulesOfASlowSearch(t *testing.T) {
+	for name, row := range map[string]struct {
+		files map[string]string
+		all   bool
+	}{
+		"slow disk":      {map[string]string{"init/bash": "module() { echo python/3.11 >&2; }\n", ".bash_profile": "PATH=$HOME/bin:$PATH\n", "bin/find": "#!/bin/sh\nexec sleep 1000\n"}, true},
+		"no module":      {map[string]string{"init/bash": "false\n"}, true},
+		"slow module":    {map[string]string{"init/bash": "module() { echo python/3.11 >&2; sleep 1000; }\n"}, false},
+		"slow init file": {map[string]string{"init/bash": "sleep 1000\n"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			home := t.TempDir()
+			write(t, home, row.files)
+			_ = os.Chmod(filepath.Join(home, "bin/find"), 0o700)
+			h := here{home: home, env: []string{"MODULESHOME=" + home}}
+			found, err := Find(t.Context(), h, Options{Limit: 3e9, Modules: true})
+			if err != nil || found.AllModules != row.all || found.Complete != (name == "no module") {
+				t.Errorf("%+v, %v", found, err)
+			}
+		})
+	}
+}
+
 // awaitEnd waits until the process whose number is in a file has ended.
 func awaitEnd(t *testing.T, file string) {
 	t.Helper()

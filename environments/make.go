@@ -175,6 +175,8 @@ func changeError(code, output, mode, folder string) error {
 	case "exists":
 		f.Code, f.Answer = fault.FileExists, "there is already a folder of that name, which Sunpyter has not made"
 		f.Advice = "Choose another folder."
+	case "busy":
+		f.Answer, f.Advice = "another window or command is changing an environment there now", "Wait until it has finished, and try again."
 	case "not-there":
 		f.Code, f.Answer, f.Advice = fault.EnvironmentUnknown, "there is no Python environment in that folder", "Correct the path."
 	case "not-ours":

@@ -70,8 +70,21 @@ work() {
   printf 'done\n'
 }
 
+# hold_lock: fails if another window changes an environment now: they would remove each other's files.
+# All processes of the work hold the lock, so it ends with the last. Without locks on this disk, nothing is checked.
+lock_file=$HOME/.sunpyter/environment.lock
+hold_lock() {
+  mkdir -p -m 700 "${lock_file%/*}" && exec {lock}>>"$lock_file" || return 0
+  flock -n "$lock"
+  if [ "$?" = 1 ] || [ ! "$lock_file" -ef "/dev/fd/$lock" ]; then return 1; fi
+} 2>/dev/null
+
 printf 'path %s\n' "$(encoded "$dir")"
 if [ "$mode" = plan ]; then exit 0; fi
+if ! hold_lock; then
+  printf 'failed busy \n'
+  exit 0
+fi
 # The work is a job with a process group of its own, which the end of the input kills.
 set -m
 work 2>/dev/null </dev/null &
@@ -84,4 +97,6 @@ watcher=$!
 wait "$worker"
 kill -KILL -- "-$worker" "-$watcher" 2>/dev/null # a lost connection may have ended only the worker's shell
 discard
+rm -f "$lock_file"
+rmdir "${lock_file%/*}" 2>/dev/null # if nothing else is in it
 exit 0

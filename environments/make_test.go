@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 )
@@ -76,5 +78,49 @@ func TestFailuresOfCreate(t *testing.T) {
 				t.Error("something is left")
 			}
 		})
+	}
+}
+
+// TestTwoChangesAtOnce: the second is refused, and neither removes what the first makes. A home
+// directory in which nothing can be locked is no obstacle.
+func TestTwoChangesAtOnce(t *testing.T) {
+	h := withPython(t, ":", `echo $$ >"$HOME/hung"; echo Collecting; read -r _ <"$HOME/go"`)
+	if err := syscall.Mkfifo(filepath.Join(h.home, "go"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	made := filepath.Join(h.home, "made")
+	begun, done := make(chan struct{}), make(chan error, 1)
+	go func() {
+		done <- Change(t.Context(), h, Create, made, func(step string) {
+			if step == "Collecting" {
+				close(begun)
+			}
+		})
+	}()
+	<-begun
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for _, action := range []Action{Create, Remove} {
+		if err := Change(ctx, h, action, made, func(string) {}); !fault.Is(err, fault.EnvironmentChange) || !strings.Contains(fault.As(err).Answer, "another window") {
+			t.Errorf("%s meanwhile: %v", action, err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(h.home, "go"), []byte("on\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Errorf("the first: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(made, "bin/python")); err != nil {
+		t.Errorf("what the first made: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(h.home, ".sunpyter")); !os.IsNotExist(err) {
+		t.Errorf("the lock is left: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(h.home, ".sunpyter"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Change(t.Context(), h, Remove, made, func(string) {}); err != nil {
+		t.Errorf("without a place for locks: %v", err)
 	}
 }

@@ -61,7 +61,7 @@ func (s *server) findEnvironments(ctx context.Context, p profile.Profile, o envi
 	case len(o.Paths) > 0:
 	case !o.Modules:
 		found.Environments = append(found.Environments, modules.answer...)
-	case found.Complete:
+	case found.AllModules:
 		s.modules.put(p.Place, slices.DeleteFunc(slices.Clone(found.Environments), func(e environments.Environment) bool { return !isModule(e) }))
 	}
 	slices.SortStableFunc(found.Environments, func(a, b environments.Environment) int {

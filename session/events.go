@@ -145,7 +145,7 @@ func (s *Session) agentLine(w *nodeconn.Conn, line string, open bool) error {
 		s.job.given.AddGPULine(rest)
 	case "given":
 		s.judgeGiven(rest)
-	case "skipped", "kernelspec", "idle-settings":
+	case "skipped", "kernelspec", "slow-environment", "idle-settings":
 		s.status.addNotice(remote.Notice(verb, rest))
 	case "socket":
 		w.Preopen()

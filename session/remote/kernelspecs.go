@@ -23,6 +23,10 @@ var containerRunScript string
 // findLimit is how long a job looks for environments. It has time: kernels can be used before.
 const findLimit = 10 * time.Second
 
+// probeLimit is how long a job waits for the Python of the environment that was chosen. Its kernel may
+// still start after that.
+const probeLimit = time.Minute
+
 // kernelspecsLines returns container.sh and kernelspecs.sh, for launch.sh. title is the cluster's, for
 // the kernels' names.
 func kernelspecsLines(title, workdir string, environment slurm.Environment) (string, error) {
@@ -32,8 +36,8 @@ func kernelspecsLines(title, workdir string, environment slurm.Environment) (str
 		return "", err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "chosen=%s\nchosen_name=%s\nchosen_version=%s\ntitle=%s\n",
-		loginshell.Quote(chosen.Path), loginshell.Quote(chosen.Title), loginshell.Quote(chosen.Python), loginshell.Quote(title))
+	fmt.Fprintf(&b, "chosen=%s\nchosen_name=%s\nchosen_version=%s\ntitle=%s\nprobe_limit=%d\n",
+		loginshell.Quote(chosen.Path), loginshell.Quote(chosen.Title), loginshell.Quote(chosen.Python), loginshell.Quote(title), int(probeLimit.Seconds()))
 	if err := containerLines(&b, environment); err != nil {
 		return "", err
 	}

@@ -1,6 +1,6 @@
 # The kernels of environments, read by launch.sh after container.sh. They are in the private folder, which Jupyter
 # searches first, so nothing is written elsewhere. kernelspecs.go sets: chosen, the folder of the
-# environment that was chosen, or empty; chosen_name and chosen_version; title, the cluster's; and
+# environment that was chosen, or empty; chosen_name and chosen_version; title, the cluster's; probe_limit; and
 # defines activate_script and find_script, which print those files.
 kernels=$private/jupyter/kernels
 
@@ -83,16 +83,26 @@ found_kernels() {
   done
 }
 
-# try WORD...: runs the chosen Python with env's WORDs, as its kernel would be.
-try() { env "$@" /bin/bash --norc -p "$kernels/python3/run" -c "$probe" >"$private/probe" 2>&1 </dev/null; }
+# try WORD...: runs the chosen Python with env's WORDs, as its kernel would be. Its status is 124 or
+# 137 if that takes longer than probe_limit, in seconds.
+try() { timeout -k 5 "$probe_limit" env "$@" /bin/bash --norc -p "$kernels/python3/run" -c "$probe" >"$private/probe" 2>&1 </dev/null; }
 probe='import ipykernel.kernelapp'
 
 # probe_chosen: fails with the cause if no kernel would start in the chosen environment. What takes
-# the place of its own files is found by leaving it out.
+# the place of its own files is found by leaving it out. A Python that only takes long is reported:
+# it may be on a slow disk.
 probe_chosen() {
-  local variable shown
+  local variable shown status
   printf 'checking the environment %s\n' "$chosen_name" >"$private/step"
-  if try; then return; fi
+  try
+  status=$?
+  case $status in
+    0) return ;;
+    124 | 137)
+      printf 'slow-environment %s\n' "$(printf '%s\n%s' "$chosen" "$probe_limit" | base64 | tr -d '\n')" >>"$private/notices"
+      return
+      ;;
+  esac
   shown=$(tail -n 5 "$private/probe" | tail -c 1000)
   for variable in PYTHONPATH LD_LIBRARY_PATH PYTHONHOME LD_PRELOAD; do
     if [ -n "${!variable-}" ] && try -u "$variable"; then
