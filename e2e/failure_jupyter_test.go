@@ -4,6 +4,7 @@ package e2e
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,12 +13,41 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestJupyterNotInstalled: the node has only Python.
+// TestJupyterNotInstalled: the node has only Python. If the login node has no Jupyter either, the user is asked
+// before anything is submitted, unless an environment is chosen, or a job found one after that question.
 func TestJupyterNotInstalled(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
+	site := testcluster.Start(t, testcluster.Options{Modules: true, CountCalls: true})
+	must(t, site.HideJupyter("login"))
+	asking, asked := openWindow(t, site), map[protocol.PromptPurpose]int{}
+	answer := func(accept bool) {
+		asking.mu.Lock()
+		defer asking.mu.Unlock()
+		asking.prompt = promptAnswers(asked, accept, nil)
+	}
+	answer(false)
+	site.ResetCalls()
+	problem := asking.failStart("alice@login", protocol.KernelRequest{})
+	wantProblem{fault.JupyterMissing, "nothing was started", "Choose a module"}.check(t, problem)
+	if len(problem.Choices) < 2 { // the module, and to make an environment
+		t.Errorf("choices %+v", problem.Choices)
+	}
+	if calls := slurmCalls(t, site); slices.ContainsFunc(calls, func(call string) bool { return strings.HasPrefix(call, "sbatch") }) {
+		t.Errorf("it was submitted: %q", calls)
+	}
+	asking.start(protocol.KernelRequest{Environment: &protocol.Environment{Modules: []string{"anaconda/2021.05"}}})
+	asking.stopAll()
+	answer(true)
+	for range 2 {
+		asking.start(protocol.KernelRequest{})
+		asking.stopAll()
+	}
+	if asked[protocol.PurposeStart] != 2 {
+		t.Errorf("asked %v", asked)
+	}
+
 	onEachNode(t, site, site.HideJupyter)
-	w := openWindow(t, site)
+	w := openWindow(t, site) // which cannot ask
 	wantProblem{fault.JupyterMissing, "no jupyter-lab, jupyter-notebook or jupyter-server", "Choose a module, conda environment or virtual environment"}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
 	nothingLeft(t, site)
 	onEachNode(t, site, site.ShowJupyter)

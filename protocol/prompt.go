@@ -15,6 +15,9 @@ const (
 	PurposeHostKey PromptPurpose = "host-key"
 	// PurposeReconnect: whether to reconnect to a cluster that needs the user to sign in.
 	PurposeReconnect PromptPurpose = "reconnect"
+	// PurposeStart: whether to start a kernel, although it would probably fail. A client that cannot ask
+	// its user accepts.
+	PurposeStart PromptPurpose = "start"
 	// PurposeNewKey: whether to create a key, if the user has none.
 	PurposeNewKey PromptPurpose = "new-key"
 )

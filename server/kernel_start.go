@@ -66,15 +66,19 @@ func (s *server) startKernel(ctx context.Context, h *ownedSession, base profile.
 		}
 		cfg.MakeWorkdir, cfg.Prepare = true, copied.Begin
 	}
-	h.request = cfg.Request
-	if h.replaces != nil {
-		cfg.Terms = inPlaceOfAnother(cfg.Terms)
+	missing := &missingJupyter{client: s.client, stored: s.sites.stored, log: s.log, site: s.sites.apply(base)}
+	h.request, cfg.Confirm = cfg.Request, missing.confirm
+	if h.replaces != nil { // the user has agreed to the first
+		cfg.Terms, cfg.Confirm = inPlaceOfAnother(cfg.Terms), nil
 	}
 	cfg.Changed = s.onChange(h, report)
 	if err := s.kernels.start(h, session.Start, cfg); err != nil {
 		return nil, err
 	}
 	result, err := s.awaitReady(ctx, h)
+	if err == nil {
+		missing.started()
+	}
 	if err == nil && copied != nil {
 		if result.Project, err = copied.Wait(ctx); err != nil {
 			problem := rpc.ProblemOf(s.sites.explain(h.place, err))

@@ -93,7 +93,10 @@ func (s *sites) learn(p store.Place, found slurm.SiteFile) (site.File, string) {
 		after.Hash = ""
 	}
 	if after.Hash != before.Hash || after.Message != before.Message || after.Problem != before.Problem {
-		if err := s.stored.Update(p, func(stored *store.Site) { before, *stored = *stored, after }); err != nil {
+		if err := s.stored.Update(p, func(stored *store.Site) {
+			after.JupyterInJobs = stored.JupyterInJobs
+			before, *stored = *stored, after
+		}); err != nil {
 			s.log.Warn("what the site says could not be stored on this computer", zap.Error(err))
 		}
 		s.showNew(p, found.Path, file, before, after)

@@ -43,6 +43,9 @@ type Config struct {
 	// the job is submitted. An error ends the session. Without it, all that is asked for is
 	// granted.
 	Terms func(slurm.Site) (Terms, error)
+	// Confirm, if set, is called before the job is submitted, and returns an error if the user does not want
+	// that after all. It may take as long as the user does.
+	Confirm func(ctx context.Context, site slurm.Site, req slurm.Request) error
 	// SiteFile is the hash of the site's file that this computer knows; see slurm.SiteFile.
 	SiteFile string
 	// Explain, if set, adds what the user can do to an error that ends the session.
@@ -71,6 +74,14 @@ func (c Config) prepare(ctx context.Context) error {
 		return nil
 	}
 	return c.Prepare(ctx)
+}
+
+// confirm calls Confirm, if that is set.
+func (c Config) confirm(ctx context.Context, site slurm.Site, req slurm.Request) error {
+	if c.Confirm == nil {
+		return nil
+	}
+	return c.Confirm(ctx, site, req)
 }
 
 // Terms are what a session gets at a site, which may have other defaults and limits than

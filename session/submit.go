@@ -129,6 +129,9 @@ func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan
 	if err == nil {
 		err = sub.limitKernels(ctx, terms, site.Sessions, "")
 	}
+	if err == nil {
+		err = sub.cfg.confirm(ctx, site, req)
+	}
 	if err != nil {
 		return slurm.Submission{}, err
 	}

@@ -191,6 +191,11 @@ func (r Request) WithDefaults(defaults Request) Request {
 	}
 }
 
+// IsPlain reports whether Jupyter comes from the login shell's PATH: nothing else is set up in the job.
+func (e Environment) IsPlain() bool {
+	return e.Name == "" && e.Chosen.Path == "" && e.Conda == "" && e.Venv == "" && len(e.Modules) == 0 && len(e.Setup) == 0 && e.Variables["PATH"] == ""
+}
+
 func (e Environment) withDefaults(defaults Environment) Environment {
 	variables := maps.Clone(defaults.Variables)
 	if variables == nil && len(e.Variables) > 0 {

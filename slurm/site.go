@@ -39,6 +39,8 @@ type Site struct {
 	Partitions []Partition
 	// File is the site's own file for Sunpyter.
 	File SiteFile
+	// NoJupyter is true if the PATH of the user's login shell has no Jupyter.
+	NoJupyter bool
 	// Sessions are the names of the folders of the user's kernels in the home directory, if
 	// the site has a file.
 	Sessions []string
@@ -154,6 +156,8 @@ func readSite(next func() (frame, error)) (Site, error) {
 			site.Host = f.text
 		case "defaults":
 			site.Defaults = parseDefaults(f.text)
+		case "jupyter":
+			site.NoJupyter = f.text == ""
 		case "version":
 			site.Version = parseVersion(f.text)
 		case "configuration":

@@ -153,6 +153,11 @@ export type PromptPurpose =
   | "host-key"
   /** Whether to reconnect to a cluster that needs the user to sign in. */
   | "reconnect"
+  /**
+   * Whether to start a kernel, although it would probably fail. A client that cannot ask
+   * its user accepts.
+   */
+  | "start"
   /** Whether to create a key, if the user has none. */
   | "new-key";
 

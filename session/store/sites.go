@@ -28,6 +28,8 @@ type Site struct {
 	// Message and Problem are the last ones that the user was shown.
 	Message string `json:"message,omitempty"`
 	Problem string `json:"problem,omitempty"`
+	// JupyterInJobs is true if a job found a Jupyter although the login node has none.
+	JupyterInJobs bool `json:"jupyterInJobs,omitempty"`
 }
 
 // siteKey names the login node of a place: its file is the same for all users.
@@ -50,7 +52,7 @@ func (s *Sites) Update(p Place, change func(*Site)) error {
 		all := readMap[Site](s.store, sitesFile)
 		site := all[siteKey(p)]
 		change(&site)
-		if site.Hash == "" && site.Message == "" && site.Problem == "" {
+		if site.Hash == "" && site.Message == "" && site.Problem == "" && !site.JupyterInJobs {
 			delete(all, siteKey(p))
 		} else {
 			all[siteKey(p)] = site

@@ -5,6 +5,9 @@ frame user 0 "$sp_user"
 frame home 0 "$HOME"
 frame host 0 "$sp_host"
 frame defaults 0 "$sp_defaults"
+sp_name=
+for sp_app in lab notebook nbclassic server; do sp_name=${sp_name:-$(type -P "jupyter-$sp_app")}; done
+frame jupyter 0 "$sp_name"
 frame version 0 "$(command sbatch --version 2>&1)"
 case $sp_clusters in
   '')

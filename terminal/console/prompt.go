@@ -64,7 +64,7 @@ func (a *Prompter) Confirm(ctx context.Context, q protocol.PromptConfirmParams) 
 		a.PrintNote(note)
 	}
 	if answer == nil {
-		return protocol.PromptConfirmResult{}
+		return protocol.PromptConfirmResult{Accepted: err != nil && q.Purpose == protocol.PurposeStart}
 	}
 	switch strings.ToLower(strings.TrimSpace(*answer)) {
 	case "y", "yes":
