@@ -48,7 +48,7 @@ check: lint ## lint and run the tests that need no Slurm site, editor or long wa
 	go test -vet=off -short -parallel 6 ./...
 
 .PHONY: faults
-faults: setup-dbd setup-vscode setup-wine setup-logins setup-apptainer node_modules ## run all tests, with the long and destructive ones, and keep their figures in docs/reliability.md
+faults: setup-dbd setup-vscode setup-wine setup-logins setup-apptainer setup-modules node_modules ## run all tests, with the long and destructive ones, and keep their figures in docs/reliability.md
 	@mkdir -p bin && rm -f $(MEASURES)
 	SUNPYTER_REQUIRE_SITE=1 SUNPYTER_FAULTS=1 SUNPYTER_MEASURES=$(MEASURES) $(GOTEST); \
 		status=$$?; go run ./e2e/cmd/reliability -update docs/reliability.md $(MEASURES); exit $$status
@@ -144,6 +144,10 @@ setup-dbd: setup
 .PHONY: setup-logins
 setup-logins: setup
 	@scripts/setup.sh logins
+
+.PHONY: setup-modules
+setup-modules: setup
+	@scripts/setup-modules.sh
 
 .PHONY: setup-bench
 setup-bench: setup

@@ -184,6 +184,16 @@ site=$(python3 -m site --user-site) && mkdir -p "$site" && echo "$site" && cp ~/
 			row.want.check(t, problemOf(t, err))
 		})
 	}
+	site.MustExec(t, "login", "alice", "bash", "-c", `mkdir ~/bin && printf '#!/bin/sh\necho "CondaError: Run '"'conda init' before 'conda activate'"'" >&2\nexit 1\n' >~/bin/conda && chmod +x ~/bin/conda`)
+	for line, want := range map[string]wantProblem{
+		"PATH=~/bin:$PATH; conda activate ml": {fault.EnvironmentFailed, "Run 'conda init' before", "conda is not set up for the job's shell"},
+		"exit 3":                              {fault.EnvironmentFailed, "set-up line exit 3: it ended the shell", "Try the same in a shell"},
+	} {
+		t.Run(line, func(t *testing.T) {
+			_, err := w.tryOnLab(protocol.KernelRequest{Environment: &protocol.Environment{Setup: []string{line}}})
+			want.check(t, problemOf(t, err))
+		})
+	}
 	nothingLeft(t, site)
 }
 
