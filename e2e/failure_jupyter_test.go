@@ -47,7 +47,10 @@ func TestJupyterNotInstalled(t *testing.T) {
 	}
 
 	onEachNode(t, site, site.HideJupyter)
-	w := openWindow(t, site) // which cannot ask
+	w := openWindow(t, site)
+	w.mu.Lock()
+	w.prompt = promptAnswers(map[protocol.PromptPurpose]int{}, true, nil)
+	w.mu.Unlock()
 	wantProblem{fault.JupyterMissing, "no jupyter-lab, jupyter-notebook or jupyter-server", "Choose a module, conda environment or virtual environment"}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
 	nothingLeft(t, site)
 	onEachNode(t, site, site.ShowJupyter)

@@ -208,14 +208,15 @@ search() {
 }
 
 # list_modules: reports the modules that bring a Python or Jupyter. Where the module's file names
-# the folder of one, what is in it is known, too.
+# the folder of one, what is in it is known, too; not what is missing, since other modules and PYTHONPATH
+# may bring it. Lmod lists the names without versions, too, with a slash.
 list_modules() {
   local line name file dir='' word
   local pattern='(^|/)(i?python[0-9.]*|[a-z]*conda[0-9]*|[a-z]*mamba[a-z]*|miniforge[0-9]*|jupyter[a-z_-]*)(/|$)'
   while IFS= read -r line; do
     case $line in /*:) dir=${line%:} && continue ;; esac
-    name=${line%%[( ]*} name=${name%/}
-    if [[ ! ${name,,} =~ $pattern ]]; then continue; fi # sites have thousands: no process for each
+    name=${line%%[( ]*}
+    if [ "$name" != "${name%/}" ] || [[ ! ${name,,} =~ $pattern ]]; then continue; fi # sites have thousands: no process for each
     version='' kernel=unknown jupyter=unknown problem='' detail='' path=
     for file in "$dir/$name" "$dir/$name.lua"; do
       if [ -z "$dir" ] || [ ! -f "$file" ]; then continue; fi
@@ -227,7 +228,7 @@ list_modules() {
         version='' kernel=unknown jupyter=unknown problem='' path=
       done < <(grep -oE '/[A-Za-z0-9._+/-]+' "$file" | head -n 100)
     done
-    record module '' "$name" "$version" "$kernel" "$jupyter" "$problem" "$path"
+    record module '' "$name" "$version" "${kernel/#no/unknown}" "${jupyter/#no/unknown}" "$problem" "$path"
   done < <(module -t avail 2>&1 </dev/null)
 }
 

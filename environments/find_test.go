@@ -246,10 +246,12 @@ func TestFindModules(t *testing.T) {
 	home := t.TempDir()
 	files := map[string]string{
 		"init/bash": `module() { [ "$1 $2" = "-t avail" ] || return 1; echo asked >>"$HOME/calls"
-printf '%s\n' "$HOME/mf:" anaconda/2021.05 'python/3.11(default)' python-dateutil/2 biopython/1.8 gcc/12 'lang/Python/3.9.5 <D>' JupyterLab/4 >&2; }` + "\n",
+printf '%s\n' "$HOME/mf:" anaconda/2021.05 'python/3.11(default)' python-dateutil/2 biopython/1.8 gcc/12 'lang/Python/3.9.5 <D>' JupyterLab/ JupyterLab/4 bare/3 python/3.12 >&2; }` + "\n",
 		"mf/anaconda/2021.05.lua": `prepend_path("PATH", "` + home + `/apps/ana/bin")` + "\n",
 	}
 	condaEnv(files, "apps/ana", "3.8.8", "ipykernel", "notebook")
+	files["mf/python/3.12"] = "prepend-path PATH " + home + "/apps/bare/bin\n"
+	condaEnv(files, "apps/bare", "3.12.1")
 	write(t, home, files)
 	h := here{home: home, env: []string{"MODULESHOME=" + home}}
 	got, complete := search(t, h, Options{Limit: patient, Modules: true})
@@ -258,8 +260,9 @@ printf '%s\n' "$HOME/mf:" anaconda/2021.05 'python/3.11(default)' python-dateuti
 		"module anaconda/2021.05 ~/apps/ana 3.8.8 kernel=yes jupyter=yes",
 		"module lang/Python/3.9.5   kernel=unknown jupyter=unknown",
 		"module python/3.11   kernel=unknown jupyter=unknown",
+		"module python/3.12 ~/apps/bare 3.12.1 kernel=unknown jupyter=unknown",
 	}
-	got = slices.DeleteFunc(got, func(line string) bool { return strings.HasPrefix(line, "conda ana ") }) // found as such, too
+	got = slices.DeleteFunc(got, func(line string) bool { return strings.HasPrefix(line, "conda ") }) // found as such, too
 	if !complete || !slices.Equal(got, want) {
 		t.Errorf("complete %v, got\n%s\nwant\n%s", complete, strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
