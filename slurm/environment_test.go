@@ -139,6 +139,7 @@ func TestEnvironmentFailures(t *testing.T) {
 		{"venv", Environment{Venv: "~/none"}, "FAIL environment-failed|virtual environment ~/none: there is no bin/activate in it "},
 		{"setup", Environment{Setup: []string{"true", "ls /does-not-exist"}}, "FAIL environment-failed|set-up line ls /does-not-exist: ls: cannot access '/does-not-exist': No such file or directory "},
 		{"setup syntax", Environment{Setup: []string{"if then"}}, "FAIL environment-failed|set-up line if then: /bin/bash: eval: line "},
+		{"what Lmod adds", Environment{Setup: []string{`printf 'Cannot load module "b/1" because these module(s) are\nloaded:\n   a\n\nWhile processing the following module(s):\n    Module fullname  Module Filename\n    ---------------  ---------------\n    b/1  /m/b/1\n\n' >&2; false`}}, `because these module(s) are loaded: a ` + "\n"},
 		{"setup silent", Environment{Setup: []string{"false"}}, "FAIL environment-failed|set-up line false: \n"},
 		{"setup exits", Environment{Setup: []string{"exit 4"}}, "EXIT set-up line exit 4\n"},
 		{"setup -e", Environment{Setup: []string{"set -e\nfalse\ntrue"}}, "EXIT set-up line set -e false true\n"},

@@ -6,9 +6,10 @@ sunpyter_flags=$-
 set +eu
 sunpyter_step='preparing the environment'
 exec {sunpyter_fd}>>"$sunpyter_dir/errors" || sunpyter_fail environment-failed "no file can be written in $sunpyter_dir on $HOSTNAME"
-# Prints the end of the step's standard error on one line.
+# Prints the end of the step's standard error on one line, without what Lmod adds to each error.
 sunpyter_words() {
-  \command tail -n 5 "$sunpyter_dir/errors" | LC_ALL=C \command tr -s '[:cntrl:]' ' ' | \command tail -c 500
+  LC_ALL=C \command sed '/^While processing the following module/,/^ *$/d; /^Please check the spelling or version/,/start with the string #%Module/d' "$sunpyter_dir/errors" |
+    \command tail -n 5 | LC_ALL=C \command tr -s '[:cntrl:]' ' ' | \command tail -c 500
 }
 # Begins a step with this title.
 sunpyter_begin() {
