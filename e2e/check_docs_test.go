@@ -73,7 +73,11 @@ func TestReadmeListsKnownCodes(t *testing.T) {
 				continue
 			}
 			found++
-			if !strings.Contains(string(codes), fmt.Sprintf("Code = %q", code)) {
+			want := fmt.Sprintf("Code = %q", code)
+			if all, ok := strings.CutSuffix(want, `…"`); ok { // all that begin with it
+				want = all
+			}
+			if !strings.Contains(string(codes), want) {
 				t.Errorf("README.md has the code %q, which there is not", code)
 			}
 		}

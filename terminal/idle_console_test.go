@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-const unusedLine = `The kernel has been idle for 50 min and will stop at \d\d:\d\d\. Press Enter to keep it for another hour\.`
+const unusedLine = `The kernel has been idle for 50 min and will stop at ([\w ]+ )?\d\d:\d\d\. Press Enter to keep it for another hour\.`
 
 func TestEnterKeepsTheKernel(t *testing.T) {
 	c := openConsole(t, "start", "unused", "--no-browser")

@@ -168,7 +168,7 @@ func TestConfirm(t *testing.T) {
 func TestTimeLimitWarning(t *testing.T) {
 	c := openConsole(t, "start", "short", "--no-browser")
 	c.expect(`Press Ctrl\+C`)
-	c.expect(`Job 123 reaches its time limit in 10 min \(\d\d:\d\d\)`)
+	c.expect(`Job 123 reaches its time limit in 10 min \(([\w ]+ )?\d\d:\d\d\)`)
 	c.press(ctrlC)
 	c.wantExit(exitDone)
 }

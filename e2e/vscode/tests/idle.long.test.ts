@@ -6,7 +6,7 @@ import { profile, start } from "../driver/sunpyter.ts";
 
 // The shortest possible; the user is warned when half of it is left.
 const settings = { ...profile({}), "sunpyter.idleMinutes": 1 };
-const warning = /The kernel on scs\d+ has been idle for .* and will stop at \d\d:\d\d\./;
+const warning = /The kernel on scs\d+ has been idle for .* and will stop at ([\w, ]+ )?\d\d:\d\d\./;
 
 scenario("nobody uses the kernel", { settings, timeout: 600_000 }, async (scene) => {
   const { bench, timings, shot } = scene;
