@@ -137,10 +137,17 @@ test("start: Back from the environments, and a failure to look for them, change 
   assert.deepEqual(rig.started[0]?.request, start);
 });
 
-test("start: without a Jupyter, another environment is offered, and the start is tried again with it", async () => {
+test("start: where no kernel can run, another environment is offered, and the start is tried again with it", async () => {
+  const environments = ["unknown", "broken", "shadowed"].map((why) => `environment-${why}`);
+  for (const code of ["jupyter-missing", "kernel-missing", ...environments]) {
+    await startsInAnother(`job.${code}`);
+  }
+});
+
+async function startsInAnother(code: string): Promise<void> {
   const rig = await createUsedRig();
   const ready = rig.start;
-  rig.start = () => Promise.reject(problem("job.jupyter-missing", "no Jupyter"));
+  rig.start = () => Promise.reject(problem(code, "it does not work"));
   rig.window.answer = ({ buttons }) => buttons.find((one) => one === "Choose an Environment…");
   const starting = rig.starter.start({ repeatLast: true });
   const pick = await until("the environments", () => rig.window.quickPicks.at(-1));
@@ -151,4 +158,4 @@ test("start: without a Jupyter, another environment is offered, and the start is
     ...start,
     environment: { name: "python/3.11" },
   });
-});
+}

@@ -75,6 +75,11 @@ function suggestionsFor(
       return [checkConnection(vscode), changeCluster];
     case ProblemCode.BadConfig:
       return [openSettings(vscode, "sunpyter.clusters")];
+    case ProblemCode.EnvironmentUnknown:
+    case ProblemCode.EnvironmentBroken:
+    case ProblemCode.EnvironmentShadowed:
+    case ProblemCode.KernelMissing:
+      return [chooseEnvironment, tryAgain];
     case ProblemCode.JupyterMissing:
     case ProblemCode.EnvironmentFailed:
       return [chooseEnvironment, openSettings(vscode, "sunpyter.modules")];
