@@ -52,16 +52,17 @@ func (s *server) chooseEnvironment(ctx context.Context, p profile.Profile, r slu
 	if err != nil {
 		return choice, err
 	}
-	if r.Environment.Container != "" {
-		return choice, imageProblem(found, name)
+	if r.Environment.Container != "" || slurm.IsPath(name) && strings.HasSuffix(name, ".sif") {
+		choice.container, err = pickImage(found, name)
+		return choice, err
 	}
 	e, err := pickEnvironment(found, name)
 	if err != nil {
 		return choice, err
 	}
 	if e.Kind == environments.Container {
-		choice.container = e.Path
-		return choice, imageProblem(found, name)
+		choice.container, err = pickImage(found, e.Path)
+		return choice, err
 	}
 	if e.Kind == environments.Module {
 		choice.module = e.Name
@@ -69,22 +70,6 @@ func (s *server) chooseEnvironment(ctx context.Context, p profile.Profile, r slu
 		choice.chosen = slurm.Chosen{Path: e.Path, Title: e.Name, Python: e.MinorVersion(), Jupyter: e.Jupyter == environments.Yes}
 	}
 	return choice, usable(e)
-}
-
-// imageProblem returns why the container image that a request names cannot be used, as far as its files
-// show.
-func imageProblem(found environments.Result, name string) error {
-	answer := "there is neither an image of Apptainer or Singularity, nor the root folder of an image"
-	for _, e := range found.Environments {
-		if e.Kind == environments.Container {
-			answer = e.Problem()
-		}
-	}
-	if answer == "" {
-		return nil
-	}
-	return &fault.Error{Code: fault.ContainerImage, Tried: "opening the container image " + name + " on the login node", Answer: answer,
-		Advice: "Correct " + fault.Field("environment.container") + "."}
 }
 
 // pickEnvironment returns the environment that the user calls name. Of several, one in which
@@ -103,8 +88,6 @@ func pickEnvironment(found environments.Result, name string) (environments.Envir
 		return best[0], nil
 	case len(best) > 1:
 		f.Answer, f.Advice = "there is more than one of that name: "+strings.Join(paths(best), ", "), "Name it by its path."
-	case slurm.IsPath(name) && strings.HasSuffix(name, ".sif"):
-		return environments.Environment{Kind: environments.Container, Path: name}, nil // see imageProblem
 	case slurm.IsPath(name):
 		f.Answer, f.Advice = "there is no Python environment in that folder", "Correct "+fault.Field("environment.name")+"; "+fault.Command("environments")+" lists those that you have."
 	default:

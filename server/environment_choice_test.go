@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,12 +20,13 @@ var someEnvironments = environments.Result{Complete: true, Environments: []envir
 	{Kind: environments.Venv, Name: "thesis", Path: "/thesis/.venv", Kernel: environments.Yes, Jupyter: environments.No},
 	{Kind: environments.Kernelspec, Name: "R", Path: "/k/ir", Kernel: environments.Yes, Jupyter: environments.No},
 	{Kind: environments.Module, Name: "python/3.11", Kernel: environments.Unknown, Jupyter: environments.Unknown},
+	{Kind: environments.Container, Name: "course", Path: "/i/course.sif", Kernel: environments.Unknown, Jupyter: environments.No},
 	{Kind: environments.Venv, Name: "thesis", Path: "/old/thesis", Kernel: environments.No, Jupyter: environments.No},
 }}
 
 // TestPickEnvironment: by name, of which one with a kernel is preferred.
 func TestPickEnvironment(t *testing.T) {
-	for name, want := range map[string]string{"thesis": "/thesis/.venv", ".venv": "/thesis/.venv", "python/3.11": "", "ml": "more than one", "R": "none of that name", "gone": "none of that name"} {
+	for name, want := range map[string]string{"thesis": "/thesis/.venv", ".venv": "/thesis/.venv", "python/3.11": "", "ml": "more than one", "course": "/i/course.sif", "R": "none of that name", "gone": "none of that name"} {
 		e, err := pickEnvironment(someEnvironments, name)
 		if f := fault.As(err); f != nil {
 			if f.Code != fault.EnvironmentUnknown || !strings.Contains(f.Answer, want) {
@@ -58,12 +60,43 @@ func TestChoiceReachesTheJob(t *testing.T) {
 	}
 }
 
+// TestPickImage: an image is named by its path or by its name, and reaches the job as a container.
+func TestPickImage(t *testing.T) {
+	alone := func(problem string) environments.Result {
+		return environments.Result{Environments: []environments.Environment{{Kind: environments.Container, Path: "/home/a/i.sif", Unusable: problem}}}
+	}
+	for _, row := range []struct {
+		found      environments.Result
+		name, want string
+	}{
+		{alone(""), "~/i.sif", "/home/a/i.sif"}, {someEnvironments, "/i/course.sif", "/i/course.sif"},
+		{alone("you can't read it"), "~/i.sif", "you can't read it"}, {environments.Result{}, "~/i.sif", "there is neither"},
+	} {
+		image, err := pickImage(row.found, row.name)
+		if f := fault.As(err); f != nil {
+			image = f.Answer
+		}
+		if !strings.HasPrefix(image, row.want) {
+			t.Errorf("%s: %s, want %s", row.name, image, row.want)
+		}
+	}
+	for _, e := range []slurm.Environment{{Name: "course", Modules: []string{"m"}}, {Container: "course", Modules: []string{"m"}}} {
+		environmentChoice{name: "course", container: "/i/course.sif"}.apply(&e)
+		if e.Name != "" || e.Container != "/i/course.sif" || len(e.Modules) != 1 {
+			t.Errorf("in the job: %+v", e)
+		}
+	}
+	if left := withoutImage(someEnvironments, "/i/course.sif").Environments; len(left) != len(someEnvironments.Environments)-1 {
+		t.Errorf("after a failure in an image it is offered again: %+v", left)
+	}
+}
+
 // TestChoicesAfterAFailedStart: what was missing is in each environment that is offered.
 func TestChoicesAfterAFailedStart(t *testing.T) {
 	describe := func(code fault.Code, chosen string) (all []string) {
 		for _, c := range choicesAfter(code, someEnvironments, store.Place{Cluster: "lab"}, chosen, "/w/own") {
 			if c.Kind == protocol.ChoiceEnvironment {
-				all = append(all, c.Environment.Request.Name)
+				all = append(all, cmp.Or(c.Environment.Request.Name, c.Environment.Request.Container))
 			} else {
 				all = append(all, string(c.Change.Action)+" "+c.Change.Path)
 			}
@@ -76,8 +109,8 @@ func TestChoicesAfterAFailedStart(t *testing.T) {
 		want   []string
 	}{
 		{fault.JupyterMissing, "", []string{"/c/ml", "python/3.11", "create /w/own"}},
-		{fault.KernelMissing, "/old/thesis", []string{"install /old/thesis", "/c/ml", "/v/ml", "/thesis/.venv", "python/3.11", "create /w/own"}},
-		{fault.EnvironmentBroken, "/v/ml", []string{"/c/ml", "/thesis/.venv", "python/3.11", "create /w/own"}},
+		{fault.KernelMissing, "/old/thesis", []string{"install /old/thesis", "/c/ml", "/v/ml", "/thesis/.venv", "python/3.11", "/i/course.sif", "create /w/own"}},
+		{fault.EnvironmentBroken, "/v/ml", []string{"/c/ml", "/thesis/.venv", "python/3.11", "/i/course.sif", "create /w/own"}},
 	} {
 		if got := describe(row.code, row.chosen); !slices.Equal(got, row.want) {
 			t.Errorf("%s: %q, want %q", row.code, got, row.want)

@@ -15,9 +15,9 @@ import (
 const maxOffers = 20
 
 // offerEnvironments adds to the error of a start that found no Jupyter, or no kernel in its
-// environment, what the user can do instead. chosen is the folder of the environment, if one was
-// chosen. The start has failed, so the time of a search does not matter.
-func (s *server) offerEnvironments(ctx context.Context, p profile.Profile, workdir, chosen string, err error) error {
+// environment, what the user can do instead. choice is the
+// environment that was chosen, if one was. The start has failed, so the time of a search does not matter.
+func (s *server) offerEnvironments(ctx context.Context, p profile.Profile, workdir string, choice environmentChoice, err error) error {
 	switch fault.CodeOf(err) {
 	case fault.JupyterMissing, fault.KernelMissing, fault.EnvironmentBroken, fault.EnvironmentUnknown:
 	default:
@@ -34,7 +34,7 @@ func (s *server) offerEnvironments(ctx context.Context, p profile.Profile, workd
 			own = resolved
 		}
 	}
-	return rpc.WithChoices(err, choicesAfter(fault.CodeOf(err), found, p.Place, chosen, own))
+	return rpc.WithChoices(err, choicesAfter(fault.CodeOf(err), withoutImage(found, choice.container), p.Place, choice.chosen.Path, own))
 }
 
 // choicesAfter returns the choices after a failed start: a missing ipykernel can be installed,

@@ -42,7 +42,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 		h := &ownedSession{place: p.Place, replaces: replaced}
 		result, err = s.startKernel(ctx, h, base, params, choice, report)
 	}
-	return result, s.offerEnvironments(ctx, p, cfg.Request.WorkingDirectory, choice.chosen.Path, err)
+	return result, s.offerEnvironments(ctx, p, cfg.Request.WorkingDirectory, choice, err)
 }
 
 // startKernel starts the session h in an environment that was chosen, copies a folder
