@@ -44,7 +44,6 @@ test: setup-vscode node_modules ## lint and run every test that does not take lo
 		$(GOTEST); status=$$?; wait $$lint && exit $$status
 
 .PHONY: check
-check: export CGO_ENABLED = 0
 check: lint ## lint and run the tests that need no Slurm site, editor or long wait: under 2 minutes, for every save
 	go test -vet=off -short -parallel 6 ./...
 
@@ -74,7 +73,7 @@ bench: setup-bench build ## measure, side by side; BENCH='-update docs/benchmark
 lint: node_modules ## check the form of all code
 	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-go lint-extension
 
-# As the packages are built, and make check's tests: each thing is compiled once.
+# As the packages are built: what is compiled here is good for them, and the other way round.
 .PHONY: lint-go
 lint-go: export CGO_ENABLED = 0
 lint-go:
