@@ -44,11 +44,12 @@ func (k *kernels) start(h *ownedSession, begin func(session.Config) *session.Ses
 		return &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "the server is shutting down"}
 	}
 	release := k.pool.Acquire(h.place)
-	h.Session = begin(cfg)
+	h.Session, h.recorded = begin(cfg), make(chan struct{})
 	k.sessions[cfg.ID] = h
 	go func() { // returns when the session has ended, which every session does
 		<-h.Ended()
 		k.recordEnd(h)
+		close(h.recorded)
 		<-h.Done()
 		release()
 	}()
@@ -119,7 +120,7 @@ func (k *kernels) release(reloadGrace time.Duration, wait bool) []protocol.Relea
 			if reloadGrace == 0 || !h.survives() {
 				h.Stop(context.Background()) // has a deadline of its own
 			}
-			<-h.Ended()
+			<-h.recorded
 			releases[i] = wireRelease(h.Snapshot().ID, h.Snapshot().Release)
 		})
 	}

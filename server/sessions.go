@@ -21,6 +21,8 @@ type ownedSession struct {
 	request slurm.Request
 	check   bool // of cluster/check: no client sees it
 	leaving sync.Once
+	// recorded is closed once it has ended and its end is recorded; see kernels.start.
+	recorded chan struct{}
 
 	replaces *ownedSession // the waiting session that it was started to replace; nil: none
 }
