@@ -56,7 +56,8 @@ var clusterScript string
 
 // JobScript returns the batch script for sbatch's standard input. It runs in a bash that
 // reads none of the user's files; only the environment is set up, and Jupyter started, in a
-// login shell. It has no secrets, because Slurm keeps scripts.
+// login shell. It has no secrets, because Slurm keeps scripts. It is sent before the job is
+// submitted, so what is not needed is left out.
 func JobScript(id, title, sessionDir string, grace time.Duration, req slurm.Request) (string, error) {
 	places, err := placesOf(id, req.WorkingDirectory, sessionDir)
 	if err != nil {
@@ -67,13 +68,13 @@ func JobScript(id, title, sessionDir string, grace time.Duration, req slurm.Requ
 		return "", err
 	}
 	var b strings.Builder
-	b.WriteString("#!/bin/bash -p\n" + loginshell.NeutralScript())
+	b.WriteString("#!/bin/bash -p\n" + loginshell.StripComments(loginshell.NeutralScript()))
 	fmt.Fprintf(&b, "%ssession_grace=%d\nkernel_transport=%s\n", places, int(grace.Seconds()), loginshell.Quote(cmp.Or(req.KernelTransport, slurm.KernelsAuto)))
-	b.WriteString(printer("setup_script", setupScript+req.Environment.Script()+"\\builtin exec /bin/bash -p \"$sunpyter_dir/launch\"\n"))
-	b.WriteString(printer("launch_script", launchScript))
+	b.WriteString(printer("setup_script", loginshell.StripComments(setupScript)+req.Environment.Script()+"\\builtin exec /bin/bash -p \"$sunpyter_dir/launch\"\n"))
+	b.WriteString(printer("launch_script", loginshell.StripComments(launchScript)))
 	b.WriteString(printer("kernelspecs_script", kernelspecs))
-	b.WriteString(printer("jupyter_config", kernelTransportConfig+jupyterSettingsConfig))
-	b.WriteString(otherDirScript + memoryScript + useScript + givenScript + leaseScript + jobScript)
+	b.WriteString(printer("jupyter_config", loginshell.StripComments(kernelTransportConfig+jupyterSettingsConfig)))
+	b.WriteString(loginshell.StripComments(otherDirScript + memoryScript + useScript + givenScript + leaseScript + jobScript))
 	return b.String(), nil
 }
 

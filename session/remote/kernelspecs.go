@@ -27,7 +27,7 @@ const findLimit = 10 * time.Second
 // still start after that.
 const probeLimit = time.Minute
 
-// kernelspecsLines returns container.sh and kernelspecs.sh, for launch.sh. title is the cluster's, for
+// kernelspecsLines returns kernelspecs.sh for launch.sh, after container.sh if there is a container. title is the cluster's, for
 // the kernels' names.
 func kernelspecsLines(title, workdir string, environment slurm.Environment) (string, error) {
 	chosen := environment.Chosen
@@ -38,25 +38,23 @@ func kernelspecsLines(title, workdir string, environment slurm.Environment) (str
 	var b strings.Builder
 	fmt.Fprintf(&b, "chosen=%s\nchosen_name=%s\nchosen_version=%s\ntitle=%s\nprobe_limit=%d\n",
 		loginshell.Quote(chosen.Path), loginshell.Quote(chosen.Title), loginshell.Quote(chosen.Python), loginshell.Quote(title), int(probeLimit.Seconds()))
-	if err := containerLines(&b, environment); err != nil {
+	if environment.Container == "" {
+		b.WriteString("container=\n")
+	} else if err := containerLines(&b, environment); err != nil {
 		return "", err
 	}
 	b.WriteString(printer("activate_script", slurm.ActivateScript()))
 	b.WriteString(printer("find_script", loginshell.StripComments(loginshell.NeutralScript())+find))
-	return b.String() + containerScript + kernelspecsScript, nil
+	return b.String() + loginshell.StripComments(kernelspecsScript), nil
 }
 
-// containerLines writes what container.sh needs.
+// containerLines writes container.sh, after what it needs.
 func containerLines(b *strings.Builder, e slurm.Environment) error {
-	image, name := "''", "''"
-	if e.Container != "" {
-		var err error
-		if image, err = loginshell.ExpandPath(e.Container); err != nil {
-			return err
-		}
-		name = loginshell.Quote(environments.ContainerName(e.Container))
+	image, err := loginshell.ExpandPath(e.Container)
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(b, "container=%s\ncontainer_name=%s\ncontainer_binds=(", image, name)
+	fmt.Fprintf(b, "container=%s\ncontainer_name=%s\ncontainer_binds=(", image, loginshell.Quote(environments.ContainerName(e.Container)))
 	for _, bind := range e.ContainerBinds {
 		source, target, _ := strings.Cut(bind, ":")
 		word, err := loginshell.ExpandPath(source)
@@ -68,6 +66,6 @@ func containerLines(b *strings.Builder, e slurm.Environment) error {
 			b.WriteString(loginshell.Quote(":" + target))
 		}
 	}
-	b.WriteString(")\n" + printer("container_run_script", containerRunScript))
+	b.WriteString(")\n" + printer("container_run_script", loginshell.StripComments(containerRunScript)) + loginshell.StripComments(containerScript))
 	return nil
 }
