@@ -93,6 +93,9 @@ for pid in ` + victims + `: # whom Linux is to kill first
 			if s := w.await("ended", inState(protocol.StateEnded)); s.SuggestedMemoryMiB != 2*little {
 				t.Errorf("at the end: %+v", s)
 			}
+			// What a job that was itself killed left there, the next kernel on the node removes.
+			w.start(protocol.KernelRequest{SbatchOptions: []string{"--nodelist=" + ready.Session.Node}})
+			w.stopAll()
 			nothingLeft(t, site)
 		})
 	}
