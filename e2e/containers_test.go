@@ -153,7 +153,7 @@ func TestBadContainers(t *testing.T) {
 		"~/images/none.sif":              {fault.ContainerImage, "there is neither an image", "Correct"},
 		"/home/alice/images/locked.sif":  {fault.ContainerImage, "you can't read it", "Correct"},
 		"/home/alice/images/text.sif":    {fault.ContainerImage, "it is not an image", "Correct"},
-		"/home/alice/images":             {fault.ContainerImage, "nor the root folder", "Correct"},
+		"/home/alice/images":             {fault.ContainerImage, "no folder with the root of an image", "Correct"},
 		"docker://docker.io/python:3.12": {fault.BadRequest, "it must be the path of an image", "try again"},
 	} {
 		t.Run(image, func(t *testing.T) { want.check(t, w.failStart("alice@login", inContainer(image))) })

@@ -8,7 +8,7 @@ import (
 // pickImage returns the path of the container image that a request names, or why it cannot be used, as
 // far as its files show. A name is that of a file that the search found; otherwise found has the image alone.
 func pickImage(found environments.Result, name string) (string, error) {
-	answer := "there is neither an image of Apptainer or Singularity, nor the root folder of an image"
+	answer := "there is no image file with that path, and no folder with the root of an image"
 	for _, e := range found.Environments {
 		if e.Kind != environments.Container || len(found.Environments) > 1 && e.Path != name {
 			continue
@@ -18,7 +18,7 @@ func pickImage(found environments.Result, name string) (string, error) {
 		}
 	}
 	return "", &fault.Error{Code: fault.ContainerImage, Tried: "opening the container image " + name + " on the login node", Answer: answer,
-		Advice: "Correct " + fault.Field("environment.container") + "."}
+		Advice: "Correct the path, or choose another image."}
 }
 
 // withoutImage leaves an image out.

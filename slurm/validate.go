@@ -135,7 +135,7 @@ func (e Environment) validateName() error {
 	case problem != "":
 		return fault.BadField("environment.name", e.Name, problem)
 	case e.Conda != "" || e.Venv != "":
-		return fault.BadField("environment.name", e.Name, "and another environment is named by "+fault.Field("environment.conda")+" or "+fault.Field("environment.venv"))
+		return fault.BadField("environment.name", e.Name, "it cannot be used together with "+fault.Field("environment.conda")+" or "+fault.Field("environment.venv"))
 	}
 	if IsPath(e.Name) {
 		return pathField("environment.name", e.Name)
@@ -151,7 +151,7 @@ func (e Environment) validateContainer() error {
 	case strings.ContainsAny(e.Container, ":,"):
 		return fault.BadField("environment.container", e.Container, "the path of an image must have no colon and no comma")
 	case e.Container != "" && e.Name != "":
-		return fault.BadField("environment.container", e.Container, "and another environment is named by "+fault.Field("environment.name"))
+		return fault.BadField("environment.container", e.Container, "it cannot be used together with "+fault.Field("environment.name"))
 	}
 	if err := pathField("environment.container", e.Container); err != nil {
 		return err
