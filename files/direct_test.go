@@ -144,6 +144,37 @@ func TestUnusualReplies(t *testing.T) {
 	}
 }
 
+// TestCloseWithinAPacket: a host that falls silent in the middle of a packet does not keep Close from returning.
+func TestCloseWithinAPacket(t *testing.T) {
+	n, silent := -1, make(chan struct{})
+	h := &changingHost{sftptest.New(t), func(packet []byte) [][]byte {
+		if len(packet) < 9 || binary.BigEndian.Uint32(packet[5:]) < firstOwnID {
+			return [][]byte{packet}
+		}
+		switch n++; {
+		case n < 10:
+			return [][]byte{packet}
+		case n == 10:
+			return [][]byte{packet[:len(packet)/2]}
+		case n == 11: // by now, that half has been read
+			close(silent)
+		}
+		return nil
+	}}
+	c := New(Options{Where: "Test", Log: zaptest.NewLogger(t), Connect: func(context.Context) (Host, func(), error) { return h, h.Release, nil }})
+	must(t, os.WriteFile(h.Path("a"), bytesOf(20<<20, 'u'), 0o644))
+	downloaded := make(chan error, 1)
+	go func() {
+		_, err := c.Download(t.Context(), "a", filepath.Join(t.TempDir(), "a"), TransferOptions{})
+		downloaded <- err
+	}()
+	<-silent
+	c.Close()
+	if <-downloaded == nil {
+		t.Error("half a packet is enough")
+	}
+}
+
 // TestFileThatCannotBeOpened: nothing of it is left here.
 func TestFileThatCannotBeOpened(t *testing.T) {
 	h := &changingHost{sftptest.New(t), func(packet []byte) [][]byte {

@@ -44,6 +44,7 @@ func (w *packetWriter) Write(p []byte) (int, error) {
 
 // Close closes the channel. The library also calls it when it stops reading.
 func (w *packetWriter) Close() error {
+	err := w.WriteCloser.Close() // first: it ends a handler that waits for the rest of a packet
 	w.replies.end()
-	return w.WriteCloser.Close()
+	return err
 }
