@@ -84,7 +84,7 @@ func choicesText(choices []protocol.Choice) string {
 		switch {
 		case len(lines) == maxChoices:
 		case c.Kind == protocol.ChoiceEnvironment && c.Environment != nil && c.Environment.Request != nil:
-			lines = append(lines, commandText("start", cluster, "env", c.Environment.Request.Name))
+			lines = append(lines, startCommandText(cluster, *c.Environment.Request))
 		case c.Kind == protocol.ChoiceChange && c.Change != nil && c.Change.Action == protocol.EnvironmentInstall:
 			lines = append(lines, commandText("environments install-kernel", cluster, "path", c.Change.Path))
 		case c.Kind == protocol.ChoiceChange && c.Change != nil:
@@ -95,6 +95,14 @@ func choicesText(choices []protocol.Choice) string {
 		return ""
 	}
 	return fmt.Sprintf("  You can:    %s\n", indent(strings.Join(lines, "\n")))
+}
+
+// startCommandText returns the command that starts a kernel in an environment.
+func startCommandText(cluster string, e protocol.Environment) string {
+	if e.Container != "" {
+		return commandText("start", cluster, "container", e.Container)
+	}
+	return commandText("start", cluster, "env", e.Name)
 }
 
 // commandText returns a command line to copy, with a flag and its value if there is one. An empty

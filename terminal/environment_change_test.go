@@ -17,10 +17,12 @@ func TestChoicesText(t *testing.T) {
 	}
 	got := choicesText([]protocol.Choice{
 		change(protocol.EnvironmentInstall, "/scratch/my env"), environment("ml"), change(protocol.EnvironmentCreate, "/home/alice/env"),
+		{Kind: protocol.ChoiceEnvironment, Environment: &protocol.EnvironmentInfo{Request: &protocol.Environment{Container: "/apps/course.sif"}}},
 	})
 	want := `  You can:    sunpyter environments install-kernel alice@hawk --path '/scratch/my env'
               sunpyter start alice@hawk --env 'ml'
               sunpyter environments create alice@hawk
+              sunpyter start alice@hawk --container '/apps/course.sif'
 `
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
