@@ -156,37 +156,21 @@ func (l *lab) unchangedCopies(ctx context.Context, r *report, delay time.Duratio
 // savedFile measures how long after a save the file is on the cluster, where a kernel can import it.
 func (l *lab) savedFile(ctx context.Context, r *report, delay time.Duration, folder string) error {
 	const to, name = "bench/saved", "d0/f0.py"
-	local := filepath.Join(folder, name)
 	var ours, whole, rsync sample
 	return l.sideBySide(ctx, func(s *server, p *peers) error {
 		if _, _, err := s.push(ctx, folder, "/home/alice/"+to); err != nil {
 			return err
 		}
-		for i := range l.runs {
-			text := fmt.Sprintf("saved = %d  # at %s\n", i, time.Now())
-			if err := os.WriteFile(local, []byte(text), 0o644); err != nil {
+		for range l.runs {
+			there, all, err := l.saveOnce(ctx, s, folder, "/home/alice/"+to, name)
+			if err != nil {
 				return err
 			}
-			begun := time.Now()
-			there := make(chan time.Duration, 1)
-			waiting, stop := context.WithCancel(ctx)
-			go func() { there <- l.awaitText(waiting, "/home/alice/"+to+"/"+name, text).Sub(begun) }()
-			err := pause(ctx, savePause)
-			var done protocol.ProjectPushResult
-			if err == nil {
-				done, _, err = s.push(ctx, folder, "/home/alice/"+to, name)
-			}
-			all := time.Since(begun)
-			stop()
-			took := <-there
-			if err != nil || len(done.Sent) != 1 {
-				return fmt.Errorf("%d files were sent: %w", len(done.Sent), err)
-			}
-			ours, whole = append(ours, min(took, all)), append(whole, all)
-			if took, err = p.rsync(ctx, local, "alice@login:"+to+"-rsync.py"); err != nil {
+			took, err := p.rsync(ctx, filepath.Join(folder, name), "alice@login:"+to+"-rsync.py")
+			if err != nil {
 				return err
 			}
-			rsync = append(rsync, took)
+			ours, whole, rsync = append(ours, there), append(whole, all), append(rsync, took)
 		}
 		limit := savedLimit + savedRoundTrips*2*delay
 		r.add(row{
@@ -199,8 +183,31 @@ func (l *lab) savedFile(ctx context.Context, r *report, delay time.Duration, fol
 	})
 }
 
-// awaitText waits until a file on the login node has a text, or for ctx, and returns the time. It looks
-// at the node's disk, without the link.
+// saveOnce saves a file, and copies it after the editor's pause. It returns how long after the save the file
+// was there, and how long after it the push ended.
+func (l *lab) saveOnce(ctx context.Context, s *server, folder, to, name string) (there, all time.Duration, err error) {
+	text := fmt.Sprintf("saved = True  # at %s\n", time.Now())
+	if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+		return 0, 0, err
+	}
+	begun := time.Now()
+	seen := make(chan time.Duration, 1)
+	waiting, stop := context.WithCancel(ctx)
+	go func() { seen <- l.awaitText(waiting, to+"/"+name, text).Sub(begun) }()
+	err = pause(ctx, savePause)
+	if err == nil {
+		var done protocol.ProjectPushResult
+		if done, _, err = s.push(ctx, folder, to, name); err == nil && len(done.Sent) != 1 {
+			err = fmt.Errorf("%d files were sent after one was saved", len(done.Sent))
+		}
+	}
+	all = time.Since(begun)
+	stop()
+	return min(<-seen, all), all, err
+}
+
+// awaitText waits until a file on the login node has a text, or for ctx, and returns the time. It reads
+// the node's disk directly, not through the connection.
 func (l *lab) awaitText(ctx context.Context, file, text string) time.Time {
 	for ctx.Err() == nil {
 		if data, err := l.site.ReadFile("login", file); err == nil && string(data) == text {
