@@ -61,7 +61,7 @@ func (s *server) startCheckJob(p profile.Profile, request slurm.Request, changed
 			Limit: func(req slurm.Request, partition slurm.Partition) (slurm.Request, error) {
 				return file.Limit(asked, req, partition)
 			},
-			LimitKernels: func(int) error { return nil }, // a check is possible beside a kernel
+			LimitKernels: func(int) error { return nil }, // a check does not count as a kernel
 		}, err
 	}
 	h := &ownedSession{place: p.Place, check: true}

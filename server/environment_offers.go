@@ -15,8 +15,8 @@ import (
 const maxOffers = 20
 
 // offerEnvironments adds to the error of a start that found no Jupyter, or no kernel in its
-// environment, what the user can do instead. choice is the
-// environment that was chosen, if one was. The start has failed, so the time of a search does not matter.
+// environment, what the user can do instead. choice is the environment that was chosen, if one was. The
+// start has failed, so the time of a search does not matter.
 func (s *server) offerEnvironments(ctx context.Context, p profile.Profile, workdir string, choice environmentChoice, err error) error {
 	switch fault.CodeOf(err) {
 	case fault.JupyterMissing, fault.KernelMissing, fault.EnvironmentBroken, fault.EnvironmentUnknown:
