@@ -150,7 +150,7 @@ func TestBadContainers(t *testing.T) {
 	t.Cleanup(func() { site.MustExec(t, "login", "alice", "bash", "-c", "rm -r ~/images ~/deny.py") })
 	site.ResetCalls()
 	for image, want := range map[string]wantProblem{
-		"~/images/none.sif":              {fault.ContainerImage, "there is neither an image", "Correct"},
+		"~/images/none.sif":              {fault.ContainerImage, "there is no image file with that path", "Correct"},
 		"/home/alice/images/locked.sif":  {fault.ContainerImage, "you can't read it", "Correct"},
 		"/home/alice/images/text.sif":    {fault.ContainerImage, "it is not an image", "Correct"},
 		"/home/alice/images":             {fault.ContainerImage, "no folder with the root of an image", "Correct"},

@@ -70,7 +70,7 @@ func TestPickImage(t *testing.T) {
 		name, want string
 	}{
 		{alone(""), "~/i.sif", "/home/a/i.sif"}, {someEnvironments, "/i/course.sif", "/i/course.sif"},
-		{alone("you can't read it"), "~/i.sif", "you can't read it"}, {environments.Result{}, "~/i.sif", "there is neither"},
+		{alone("you can't read it"), "~/i.sif", "you can't read it"}, {environments.Result{}, "~/i.sif", "there is no image file with that path"},
 	} {
 		image, err := pickImage(row.found, row.name)
 		if f := fault.As(err); f != nil {
