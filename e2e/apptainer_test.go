@@ -64,7 +64,7 @@ func TestApptainer(t *testing.T) {
 		t.Run(filepath.Base(image), func(t *testing.T) {
 			request := inContainer(image)
 			request.GPUs, request.WorkingDirectory = "1", "/cdt_storage/alice"
-			request.Environment.ContainerBinds = []string{"/cdt_storage:/work"}
+			request.Environment.ContainerBinds = []string{"/cdt_storage:/data"}
 			if image == imageFolder { // otherwise ch-run would run it
 				request.Environment.Setup = []string{withoutProgram("ch-run")}
 			}

@@ -35,7 +35,7 @@ func makeImageFolder(t *testing.T, site *testcluster.Site) {
 
 // inContainer is a request for a kernel in the image, with Debian's programs.
 func inContainer(image string) protocol.KernelRequest {
-	return protocol.KernelRequest{Environment: &protocol.Environment{Container: image, ContainerBinds: []string{"/usr", "/cdt_storage:/work"}}}
+	return protocol.KernelRequest{Environment: &protocol.Environment{Container: image, ContainerBinds: []string{"/usr", "/cdt_storage:/data"}}}
 }
 
 // containerProcesses are the processes of runtimes and of their kernels on all nodes.
@@ -104,9 +104,9 @@ func useContainer(t *testing.T, site *testcluster.Site, ready protocol.KernelSta
 		return strings.TrimSpace(out)
 	}
 	const code = `import os, pwd
-print(open("/etc/image").read().strip(), os.getcwd(), os.path.isdir(os.environ["HOME"] + "/.sunpyter"), os.path.isdir("/work/alice"),
+print(open("/etc/image").read().strip(), os.getcwd(), os.path.isdir(os.environ["HOME"] + "/.sunpyter"), os.path.isdir("/data/alice"),
 	os.listdir("/cdt_storage"), pwd.getpwuid(os.getuid()).pw_name, sep="|")
-open("of the cell", "w").close(); os.remove("/work/alice/of the cell")`
+open("of the cell", "w").close(); os.remove("/data/alice/of the cell")`
 	if got := run(code); got != "an image|/cdt_storage/alice|True|True|['alice']|alice" {
 		t.Errorf("the cell printed %q", got)
 	}
