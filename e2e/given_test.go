@@ -53,11 +53,7 @@ func TestGivenGPUs(t *testing.T) {
 				t.Errorf("notice %s %q", s.NoticeCode, s.Notice)
 			}
 			if row.code == fault.GPUMissing {
-				var use protocol.Use
-				eventually(t, waitLimit, func() bool {
-					use = lookAtUse(t, w, ready.Session.ID)
-					return len(use.GPUs) > 0
-				}, func() string { return "the use of the GPU is not known" })
+				use := awaitGPUUse(t, w, ready.Session.ID)
 				if want := (protocol.GPUUse{Percent: 35, MemoryMiB: 1234, TotalMiB: 81920}); len(use.GPUs) != 1 || use.GPUs[0] != want {
 					t.Errorf("GPUs: %+v", use.GPUs)
 				}
@@ -66,6 +62,16 @@ func TestGivenGPUs(t *testing.T) {
 			nothingLeft(t, site)
 		})
 	}
+}
+
+// awaitGPUUse asks for a kernel's use until that of its GPUs is known.
+func awaitGPUUse(t *testing.T, w *window, id string) (use protocol.Use) {
+	t.Helper()
+	eventually(t, waitLimit, func() bool {
+		use = lookAtUse(t, w, id)
+		return len(use.GPUs) > 0
+	}, func() string { return "the use of the GPU is not known" })
+	return use
 }
 
 // listed are the GPUs of a node, and noDevice is what is printed where none works; the sources are in
@@ -98,7 +104,7 @@ func TestGivenFaults(t *testing.T) {
 		code    fault.Code
 		words   string
 	}{
-		{"right", gpu, "GPU 0: NVIDIA A100-SXM4-80GB (UUID: GPU-513536b6-7d19-9063-b049-1e69664bb298)", "", true, "", ""},
+		{"right", gpu, "GPU 0: NVIDIA A100-SXM4-80GB (UUID: GPU-5e375e7e-b41f-155b-dcdc-534524c356fc)", "", true, "", ""},
 		{"nothing there", gpu, "", "", false, fault.GPUMissing, "you asked for 1 GPU, but the job on scs0151 sees none"},
 		{"no device works", gpu, noDevice, "", true, fault.GPUMissing, "sees none"},
 		{"hidden", gpu, listed, "echo export CUDA_VISIBLE_DEVICES=NoDevFiles", true, fault.GPUMissing, "sees none"},
@@ -154,7 +160,7 @@ func expectGiven(t *testing.T, site *testcluster.Site, request protocol.KernelRe
 	ready := w.start(request)
 	openKernel(t, ready).run("1")
 	if code == "" {
-		lookAtUse(t, w, ready.Session.ID)
+		awaitGPUUse(t, w, ready.Session.ID)
 	}
 	s := w.await("with a notice", func(s protocol.Session) bool {
 		return s.NoticeCode != "" || code == "" && s.State == protocol.StateReady
