@@ -170,8 +170,8 @@ func TestSiteFile(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// learnsSiteByAnyQuestion: a computer that does not know the site learns of it by the first
-// question, whichever that is.
+// learnsSiteByAnyQuestion checks that a computer without the site's file gets it with the first
+// request, whichever that is, and shows its message.
 func learnsSiteByAnyQuestion(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	for what, ask := range map[string]func(w *window) bool{
@@ -191,19 +191,19 @@ func learnsSiteByAnyQuestion(t *testing.T, site *testcluster.Site) {
 			return len(estimates.Estimates) > 0 && estimates.Estimates[0].Request.CPUs == 2
 		},
 	} {
-		first := openWindow(t, site, stateDirSetting(t.TempDir()))
-		if !ask(first) {
-			t.Errorf("the first question, for %s, is not answered with what the site says", what)
-		}
-		first.close()
-		if !slices.ContainsFunc(first.messages, func(m protocol.ShowMessageParams) bool { return m.Message == "Bird says: Closed on Monday." }) {
-			t.Errorf("the first question, for %s, shows no message of the day", what)
-		}
+		t.Run("first request: "+what, func(t *testing.T) {
+			first := openWindow(t, site, stateDirSetting(t.TempDir()))
+			if !ask(first) {
+				t.Error("the result lacks what the site's file says")
+			}
+			first.shownMessages(protocol.LogInfo, "Bird says: Closed on Monday.")
+			first.close()
+		})
 	}
 }
 
-// oneOfTwoStartsIsRefused: of two windows that start a kernel at the same time where a user may have
-// one, one gets it.
+// oneOfTwoStartsIsRefused checks that, where a user may have one kernel, one of two windows that start
+// one at the same time gets it.
 func oneOfTwoStartsIsRefused(t *testing.T, site *testcluster.Site, state string) {
 	t.Helper()
 	windows := []*window{openWindow(t, site, stateDirSetting(state)), openWindow(t, site, stateDirSetting(state))}
