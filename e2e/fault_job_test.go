@@ -163,7 +163,7 @@ func TestJupyterKilled(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestKernelKilled: Jupyter starts it anew by itself, and it works.
+// TestKernelKilled: Jupyter restarts it, and cells run again.
 func TestKernelKilled(t *testing.T) {
 	t.Parallel()
 	site, w := startWindow(t, testcluster.Options{})

@@ -377,7 +377,7 @@ func TestPortOfAKilledServer(t *testing.T) {
 	must(t, err)
 	must(t, res.Body.Close())
 	if res.StatusCode != http.StatusForbidden {
-		t.Errorf("with the browser's login of before: %d", res.StatusCode)
+		t.Errorf("with the browser's previous login: %d", res.StatusCode)
 	}
 	w.call(protocol.MethodKernelStop, protocol.KernelStopParams{All: true}, &protocol.KernelStopResult{})
 	w.close()
