@@ -45,7 +45,7 @@ test: setup-vscode node_modules ## lint and run every test that does not take lo
 		$(GOTEST); status=$$?; wait $$lint && exit $$status
 
 .PHONY: check
-check: lint ## lint and run the tests that need no Slurm site, editor or long wait: under 2 minutes, for every save
+check: lint ## lint and run the tests that need no Slurm site, editor or long wait: about 2 minutes
 	go test -vet=off -short -parallel 6 ./...
 
 .PHONY: faults
