@@ -90,7 +90,7 @@ var settings = []Setting{
 		text(func(p *Profile) *string { return &p.Request.Environment.Name })},
 	{"container", "SUNPYTER_CONTAINER", "the container image that kernels run in: the path of a file of Apptainer or Singularity, or of an image's folder", `"/apps/images/course.sif"`,
 		text(func(p *Profile) *string { return &p.Request.Environment.Container })},
-	{"container_binds", "SUNPYTER_CONTAINER_BINDS", "more folders that the container can see, in addition to the working directory and your home: DIR or DIR:TARGET", `["/data", "/scratch/$USER:/work"]`,
+	{"container_binds", "SUNPYTER_CONTAINER_BINDS", "more folders that the container can see, in addition to the working directory and your home: DIR or DIR:TARGET", `["/apps", "/scratch/$USER:/data"]`,
 		lines(func(p *Profile) *[]string { return &p.Request.Environment.ContainerBinds })},
 	{"conda", "SUNPYTER_CONDA", "a conda environment to activate: a name or a path", `"course"`,
 		text(func(p *Profile) *string { return &p.Request.Environment.Conda })},

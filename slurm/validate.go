@@ -164,7 +164,7 @@ func (e Environment) validateContainer() error {
 		_, err := loginshell.ExpandPath(source)
 		switch {
 		case err != nil, both && !bindTarget.MatchString(target), strings.Contains(bind, ","):
-			return fault.BadField("environment.containerBinds", bind, `it must be a folder of the cluster, such as "/data", or a folder and its place in the container, such as "/scratch/course:/work"`)
+			return fault.BadField("environment.containerBinds", bind, `it must be a folder of the cluster, such as "/apps", or a folder and its place in the container, such as "/scratch/course:/data"`)
 		}
 	}
 	return nil
