@@ -86,7 +86,7 @@ GPU 2: NVIDIA A100-SXM4-80GB (UUID: GPU-5e375e7e-b41f-155b-dcdc-534524c356fc)`
 )
 
 // TestGivenFaults has the other faults of nodes: the one of each row is made on a node, and reported once cells can
-// run; a start takes no longer for it. A task prolog changes what Slurm gives to a job, as sites' own do.
+// run. A task prolog changes what Slurm gives to a job, as sites' own do.
 func TestGivenFaults(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "many kernels are started")
