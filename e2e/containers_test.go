@@ -69,9 +69,10 @@ func TestContainers(t *testing.T) {
 	w.stopAll()
 	nothingLeft(t, site)
 
+	request.Environment.Variables = map[string]string{"PYTHONPATH": "/nowhere"} // for the Python outside
 	byName, err := w.tryNamed("~/an image", request)
 	must(t, err)
-	if out := execute(t, byName, "print(open('/etc/image').read())"); strings.TrimSpace(out) != "an image" {
+	if out := execute(t, byName, "import os; print(open('/etc/image').read().strip(), os.environ.get('PYTHONPATH'), os.environ.get('OF_IMAGE'))"); strings.TrimSpace(out) != "an image None yes" {
 		t.Errorf("named as an environment, the cell printed %q", out)
 	}
 	w.stopAll()
