@@ -36,7 +36,7 @@ func TestContainerCommand(t *testing.T) {
 				t.Fatal(err)
 			}
 			testprogram.Write(t, filepath.Join(programs, "apptainer"), "#!/bin/sh\necho \"$@\" >\"$HOME/argv\"\necho sunpyter-python 3.12\necho sunpyter-ipykernel "+row.ipykernel+"\n")
-			lines, err := kernelspecsLines("Lab", "", slurm.Environment{Container: image, ContainerBinds: []string{"~/programs:/work/p"}})
+			lines, err := kernelspecsLines("Lab", "", slurm.Environment{Container: image, ContainerBinds: []string{"~/programs:/data/p"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,7 +51,7 @@ func TestContainerCommand(t *testing.T) {
 				t.Errorf("%v: %s", err, spec)
 			}
 			argv, err := os.ReadFile(filepath.Join(home, "argv"))
-			for _, words := range []string{row.title + " " + home + ":" + home + " --bind " + programs + ":/work/p", "--pwd " + home + " " + image + " python3 -c"} {
+			for _, words := range []string{row.title + " " + home + ":" + home + " --bind " + programs + ":/data/p", "--pwd " + home + " " + image + " python3 -c"} {
 				if err != nil || !strings.Contains(string(argv), words) {
 					t.Errorf("%v: arguments %q lack %q", err, argv, words)
 				}
