@@ -19,7 +19,7 @@ container_runtime() {
   fail container-runtime "$node"$'\n'"there is no apptainer or singularity in its PATH"
 }
 
-# container_folders: sets binds to what is seen in the container, as SOURCE:TARGET. The runtimes bring some of it
+# container_folders: sets binds to what is seen in the container, as SOURCE:TARGET. The runtimes mount some of it
 # themselves.
 container_folders() {
   local dir seen=
@@ -114,7 +114,7 @@ container_kernel() {
   fi
   mkdir "$kernels/python3"
   {
-    printf '%s=%q\n' runtime "$runtime" image "$container" root "$root" gpus "$gpus" private "$private"
+    printf '%s=%q\n' runtime "$runtime" image "$container" root "$root" gpus "$gpus"
     printf 'options=('
     printf '%q ' "${options[@]}"
     printf ')\n'
@@ -126,29 +126,35 @@ container_kernel() {
 }
 
 # container_starts WORD...: runs the image's Python with env's WORDs, as its kernel would be, and sets its version and
-# that of ipykernel, as far as it comes. It loads what has programs of its own, and not all that a kernel needs: in a
-# job with one CPU, Jupyter would start half a second later.
+# that of ipykernel, as far as it comes. It fails with the status of try. It imports only what has compiled code, not all
+# that a kernel needs: in a job with one CPU, Jupyter would start half a second later.
 container_starts() {
-  local word value
-  version='' ipykernel=''
-  env "$@" /bin/bash --norc -p "$kernels/python3/run" -c 'import sys
+  local word value status
+  local probe='import sys
 print("sunpyter-python %d.%d" % sys.version_info[:2])
 sys.stdout.flush()
 import ipykernel, tornado, zmq
-print("sunpyter-ipykernel " + ipykernel.__version__)' >"$private/probe" 2>&1
+print("sunpyter-ipykernel " + ipykernel.__version__)'
+  version='' ipykernel=''
+  try "$@"
+  status=$?
   while read -r word value; do
     case $word in
       sunpyter-python) version=$value ;;
       sunpyter-ipykernel) ipykernel=$value ;;
     esac
   done <"$private/probe"
-  [ -n "$ipykernel" ]
+  if [ -n "$ipykernel" ]; then return 0; fi
+  return "$((status ? status : 1))"
 }
 
 # container_try: fails with the cause if no kernel would start in the container.
 container_try() {
-  local version ipykernel shown mode=message
-  if ! container_starts; then
+  local version ipykernel shown status mode=message
+  container_starts
+  status=$?
+  if too_slow "$status" "$container"; then return; fi
+  if [ "$status" != 0 ]; then
     shown=$(sed $'/^sunpyter-/d\ns/\e\\[[0-9;]*m//g' "$private/probe" | tail -n 5 | tail -c 1000)
     if [ -n "$version" ]; then
       if container_starts PYTHONNOUSERSITE=1; then

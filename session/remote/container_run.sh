@@ -1,5 +1,5 @@
-# Runs the Python of a container image, as a kernel or with other arguments. container.sh sets before: runtime and image
-# (paths), root (see container_root), gpus (an option, or empty), and the array options.
+# Runs the Python of a container image, as a kernel or with other arguments. container.sh writes what it needs
+# above it: runtime and image (paths), root (see container_root), gpus (an option, or empty), and the array options.
 here=$(pwd -P)
 # These are for the Python outside.
 unset -v PYTHONPATH PYTHONHOME LD_PRELOAD VIRTUAL_ENV CONDA_PREFIX CONDA_DEFAULT_ENV

@@ -3,12 +3,15 @@
 package remote
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/internal/testprogram"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -60,5 +63,37 @@ func TestContainerCommand(t *testing.T) {
 				t.Error("Jupyter would never be reported")
 			}
 		})
+	}
+}
+
+// TestContainerThatHangs: its kernel is kept, with a notice, and Jupyter is reported.
+func TestContainerThatHangs(t *testing.T) {
+	home := t.TempDir()
+	testprogram.Write(t, filepath.Join(home, "apptainer"), "#!/bin/sh\necho sunpyter-python 3.12\nexec sleep 1000\n")
+	if err := os.WriteFile(filepath.Join(home, "course.sif"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := kernelspecsLines("Lab", "", slurm.Environment{Container: "~/course.sif"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines = strings.Replace(lines, "probe_limit=60", "probe_limit=1", 1)
+	ctx, cancel := context.WithTimeout(t.Context(), pace.Limit(time.Minute))
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "/bin/bash", "-p", "-c", "private=$HOME node=n1\nfail() { echo \"$@\"; exit 1; }\nfind_script() { :; }\ncd\n"+lines+"wait\n")
+	cmd.Env, cmd.WaitDelay = []string{"HOME=" + home, "PATH=" + home + ":/usr/bin:/bin"}, time.Second
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	notices, _ := os.ReadFile(filepath.Join(home, "notices"))
+	verb, rest, _ := strings.Cut(strings.TrimSpace(string(notices)), " ")
+	if verb != "slow-environment" || !strings.Contains(Notice(verb, rest), home+"/course.sif") {
+		t.Errorf("notices %q", notices)
+	}
+	if _, err := os.Stat(filepath.Join(home, "trying")); err == nil {
+		t.Error("Jupyter would never be reported")
+	}
+	if _, err := os.Stat(filepath.Join(home, "jupyter/kernels/python3/kernel.json")); err != nil {
+		t.Error(err)
 	}
 }

@@ -54,7 +54,7 @@ func Notice(verb, rest string) string {
 	case "skipped":
 		return fmt.Sprintf("%s was not used, because the program that its first line names, %s, does not exist: install it again, or remove it", params[0], params[1])
 	case "slow-environment":
-		return fmt.Sprintf("the Python of the environment %s did not load ipykernel within %s s: its kernels may start late, or not at all", params[0], params[1])
+		return fmt.Sprintf("the Python in %s did not load ipykernel within %s s: its kernels may start late, or not at all", params[0], params[1])
 	case "kernelspec":
 		return fmt.Sprintf("the kernel %s cannot start, because its program %s does not exist: remove its folder %s on the cluster, or install the kernel again", params[0], params[1], params[2])
 	}

@@ -41,7 +41,7 @@ kernelspec() {
   kernel_json "$dir" "$2" "$3" "$4"
 }
 
-# short DIR: sets name to what people call the environment in a folder, as NameOf in names.go.
+# short DIR: sets name to what people call the environment in a folder, as nameOf in names.go.
 short() {
   local dir=$1
   case $dir in
@@ -83,26 +83,26 @@ found_kernels() {
   done
 }
 
-# try WORD...: runs the chosen Python with env's WORDs, as its kernel would be. Its status is 124 or
-# 137 if that takes longer than probe_limit, in seconds.
+# try WORD...: runs the Python of the environment or image with env's WORDs, as its kernel would be.
+# Its status is 124 or 137 if that takes longer than probe_limit, in seconds.
 try() { timeout -k 5 "$probe_limit" env "$@" /bin/bash --norc -p "$kernels/python3/run" -c "$probe" >"$private/probe" 2>&1 </dev/null; }
 probe='import ipykernel.kernelapp'
 
+# too_slow STATUS PATH: if try's status is that of a Python which took too long, reports that of the environment or
+# image in PATH, and succeeds: it may be on a slow disk.
+too_slow() {
+  case $1 in 124 | 137) ;; *) return 1 ;; esac
+  printf 'slow-environment %s\n' "$(printf '%s\n%s' "$2" "$probe_limit" | base64 | tr -d '\n')" >>"$private/notices"
+}
+
 # probe_chosen: fails with the cause if no kernel would start in the chosen environment. What takes
-# the place of its own files is found by leaving it out. A Python that only takes long is reported:
-# it may be on a slow disk.
+# the place of its own files is found by leaving it out.
 probe_chosen() {
   local variable shown status
   printf 'checking the environment %s\n' "$chosen_name" >"$private/step"
   try
   status=$?
-  case $status in
-    0) return ;;
-    124 | 137)
-      printf 'slow-environment %s\n' "$(printf '%s\n%s' "$chosen" "$probe_limit" | base64 | tr -d '\n')" >>"$private/notices"
-      return
-      ;;
-  esac
+  if [ "$status" = 0 ] || too_slow "$status" "$chosen"; then return; fi
   shown=$(tail -n 5 "$private/probe" | tail -c 1000)
   for variable in PYTHONPATH LD_LIBRARY_PATH PYTHONHOME LD_PRELOAD; do
     if [ -n "${!variable-}" ] && try -u "$variable"; then

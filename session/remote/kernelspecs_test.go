@@ -54,8 +54,8 @@ func TestEnvironmentThatTakesLong(t *testing.T) {
 			if verb != row.notice {
 				t.Errorf("notice %q, want %q", verb, row.notice)
 			}
-			if told := Notice(verb, rest); verb != "" && !strings.Contains(told, env) {
-				t.Errorf("%q", told)
+			if notice := Notice(verb, rest); verb != "" && !strings.Contains(notice, env) {
+				t.Errorf("%q", notice)
 			}
 			if spec := read("jupyter/kernels/python3/kernel.json"); !strings.Contains(spec, `"path": "`+env+`"`) {
 				t.Errorf("the kernelspec %s", spec)
