@@ -120,7 +120,8 @@ func (s *Session) handlePoll(jobs []slurm.Job, ahead slurm.Ahead, err error) err
 	case len(jobs) == 0 || jobs[0].State.Ended():
 		return errGone
 	}
-	if ahead.TooMany { // it would be no shorter the next time
+	tooMany := ahead.TooMany
+	if tooMany { // it would be no shorter the next time
 		s.job.polls.mayCount, ahead = false, slurm.Ahead{}
 	}
 	job := jobs[0]
@@ -135,7 +136,7 @@ func (s *Session) handlePoll(jobs []slurm.Job, ahead slurm.Ahead, err error) err
 	waiting := &Waiting{Reason: string(job.Reason), Message: advice.Message, Advice: advice.Advice, Start: job.StartTime, Ahead: ahead}
 	if before := s.status.snap.Waiting; before != nil {
 		waiting.Smaller = before.Smaller
-		if ahead == (slurm.Ahead{}) && before.Reason == waiting.Reason {
+		if ahead == (slurm.Ahead{}) && !tooMany && before.Reason == waiting.Reason {
 			waiting.Ahead = before.Ahead
 		}
 	}

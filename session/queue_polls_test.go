@@ -51,10 +51,12 @@ func TestQueuePolls(t *testing.T) {
 	}
 }
 
-// TestLongQueueIsListedOnce: the jobs ahead in a queue that is too long are not counted again.
+// TestLongQueueIsListedOnce: the jobs ahead in a queue that is too long are not counted again, and an earlier count is
+// not kept, since nothing would renew it.
 func TestLongQueueIsListedOnce(t *testing.T) {
 	s := newSession(Config{ID: "k1", Log: zap.NewNop()}, 1)
 	s.status.snap.State, s.job.polls.mayCount = Pending, true
+	s.status.snap.Waiting = &Waiting{Reason: "Priority", Ahead: slurm.Ahead{Jobs: 3}}
 	job := slurm.Job{ID: "12", State: slurm.StatePending, Reason: "Priority"}
 	if err := s.handlePoll([]slurm.Job{job}, slurm.Ahead{TooMany: true}, nil); err != nil {
 		t.Fatal(err)
