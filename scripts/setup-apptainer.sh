@@ -1,7 +1,7 @@
 #!/bin/sh
 # setup-apptainer.sh: makes a folder with the Apptainer of Debian sid, which runs on older Debians with a C library of its
 # own, in the user's cache folder. A test copies it into the nodes of a site. It is quick when all is there, and says
-# what it does. `setup-apptainer.sh where` only tells the folder.
+# what it does. `setup-apptainer.sh where` only prints the folder.
 set -eu
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/sunpyter
@@ -12,7 +12,7 @@ say() { printf 'setup-apptainer: %s\n' "$*" >&2; }
 if [ "${1:-}" = where ]; then printf '%s\n' "$target"; exit 0; fi
 [ ! -e "$target" ] || exit 0
 
-for program in patchelf curl xz dpkg-deb sha256sum; do
+for program in patchelf curl gpgv xz dpkg-deb sha256sum; do
   command -v $program >/dev/null && continue
   say "$program is not installed: the tests of Apptainer will be skipped."
   exit 0
@@ -29,7 +29,7 @@ cd "$work"
 
 # The index is signed; its Release file has the checksum of the list, and the list those of the packages.
 say "downloading Debian sid's apptainer and its C library (30 MB) from $mirror"
-get() { curl -fsS --retry 2 -o "$1" "$mirror/$2" || { say "no $2 at $mirror: the tests of Apptainer will be skipped."; exit 0; }; }
+get() { curl -fsS --retry 2 --connect-timeout 30 --speed-limit 1000 --speed-time 60 -o "$1" "$mirror/$2" || { say "no $2 at $mirror: the tests of Apptainer will be skipped."; exit 0; }; }
 get InRelease dists/sid/InRelease
 gpgv --quiet --keyring /usr/share/keyrings/debian-archive-keyring.gpg --output Release InRelease 2>gpgv.log || { cat gpgv.log >&2; exit 1; }
 list=main/binary-$architecture/Packages.xz

@@ -8,14 +8,16 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   echo "setup-modules: this needs root and apt-get: the tests of module commands will be skipped." >&2
   exit 0
 fi
+work=
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+mkdir -p "$dir"
 for package in lmod environment-modules; do
   if [ -d "$dir/$package" ]; then continue; fi
-  work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
+  work=$(mktemp -d "$dir/installing.XXXXXX") # on the same disk: the move leaves no half of a package
   mkdir -p "$work/archives/partial" "$work/root"
   apt-get -qq -y --download-only --no-install-recommends -o APT::Sandbox::User=root -o "Dir::Cache::archives=$work/archives" install "$package" >&2
   for archive in "$work"/archives/*.deb; do dpkg-deb -x "$archive" "$work/root"; done
-  mkdir -p "$dir"
   chmod -R go+rX "$work/root"
   mv "$work/root" "$dir/$package"
   rm -rf "$work"
