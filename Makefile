@@ -19,7 +19,7 @@ export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS 2>/dev/n
 .DEFAULT_GOAL := help
 
 .PHONY: help
-help: ## tell what there is
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 14
 
 .PHONY: build
@@ -63,7 +63,7 @@ versions: setup-dbd setup-logins ## run the tests on the Slurm, OpenSSH and Jupy
 	@scripts/versions/run.sh $(VERSIONS); status=$$?; go run ./scripts/versions -update docs/versions.md bin/versions; exit $$status
 
 .PHONY: pictures
-pictures: setup-vscode ## take the README's pictures anew, in a real VS Code
+pictures: setup-vscode ## retake the README's pictures in a real VS Code
 	SUNPYTER_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run 'TestVSCode/main-job' ./e2e/vscode
 
 .PHONY: bench
@@ -71,7 +71,7 @@ bench: setup-bench build ## measure, side by side; BENCH='-update docs/benchmark
 	go run ./bench $(BENCH)
 
 .PHONY: lint
-lint: node_modules ## check the form of all code
+lint: node_modules ## lint all code, and run the extension's unit tests
 	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-go lint-extension
 
 # As the packages are built: what is compiled here is good for them, and the other way round.
@@ -95,7 +95,7 @@ audit: ## look for known vulnerabilities in what we use; 3 in make's message: th
 	@scripts/audit.sh
 
 .PHONY: generate
-generate: ## make again what is generated from the protocol's Go types
+generate: ## regenerate what is generated from the protocol's Go types
 	go generate ./...
 
 .PHONY: fuzz

@@ -57,7 +57,7 @@ func TestDataConns(t *testing.T) {
 						_ = conn.Close()
 					}
 				}
-				if row.deliver >= 0 { // whoever has it last has closed it
+				if row.deliver >= 0 { // its last owner has closed it
 					if _, err := far.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 						t.Error(err)
 					}
