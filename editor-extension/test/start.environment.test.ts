@@ -71,8 +71,12 @@ test("start: a container replaces the environment of the settings, and Jupyter c
     container: "/i/course.sif",
   });
   const later = createRig(rig.state);
+  later.settings.request = { environment: { conda: "jupyter", container: "/i/other.sif" } };
   await later.starter.start({ repeatLast: true });
-  assert.deepEqual(later.started[0]?.request.environment, { container: "/i/course.sif" });
+  assert.deepEqual(later.started[0]?.request.environment, {
+    conda: "jupyter",
+    container: "/i/course.sif",
+  });
 });
 
 test("start: a preset has its environment, which is the folder's from then on", async () => {

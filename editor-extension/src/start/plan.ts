@@ -10,7 +10,9 @@ import { timeLimitOf } from "./validate.js";
 export function requestOf({ target: where, picked }: Plan, settings: KernelRequest): KernelRequest {
   const chosen = environmentOf(picked) ?? where.environment?.environment;
   const layers = [where.charge, chosen ? { environment: chosen } : {}, picked];
-  return layers.reduce(mergeRequests, chosen ? withoutEnvironment(settings) : settings);
+  // Jupyter runs outside a container, where conda or venv of the settings may have it.
+  const isReplaced = chosen !== undefined && !chosen.container;
+  return layers.reduce(mergeRequests, isReplaced ? withoutEnvironment(settings) : settings);
 }
 
 /** environmentOf returns the environment of a request, if it names one. */
