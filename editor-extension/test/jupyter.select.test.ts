@@ -47,6 +47,7 @@ function made(state = new MemoryStub(), most = 40) {
         if (id === undefined) failed(new Error("Canceled"));
         else done(id);
       };
+      setTimeout(leave, 30_000).unref(); // or a selection that never succeeds would not end
     });
   });
   stub.commands.api.registerCommand(close, () => leave());
@@ -85,6 +86,15 @@ function made(state = new MemoryStub(), most = 40) {
 }
 
 const editor = editorOf(notebook());
+
+/** inR is a notebook of R, whose kernelspec withR adds to the slot's. */
+const inR = notebook("/r.ipynb", { metadata: { metadata: { kernelspec: { name: "ir" } } } });
+
+async function withR(state: MemoryStub): Promise<void> {
+  const spec = { name: "ir", spec: { argv: [], display_name: "R", language: "R" }, resources: {} };
+  const specs = { default: "python3", kernelspecs: { ir: spec } };
+  await state.update("sunpyter.kernelspecs.v1", { sunbird: specs });
+}
 
 test("select: the id is the one that the Jupyter extension computes, on each system", () => {
   const of = {
@@ -143,13 +153,10 @@ test("select: what the user picks or leaves counts, and no other list is closed"
 
 test("select: the notebook's own kernelspec, where the slot has it; a Python file's window has its own", async () => {
   const { select, entry, jupyter, state } = made();
-  const spec = { name: "ir", spec: { argv: [], display_name: "R", language: "R" }, resources: {} };
-  const specs = { default: "python3", kernelspecs: { ir: spec } };
-  await state.update("sunpyter.kernelspecs.v1", { sunbird: specs });
+  await withR(state);
   const of = { extension: "sa2c.sunpyter", collection: "sunpyter:sunbird", server: "sunbird" };
   const r = controllerIdOf({ ...of, name: "ir", language: "R" });
   jupyter.known.push(r, `${python} (Interactive)`);
-  const inR = notebook("/r.ipynb", { metadata: { metadata: { kernelspec: { name: "ir" } } } });
   assert.equal(await select.trySelect(editorOf(inR), entry), true);
   assert.equal(jupyter.selected, r);
   const interactive = notebook("/a.interactive", { notebookType: "interactive" });
@@ -158,11 +165,8 @@ test("select: the notebook's own kernelspec, where the slot has it; a Python fil
 
 test("select: another kernelspec is selected if only the notebook's own is not listed yet", async () => {
   const { select, entry, jupyter, ids, state } = made(new MemoryStub(), 30_000);
-  const spec = { name: "ir", spec: { argv: [], display_name: "R", language: "R" }, resources: {} };
-  const specs = { default: "python3", kernelspecs: { ir: spec } };
-  await state.update("sunpyter.kernelspecs.v1", { sunbird: specs });
+  await withR(state);
   jupyter.kernelsRequested = true;
-  const inR = notebook("/r.ipynb", { metadata: { metadata: { kernelspec: { name: "ir" } } } });
   const selecting = select.select(editorOf(inR), entry);
   await settle();
   jupyter.known.push(python);
