@@ -68,7 +68,7 @@ export interface GatewayState {
 /** specsWait is how long a list waits for the job's Jupyter, in milliseconds. */
 const specsWait = 500;
 
-/** defaultWait is how long to wait for an environment that a job may still find, and environmentInterval the pause between looks. */
+/** defaultWait is how long to wait for an environment that a job may still find, and environmentInterval the pause between attempts. */
 const defaultWait = 15_000;
 
 const environmentInterval = 300;

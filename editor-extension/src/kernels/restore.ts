@@ -133,7 +133,8 @@ export class Restore implements Disposable {
       return;
     }
     remembered.remove(id);
-    log.info(`The kernel ${id} on ${place} is ${result === "gone" ? "over" : "another window's"}.`);
+    const now = result === "gone" ? "has ended" : "is another window's";
+    log.info(`The kernel ${id} on ${place} ${now}.`);
     if (result === "elsewhere") return;
     // If the kernel is known, its end is reported like any other.
     if (known) model.update({ ...known, state: "ended", cause: unknownEnd });
