@@ -77,20 +77,15 @@ async function named({ bench, editor, timings, shot }: Scene, node: string): Pro
 }
 
 scenario("the notebook's kernel picker", { settings: sunbird }, async (scene) => {
-  await site.exec(
-    "login",
-    "alice",
-    "python3",
-    "-m",
-    "venv",
-    "--without-pip",
-    "--system-site-packages",
-    ml,
-  );
-  const node = await starts(scene);
-  const second = await chosen(scene, node);
-  await mistaken(scene, second, node);
-  await named(scene, node);
-  await site.exec("login", "alice", "rm", "-r", ml);
-  await stop(scene.bench);
+  const asAlice = (line: string) => site.exec("login", "alice", ...line.split(" "));
+  await asAlice(`python3 -m venv --without-pip --system-site-packages ${ml}`);
+  try {
+    const node = await starts(scene);
+    const second = await chosen(scene, node);
+    await mistaken(scene, second, node);
+    await named(scene, node);
+    await stop(scene.bench);
+  } finally {
+    await asAlice(`rm -r ${ml}`);
+  }
 });

@@ -19,11 +19,11 @@ function submitBob(cpus: number, minutes: number, ...more: string[]): Promise<st
 scenario("a smaller kernel starts in a waiting one's place", options, async (scene) => {
   const { bench, timings, shot } = scene;
   const notebook = await Notebook.open(bench);
-  for (const node of ["scs0151", "scs0152"]) await submitBob(30, 120, `--nodelist=${node}`);
-  const busy = async () => (await site.jobs("bob")).filter((j) => j.State === "RUNNING").length;
-  await until("bob's jobs to run", async () => (await busy()) === 2);
-  await submitBob(40, 120); // comes first, and cannot start for two hours
   try {
+    for (const node of ["scs0151", "scs0152"]) await submitBob(30, 120, `--nodelist=${node}`);
+    const busy = async () => (await site.jobs("bob")).filter((j) => j.State === "RUNNING").length;
+    await until("bob's jobs to run", async () => (await busy()) === 2);
+    await submitBob(40, 120); // comes first, and cannot start for two hours
     await bench.palette(titles.start);
     await bench.quick.pick(/^40 CPUs, .*4 h/);
     console.log(await bench.notices.says(/Job \d+ is waiting/));
