@@ -15,13 +15,15 @@ export class QuickInput {
     this.input = this.widget.locator(".quick-input-box input");
   }
 
-  /** search opens the palette and types a command's title, without running it. */
+  /** search opens the palette and types a command's title, without running it. It then has the rows that fit. */
   async search(title: string): Promise<void> {
     if (await this.widget.isVisible()) await this.close(); // what it shows may be out of date
     await this.page.keyboard.press("F1");
     await this.input.waitFor();
+    const rows = async () => (await this.rows()).join("\n");
+    const all = await until("the palette", async () => (await rows()) || undefined); // it shows these until it has searched
     await this.input.fill(`>${title}`);
-    await until("the palette's answer", async () => (await this.rows()).length > 0);
+    await until("the palette's answer", async () => !["", all].includes(await rows()));
   }
 
   /** command runs a command by its exact title. */

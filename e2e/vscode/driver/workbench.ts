@@ -92,14 +92,10 @@ export class Workbench {
     await this.quick.command(title);
   }
 
-  /** offers reports whether the palette has a command now. What it shows first is from before the search. */
+  /** offers reports whether the palette has a command now. */
   async offers(title: string): Promise<boolean> {
     await this.quick.search(title);
-    let has = false;
-    for (let looks = 0; looks < 5 && !has; looks++) {
-      await sleep(200 * pace);
-      has = (await this.quick.rows()).some((row) => named(row, title));
-    }
+    const has = (await this.quick.rows()).some((row) => named(row, title));
     await this.quick.close();
     return has;
   }
