@@ -15,8 +15,8 @@ export interface Within {
 }
 
 /**
- * patient is what a driver waits for: no test asserts it, and a machine that does much else beside
- * can take that long.
+ * patient is what a driver waits for: no test asserts it, and a machine that does much else at the
+ * same time can take that long.
  */
 export const patient: Within = { ms: 120_000 };
 
@@ -49,4 +49,22 @@ export async function until<T>(
     }
     await sleep(within.every ?? 100);
   }
+}
+
+/**
+ * actUntil acts until isDone. VS Code loses an action now and then, such as a click on a list that it
+ * refreshes at that moment. But a second one while the first is still at work would undo it, or ask
+ * twice, so each has some seconds to take effect. An action that returns false did nothing.
+ */
+export async function actUntil(
+  what: string,
+  isDone: () => Promise<boolean>,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  let next = 0;
+  await until(what, async () => {
+    if (await isDone()) return true;
+    if (Date.now() >= next && (await act()) !== false) next = Date.now() + 10_000 * pace;
+    return false;
+  });
 }

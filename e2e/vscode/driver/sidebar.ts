@@ -1,5 +1,5 @@
 import type { Locator } from "playwright-core";
-import { pace, until } from "./deadline.ts";
+import { actUntil, until } from "./deadline.ts";
 import { press } from "./press.ts";
 import { expand } from "./tree.ts";
 import type { Workbench } from "./workbench.ts";
@@ -60,19 +60,10 @@ export class SideBar {
     await this.bench.page.mouse.move(0, 0);
   }
 
-  /**
-   * asks presses a button of a row that asks something. A list that is refreshed may lose a click, but
-   * a second one while the first is at work would ask twice.
-   */
+  /** asks presses a button of a row that asks something. */
   async asks(name: string, action: string): Promise<void> {
-    await until(`a question of ${action}`, async () => {
-      await this.action(name, action);
-      const timeout = 15_000 * pace;
-      return this.bench.quick.input.waitFor({ timeout }).then(
-        () => true,
-        () => false,
-      );
-    });
+    const isAsked = () => this.bench.quick.input.isVisible();
+    await actUntil(`a question of ${action}`, isAsked, () => this.action(name, action));
   }
 
   /** drop drops a file of the computer that runs the extensions on a row, as from the Explorer. */
@@ -85,14 +76,12 @@ export class SideBar {
     }, file);
   }
 
-  /** select selects a row, and opens a file to the side. A list that is refreshed may lose a click. */
+  /** select selects a row, and opens a file to the side. */
   async select(name: string): Promise<void> {
     const row = this.row(name);
-    await until(`${name} to be selected`, async () => {
-      if ((await row.getAttribute("aria-selected")) === "true") return true;
-      await row.click({ modifiers: ["ControlOrMeta"] });
-      return undefined;
-    });
+    const isSelected = async () => (await row.getAttribute("aria-selected")) === "true";
+    const click = () => row.click({ modifiers: ["ControlOrMeta"] });
+    await actUntil(`${name} to be selected`, isSelected, click);
     await this.bench.page.mouse.move(0, 0);
   }
 }

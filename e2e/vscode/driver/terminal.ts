@@ -1,4 +1,4 @@
-import { until } from "./deadline.ts";
+import { actUntil, until } from "./deadline.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** readable has the terminal draw its text as elements of the page, which a test can read. */
@@ -60,10 +60,8 @@ export class Terminal {
    * the focus between the terminal's and the key.
    */
   async interrupt(): Promise<void> {
-    await until("^C in the terminal", async () => {
-      await this.press("Control+C");
-      return until("its effect", async () => (await this.text()).includes("^C"), { ms: 2_000 });
-    });
+    const isInterrupted = async () => (await this.text()).includes("^C");
+    await actUntil("^C in the terminal", isInterrupted, () => this.press("Control+C"));
   }
 
   /** closed waits until VS Code shows none. */

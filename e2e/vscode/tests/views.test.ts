@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pace, until } from "../driver/deadline.ts";
+import { actUntil, until } from "../driver/deadline.ts";
 import { Notebook } from "../driver/notebook.ts";
 import { themes } from "../driver/pictures.ts";
 import { servers } from "../driver/processes.ts";
@@ -133,15 +133,10 @@ scenario("the views Kernels and Files", { settings }, async (scene) => {
 
     // From here with the keyboard alone.
     await bench.palette("Sunpyter: Focus on Kernels View");
-    await until("the kernel's actions", async () => {
-      if (await bench.quick.widget.isVisible()) return true; // Enter would choose the first one
+    const areShown = () => bench.quick.widget.isVisible(); // then Enter would choose the first one
+    await actUntil("the kernel's actions", areShown, async () => {
       await bench.page.keyboard.press("Home");
       await bench.page.keyboard.press("Enter");
-      const timeout = 15_000 * pace; // a second Enter while the first is at work would choose
-      return bench.quick.widget.waitFor({ timeout }).then(
-        () => true,
-        () => false,
-      );
     });
     await bench.quick.asks(/Select an action for this kernel/);
     await bench.page.keyboard.type("Stop");
