@@ -30,7 +30,7 @@ export interface EditorOptions {
   /** jupyter false leaves the Jupyter extension out. */
   readonly jupyter?: boolean;
   /**
-   * packaged installs our .vsix, as users have it, in place of the build that looks for races, beside
+   * packaged installs our .vsix, as users have it, in place of the build that looks for races, and
    * all of VS Code's own extensions.
    */
   readonly packaged?: boolean;

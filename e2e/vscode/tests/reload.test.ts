@@ -11,7 +11,7 @@ import { readable, Terminal } from "../driver/terminal.ts";
 /** counting is a cell that prints how often it ran in the same kernel. */
 const counting = "import os; n = globals().get('n', 0) + 1; print(f'run {n} pid {os.getpid()}.')";
 
-// Nothing waits for it: on a machine that does much else beside, a reload takes more than 30 s.
+// Nothing waits for it: on a machine that does much else at the same time, a reload takes more than 30 s.
 const reloadSeconds = 120;
 const options = { settings: { ...profile({}, reloadSeconds), ...readable }, cells: [counting] };
 

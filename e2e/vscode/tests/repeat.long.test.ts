@@ -81,7 +81,7 @@ function report(runs: readonly Run[]): void {
   const here = runs.filter(({ host }) => !host.startsWith("scs")).length;
   const without = runs.filter(({ kernel }) => !kernel.includes("Sunbird")).length;
   console.log(
-    `${runs.length} starts beside ${busy} busy processes: ${without} without the cluster's kernel,`,
+    `${runs.length} starts while ${busy} processes were busy: ${without} without the cluster's kernel,`,
     `${here} cells on this computer; label after Jupyter's answer by ${later[0]?.toFixed(2)} to`,
     `${later.at(-1)?.toFixed(2)} s, median ${later[later.length >> 1]?.toFixed(2)} s`,
   );
