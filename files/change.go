@@ -37,7 +37,7 @@ func (ch *channel) mkdirAll(tried, name string) error {
 		return nil
 	case err == nil:
 		return errNotDirectory(tried)
-	case !errors.Is(err, fs.ErrNotExist) && !isFailure(err):
+	case !errors.Is(err, fs.ErrNotExist) && !IsFailure(err):
 		return err
 	}
 	if parent := path.Dir(name); parent != name {
@@ -46,7 +46,7 @@ func (ch *channel) mkdirAll(tried, name string) error {
 		}
 	}
 	err = ch.Client.Mkdir(name)
-	if isFailure(err) {
+	if IsFailure(err) {
 		if info, problem := ch.Client.Stat(name); problem == nil && info.IsDir() {
 			return nil // another process was faster
 		}
@@ -72,7 +72,7 @@ func (c *Client) Rename(ctx context.Context, from, to string, overwrite bool) (E
 
 // explainRename returns the cause of a failed rename, where the server only said that it failed.
 func (ch *channel) explainRename(tried, to string, overwrite bool, err error) error {
-	if !isFailure(err) {
+	if !IsFailure(err) {
 		return err
 	}
 	if _, problem := ch.Lstat(to); problem == nil && !overwrite {
@@ -100,7 +100,7 @@ func (c *Client) Delete(ctx context.Context, name string, recursive bool) error 
 			return struct{}{}, ch.removeTree(ctx, tried, name)
 		}
 		err = ch.RemoveDirectory(name)
-		if isFailure(err) {
+		if IsFailure(err) {
 			err = &fault.Error{Code: fault.FileNotEmpty, Tried: tried, Answer: "the folder isn't empty", Err: err}
 		}
 		return struct{}{}, err

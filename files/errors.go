@@ -74,9 +74,9 @@ func errNotDirectory(tried string) error {
 	return &fault.Error{Code: fault.FileNotDirectory, Tried: tried, Answer: "it isn't a folder"}
 }
 
-// isFailure reports whether the server's answer was SSH_FX_FAILURE, which stands for every
+// IsFailure reports whether the server's answer was SSH_FX_FAILURE, which stands for every
 // error that SFTP has no code for.
-func isFailure(err error) bool {
+func IsFailure(err error) bool {
 	status, ok := errors.AsType[*sftp.StatusError](err)
 	return ok && status.FxCode() == sftp.ErrSSHFxFailure
 }
@@ -91,7 +91,7 @@ const nearlyFull = 1 << 20
 // explainWrite returns the cause of a failed write of size bytes, where the server only said
 // that it failed.
 func (ch *channel) explainWrite(tried, name string, size int64, err error) error {
-	if isBroken(err) || !isFailure(err) {
+	if isBroken(err) || !IsFailure(err) {
 		return err
 	}
 	f := &fault.Error{Code: fault.FileNoSpace, Tried: tried, Err: err, Answer: "it could not be written: you may be over your quota",

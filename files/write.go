@@ -200,7 +200,7 @@ func (ch *channel) replace(t *target, temp string) error {
 	}
 	if err != nil {
 		_ = ch.Remove(temp)
-		if t.want.New && isFailure(err) {
+		if t.want.New && IsFailure(err) {
 			return errExists(t.tried)
 		}
 	}
@@ -233,7 +233,7 @@ func (ch *channel) rename(from, to string, overwrite bool) error {
 		return ch.PosixRename(from, to)
 	}
 	err := ch.Client.Rename(from, to)
-	if isFailure(err) { // this server's rename does not overwrite
+	if IsFailure(err) { // this server's rename does not overwrite
 		if err := ch.Remove(to); err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func (m *mirror) walk(ctx context.Context) (map[string]fs.FileInfo, error) {
 			for _, info := range infos {
 				name := path.Join(level[i], info.Name())
 				switch {
-				case isSkipped(name), !filepath.IsLocal(filepath.FromSlash(name)):
+				case isSkipped(name), strings.HasPrefix(info.Name(), sessionPrefix), !filepath.IsLocal(filepath.FromSlash(name)):
 				case info.IsDir():
 					next = append(next, name)
 				case info.Mode().IsRegular():

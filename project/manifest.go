@@ -16,7 +16,7 @@ import (
 // ownFolder is our folder in a mirror. It holds the manifest, and files that are being written.
 const ownFolder = ".sunpyter"
 
-// sessionPrefix begins the names of folders of kernels that start in a mirror.
+// sessionPrefix begins the names of folders of kernels that start in a mirror, and of temporary files outside our folder.
 const sessionPrefix = ".sunpyter-"
 
 // manifestName is the file that remembers what was put into a mirror.

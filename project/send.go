@@ -42,13 +42,16 @@ type sender struct {
 	intent    chan struct{} // closed when the manifest says what is about to be put
 	made      chan struct{} // closed when the folders there are made
 	done, all int64         // bytes; mu guards done
+	room      *semaphore.Weighted
+	apart     map[string]bool // folders into which nothing can be renamed from our own; mu guards it
 }
 
 // send puts what is new or changed. Each file is written to a temporary one, which then takes
 // its place. Before that, the manifest says what is about to be put: after an interruption, the
 // next push knows it as ours.
 func (p *push) send(ctx context.Context) error {
-	s := &sender{push: p, intending: make(chan struct{}), intent: make(chan struct{}), made: make(chan struct{}), all: p.bytes()}
+	s := &sender{push: p, intending: make(chan struct{}), intent: make(chan struct{}), made: make(chan struct{}), all: p.bytes(),
+		room: semaphore.NewWeighted(memory), apart: map[string]bool{}}
 	s.intend()
 	sending, ctx := errgroup.WithContext(ctx)
 	if p.there[ownFolder].info != nil {
@@ -62,17 +65,17 @@ func (p *push) send(ctx context.Context) error {
 		return nil
 	})
 	sending.Go(func() error { return s.mkdirs(ctx) })
-	room, slots := semaphore.NewWeighted(memory), semaphore.NewWeighted(parallel)
+	slots := semaphore.NewWeighted(parallel)
 	for _, l := range p.sends {
 		weight := min(l.Size, memory)
-		if err := errors.Join(slots.Acquire(ctx, 1), room.Acquire(ctx, weight)); err != nil {
+		if err := errors.Join(slots.Acquire(ctx, 1), s.room.Acquire(ctx, weight)); err != nil {
 			sending.Go(func() error { return err }) // ctx has ended, unless another one has failed before
 			break
 		}
 		sending.Go(func() error {
 			return s.sendOne(ctx, l, func() {
 				slots.Release(1)
-				room.Release(weight)
+				s.room.Release(weight)
 			})
 		})
 	}
@@ -145,8 +148,15 @@ func (s *sender) mkdirs(ctx context.Context) error {
 
 // sendOne puts one file, and calls written when it has written the temporary one.
 func (s *sender) sendOne(ctx context.Context, l Local, written func()) error {
-	temp := s.temp()
-	err := s.sendBy(ctx, temp, l, written)
+	temp, err := s.temp(), errApart
+	if s.isApart(l.Name) {
+		written()
+	} else {
+		err = s.sendBy(ctx, temp, l, written)
+	}
+	if errors.Is(err, errApart) {
+		temp, err = s.sendApart(ctx, l)
+	}
 	if err == nil {
 		return nil
 	}
@@ -169,6 +179,10 @@ func (s *sender) sendBy(ctx context.Context, temp string, l Local, written func(
 		return err
 	}
 	placed, err := s.place(ctx, l, temp)
+	if files.IsFailure(err) && path.Dir(temp) == s.path(ownFolder) {
+		_ = s.batch.Remove(temp)
+		return errApart
+	}
 	if err != nil {
 		return err
 	}
@@ -339,7 +353,7 @@ func (r *reader) Read(b []byte) (int, error) {
 	defer r.sender.mu.Unlock()
 	r.sender.done += int64(n)
 	if r.sender.o.Progress != nil {
-		r.sender.o.Progress(r.sender.done, r.sender.all)
+		r.sender.o.Progress(min(r.sender.done, r.sender.all), r.sender.all) // a file may be read again
 	}
 	return n, err
 }
