@@ -53,8 +53,8 @@ func (l *lab) loginProcesses(r *report) error {
 	var names []string
 	others := 0
 	for _, p := range processes {
-		name, _, _ := strings.Cut(p.Command(), "\n") // a script may be an argument
-		names = append(names, name)
+		name, _, _ := strings.Cut(p.Command(), "\n")   // a script may be an argument
+		names = append(names, strings.TrimSpace(name)) // sshd leaves blanks behind a shorter title
 		if !strings.HasPrefix(p.Args[0], "sshd:") {
 			others++
 		}
