@@ -91,7 +91,7 @@ lint-extension: node_modules
 	npm test
 
 .PHONY: audit
-audit: ## look for known vulnerabilities in what we use; 3 in make's message: they could not be asked for
+audit: ## check dependencies for known vulnerabilities; "Error 3": the lists could not be reached, so nothing is proved
 	@scripts/audit.sh
 
 .PHONY: generate
