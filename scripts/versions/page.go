@@ -21,6 +21,11 @@ const head = `# Versions of Slurm, OpenSSH and Jupyter
 Counted are tests that have no subtests: passed / failed / skipped. Each row is of the commit and the day that it names;
 ` + "`make versions VERSIONS=trixie`" + ` runs one suite and leaves the rows of the others.
 
+What Slurm prints is also tested with recorded answers of Slurm 20.11.4, 22.05.8, 24.11.5 and 26.05.5
+(` + "`slurm/testdata`" + `): of its commands, of its refusals, and of ` + "`sbatch --test-only`" + `, from which start times are estimated
+(` + "`TestRecordedEstimates`" + `). All four name the same reasons. With Slurm 24.11 and 26.05, ` + "`--test-only`" + ` does not
+check ` + "`AllowGroups`" + `, so Sunpyter does that itself.
+
 `
 
 const tableHead = `| Debian | commit | date | Slurm | OpenSSH | jupyter_server | ipykernel | Python | demo | site | laptop |

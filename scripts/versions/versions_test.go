@@ -94,6 +94,19 @@ func TestPageKeepsSuitesThatWereNotRun(t *testing.T) {
 	}
 }
 
+// TestPageNamesRecordedVersions: of Slurm's answers to --test-only.
+func TestPageNamesRecordedVersions(t *testing.T) {
+	recorded, err := filepath.Glob("../../slurm/testdata/*/test-only-now.txt")
+	if err != nil || len(recorded) == 0 {
+		t.Fatal("no recorded answers", err)
+	}
+	for _, file := range recorded {
+		if version := filepath.Base(filepath.Dir(file)); !strings.Contains(head, version) {
+			t.Errorf("the page does not name the recorded Slurm %s", version)
+		}
+	}
+}
+
 func TestNoResults(t *testing.T) {
 	if err := run("", t.TempDir()); err == nil {
 		t.Error("no results, and no error")
