@@ -28,10 +28,10 @@ type sites struct {
 	show   func(level protocol.LogLevel, message, detail string)
 	log    *zap.Logger
 
-	read sync.Map // the login nodes whose file this process has read, or tried to, by fileKey
-
-	mu     sync.Mutex
-	parsed map[string]site.Result // by hash
+	mu     sync.Mutex                  // guards the fields below
+	parsed map[string]site.Result      // by hash
+	read   map[[2]string]bool          // the login nodes that this process need not ask again, by fileKey
+	looks  map[[2]string]chan struct{} // those that are being asked; closed at the end
 }
 
 // parse reads a file's text, once.
@@ -73,7 +73,7 @@ func (s *sites) apply(p profile.Profile) profile.Profile {
 // learn stores the file that a login node reported, and shows the user what is new in it. It
 // returns the file as it applies now, and why it is not used, if so.
 func (s *sites) learn(p store.Place, found slurm.SiteFile) (site.File, string) {
-	s.read.Store(fileKey(p), true)
+	s.markRead(p)
 	var result site.Result
 	problem, text := found.Problem, found.Text
 	before := s.stored.For(p)
@@ -110,26 +110,63 @@ func fileKey(p store.Place) [2]string { return [2]string{p.SSHConfig, p.Host} }
 // lookLimit bounds how long a request waits for the site's file.
 const lookLimit = 10 * time.Second
 
+// markRead remembers that a login node has said what its file is.
+func (s *sites) markRead(p store.Place) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.read == nil {
+		s.read = map[[2]string]bool{}
+	}
+	s.read[fileKey(p)] = true
+}
+
 // look reads the site's file unless this process has done so, for a request that does not get it
 // with its own answer. It returns at once; wait waits for the file, which takes no longer than
-// what the request itself asks login meanwhile.
+// what the request itself asks login meanwhile. After a failure the next request tries it again.
 func (s *sites) look(ctx context.Context, login nodeconn.LoginConn, p store.Place) (wait func()) {
-	if _, read := s.read.LoadOrStore(fileKey(p), true); read {
+	key := fileKey(p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.read[key] {
 		return func() {}
 	}
-	ctx, cancel := context.WithTimeout(ctx, lookLimit)
-	_, hash := s.known(p)
-	var looking sync.WaitGroup
-	looking.Go(func() {
-		defer cancel()
-		found, err := slurm.New(login).KnowsFile(hash).SiteFile(ctx)
-		if err != nil {
-			s.log.Info("reading the site's own file", zap.Error(err))
-			return
+	if looking := s.looks[key]; looking != nil {
+		return func() {
+			select {
+			case <-looking:
+			case <-ctx.Done():
+			}
 		}
+	}
+	done := make(chan struct{})
+	if s.looks == nil {
+		s.looks = map[[2]string]chan struct{}{}
+	}
+	s.looks[key] = done
+	go func() {
+		s.readFile(ctx, login, p)
+		s.mu.Lock()
+		delete(s.looks, key)
+		s.mu.Unlock()
+		close(done)
+	}()
+	return func() { <-done }
+}
+
+// readFile asks a login node for its file.
+func (s *sites) readFile(ctx context.Context, login nodeconn.LoginConn, p store.Place) {
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	_, hash := s.known(p)
+	found, err := slurm.New(login).KnowsFile(hash).SiteFile(ctx)
+	if err == nil {
 		s.learn(p, found)
-	})
-	return looking.Wait
+		return
+	}
+	s.log.Info("reading the site's own file", zap.Error(err))
+	if fault.CodeOf(err) == fault.SlurmMissing { // it would be again
+		s.markRead(p)
+	}
 }
 
 // showNew shows the user the site's message and what is wrong with its file, each once.
