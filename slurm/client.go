@@ -36,10 +36,11 @@ type Client struct {
 	host     Host
 	clusters string // see On
 	file     string // see KnowsFile
+	patience time.Duration
 }
 
 // New returns a client that reaches Slurm through h, which stays the caller's.
-func New(h Host) *Client { return &Client{host: h} }
+func New(h Host) *Client { return &Client{host: h, patience: listingPatience} }
 
 // KnowsFile returns a client that has the site's file with this hash (64 hexadecimal digits),
 // whose text need not be sent again.

@@ -18,10 +18,9 @@ import (
 type conversation struct {
 	rw io.ReadWriteCloser
 	// frames has the answers; it is closed after the last, and err is set before.
-	frames   chan frame
-	err      error
-	named    bool     // the job is for a named cluster
-	sessions []string // see Submitted
+	frames chan frame
+	err    error
+	named  bool // the job is for a named cluster
 }
 
 // maxFrames is more frames than a script sends, so that the reader never blocks.

@@ -35,7 +35,7 @@ type Submission struct {
 // Submitted is a job that Slurm has accepted.
 type Submitted struct {
 	Job
-	// Sessions are as in Site, listed after the submission.
+	// Sessions are as in Site, listed after the submission; nil if the home directory was too slow.
 	Sessions []string
 }
 
@@ -46,6 +46,9 @@ var ErrOutcomeUnknown = errors.New("it is not known whether the job was submitte
 // abandonDeadline bounds how long a cancelled Submit waits to learn what became
 // of its job.
 const abandonDeadline = 60 * time.Second
+
+// listingPatience is how long a submitted job waits for the list of the user's sessions.
+const listingPatience = 10 * time.Second
 
 const submitting = "submitting the job with sbatch"
 
@@ -85,7 +88,11 @@ func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)
 	if err := conv.send(ctx, submitMessage(job)); err != nil {
 		return Submitted{}, markOutcomeUnknown(contextError(ctx, submitting, err))
 	}
-	return conv.outcome(ctx)
+	submitted, err := conv.outcome(ctx)
+	if err == nil && site.Sessions != nil {
+		submitted.Sessions = conv.listed(ctx, c.patience)
+	}
+	return submitted, err
 }
 
 // outcome waits for the outcome of a job that was sent: submitted, refused or unknown.
@@ -107,7 +114,23 @@ func (c *conversation) outcome(ctx context.Context) (Submitted, error) {
 	if err := c.send(ctx, "keep\n"); err != nil {
 		return Submitted{}, markOutcomeUnknown(contextError(ctx, submitting, err))
 	}
-	return Submitted{Job: Job{ID: id, State: StatePending, RawState: string(StatePending), Name: JobName}, Sessions: c.sessions}, nil
+	return Submitted{Job: Job{ID: id, State: StatePending, RawState: string(StatePending), Name: JobName}}, nil
+}
+
+// listed waits for the sessions that were listed after the submission. The job is submitted whether or not they come: it
+// returns nil if they do not within patience.
+func (c *conversation) listed(ctx context.Context, patience time.Duration) []string {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		f, err := c.next(limited)
+		if err != nil {
+			return nil
+		}
+		if f.name == "sessions" {
+			return strings.Fields(f.text)
+		}
+	}
 }
 
 // answer waits for the frame with this name. sbatch gives up within commandDeadline; after
@@ -117,12 +140,10 @@ func (c *conversation) answer(ctx context.Context, name string) (frame, error) {
 	defer cancel()
 	for {
 		f, err := c.next(limited)
-		switch {
-		case err != nil:
+		if err != nil {
 			return frame{}, markOutcomeUnknown(contextError(limited, submitting, err))
-		case f.name == "sessions":
-			c.sessions = strings.Fields(f.text)
-		case f.name == name:
+		}
+		if f.name == name {
 			return f, nil
 		}
 	}

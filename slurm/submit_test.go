@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -207,13 +208,16 @@ type lossy struct {
 	until string
 	// silent: nothing is closed either, as when a laptop sleeps.
 	silent bool
-	conn   *lostLink
+	// hangs: no more data is transferred, but the link is not lost.
+	hangs bool
+	conn  *lostLink
 }
 
 type lostLink struct {
 	io.ReadWriteCloser
 	until  string
 	silent bool
+	hangs  bool
 	seen   string
 	lost   chan struct{}
 	closed chan struct{}
@@ -221,7 +225,7 @@ type lostLink struct {
 
 func (h *lossy) Start(ctx context.Context, command string) (io.ReadWriteCloser, error) {
 	rw, err := h.fakeSlurm.Start(ctx, command)
-	h.conn = &lostLink{rw, h.until, h.silent, "", make(chan struct{}), make(chan struct{})}
+	h.conn = &lostLink{rw, h.until, h.silent, h.hangs, "", make(chan struct{}), make(chan struct{})}
 	return h.conn, err
 }
 
@@ -231,7 +235,15 @@ func (l *lostLink) Read(p []byte) (int, error) {
 		return 0, io.ErrUnexpectedEOF
 	default:
 	}
+	if l.hangs && strings.HasSuffix(l.seen, l.until) {
+		<-l.closed
+		return 0, io.EOF
+	}
 	n, err := l.ReadWriteCloser.Read(p[:1])
+	if l.hangs {
+		l.seen += string(p[:n])
+		return n, err
+	}
 	if l.seen += string(p[:n]); strings.HasSuffix(l.seen, l.until) {
 		close(l.lost)
 		if !l.silent {
@@ -252,6 +264,9 @@ func (l *lostLink) Write(p []byte) (int, error) {
 }
 
 func (l *lostLink) Close() error {
+	if l.hangs {
+		close(l.closed)
+	}
 	select {
 	case <-l.lost:
 		return nil // nothing arrives over a dead link
@@ -349,6 +364,42 @@ func TestSubmitPlansForLong(t *testing.T) {
 		t.Errorf("script arrives as %q", got)
 	}
 	<-conn.(*process).gone
+}
+
+// withSiteFile gives the fake a site's file, so that the user's sessions are listed.
+func (f *fakeSlurm) withSiteFile(t *testing.T) {
+	t.Helper()
+	if err := errors.Join(os.WriteFile(f.dir+"/site.toml", nil, 0o644), os.MkdirAll(f.dir+"/.sunpyter/sessions/k1", 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	f.env = append(f.env, "SUNPYTER_SITE="+f.dir+"/site.toml")
+}
+
+// TestSubmitReportsTheJobFirst: a home directory that hangs after the submission delays neither the report of the job nor
+// its cancellation.
+func TestSubmitReportsTheJobFirst(t *testing.T) {
+	t.Run("script", func(t *testing.T) {
+		f := newFakeSlurm(t)
+		f.withSiteFile(t)
+		stdout, _, _, err := f.Run(t.Context(), loginshell.Command(commonScript+New(nil).submitCommand(loginshell.MaxSilence)), []byte(submitMessage(hello)+"cancel\n"))
+		_, after, submitted := strings.Cut(string(stdout), "\nsbatch 0 4\n4242\n")
+		if err != nil || !submitted || !strings.Contains("\n"+after, "\nsessions 0 2\nk1\n") || !strings.Contains(f.read("calls"), "scancel 4242") {
+			t.Errorf("%v, calls %q, output %q", err, f.read("calls"), stdout)
+		}
+	})
+	t.Run("list that does not come", func(t *testing.T) {
+		f := newFakeSlurm(t)
+		f.withSiteFile(t)
+		h := &lossy{fakeSlurm: f, until: "\nsbatch 0 4\n4242\n", hangs: true}
+		client := New(h)
+		client.patience = time.Millisecond
+		if job, err := client.Submit(t.Context(), planned(hello)); err != nil || job.ID != "4242" || job.Sessions != nil {
+			t.Errorf("%+v, %v", job, err)
+		}
+		if calls := f.read("calls"); strings.Contains(calls, "scancel") {
+			t.Errorf("calls %q", calls)
+		}
+	})
 }
 
 // TestSubmitToANamedCluster: the job's ID has its cluster, where it is cancelled.

@@ -22,7 +22,6 @@ cd "$HOME" 2>/dev/null || cd /
 trap : HUP INT PIPE TERM
 sp_answer=$(printf '%s' "$sp_script" | command sbatch "${sp_options[@]}" 2>&1)
 sp_status=$?
-if [ -n "$sp_has_file" ]; then sessions; fi # others may have come meanwhile
 sp_job=
 sp_cluster=
 sp_pattern='^[0-9]+(;.*)?$'
@@ -35,6 +34,8 @@ done
 case $'\n'"${sp_options[*]}" in *$'\n--clusters='*) ;; *) sp_cluster=$sp_job ;; esac
 if [ "$sp_cluster" = "$sp_job" ]; then sp_cluster=; fi
 frame sbatch "$sp_status" "$sp_answer"
+# Others may have come meanwhile. The home directory may hang, which must delay nothing else.
+if [ -n "$sp_has_file" ] && [ -n "$sp_job" ]; then { set +f; sessions; } & fi
 sp_verb=
 IFS= read -r -t 10 sp_verb
 if [ "$sp_verb" = keep ] || [ -z "$sp_job" ]; then exit 0; fi
