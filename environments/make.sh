@@ -71,12 +71,18 @@ work() {
 }
 
 # hold_lock: fails if another window changes an environment now: they would remove each other's files.
-# All processes of the work hold the lock, so it ends with the last. Without locks on this disk, nothing is checked.
+# All processes of the work hold the lock, so it ends with the last. Where no file can be locked (71 of flock), or that
+# hangs, as on NFS without its lock daemon, nothing is checked.
 lock_file=$HOME/.sunpyter/environment.lock
 hold_lock() {
+  local status
   mkdir -p -m 700 "${lock_file%/*}" && exec {lock}>>"$lock_file" || return 0
-  flock -n "$lock"
-  if [ "$?" = 1 ] || [ ! "$lock_file" -ef "/dev/fd/$lock" ]; then return 1; fi
+  timeout --signal=KILL 3 flock -n "$lock"
+  status=$?
+  if [ "$status" = 1 ] || [ ! "$lock_file" -ef "/dev/fd/$lock" ]; then return 1; fi
+  if [ "$status" != 0 ]; then
+    printf 'step No file can be locked in your home directory, so do not change this environment in another window now\n'
+  fi
 } 2>/dev/null
 
 printf 'path %s\n' "$(encoded "$dir")"

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
 // withPython returns a host whose python3 is a script that makes "virtual environments" in $3. Their
@@ -76,6 +77,28 @@ func TestFailuresOfCreate(t *testing.T) {
 			}
 			if _, err := os.Stat(made); err == nil {
 				t.Error("something is left")
+			}
+		})
+	}
+}
+
+// TestHomeWithoutLocks: where no file can be locked, or that hangs, as on NFS without its lock daemon, the environment is
+// made without a lock, and the user is asked not to change it twice at once.
+func TestHomeWithoutLocks(t *testing.T) {
+	for name, flock := range map[string]string{
+		"no locks": "echo 'flock: 10: No locks available' >&2; exit 71", "hangs": "trap '' TERM; exec sleep 1000", "no flock": "exit 127",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := withPython(t, ":", ":")
+			testprogram.Write(t, filepath.Join(h.home, "own/flock"), "#!/bin/bash\n"+flock+"\n")
+			made, warned := filepath.Join(h.home, "made"), false
+			err := Change(t.Context(), h, Create, made, func(step string) { warned = warned || strings.Contains(step, "in another window") })
+			if err != nil || !warned {
+				t.Errorf("warned: %t, %v", warned, err)
+			}
+			if _, err := os.Stat(filepath.Join(made, "bin/python")); err != nil {
+				t.Error(err)
 			}
 		})
 	}
