@@ -48,11 +48,14 @@ export class Notebook {
 
   /** kernelIs waits for a label of the selected kernel. */
   kernelIs(name: RegExp): Promise<string> {
+    let kernel = "";
     const look = async () => {
-      const kernel = await this.kernel();
+      kernel = await this.kernel();
       return name.test(kernel) ? kernel : undefined;
     };
-    return until(`the kernel ${name}`, look);
+    return until(`the kernel ${name}`, look).catch((err: unknown) => {
+      throw new Error(`the kernel's label: ${kernel}`, { cause: err });
+    });
   }
 
   /**

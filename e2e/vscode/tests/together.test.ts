@@ -6,20 +6,37 @@ import type { Editor } from "../driver/editor.ts";
 import { Notebook } from "../driver/notebook.ts";
 import { scenario, type Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { isThere, ready, start, sunbird, titles, usual } from "../driver/sunpyter.ts";
+import { isThere, profile, ready, start, titles } from "../driver/sunpyter.ts";
 import type { Workbench } from "../driver/workbench.ts";
 
 /** who prints the node, and a name that each kernel makes for itself: two nodes can have the same process ids. */
 const who =
   "import socket, uuid; me = globals().get('me') or uuid.uuid4().hex; print(f'on {socket.gethostname()} kernel {me}.')";
 const said = /on (scs\d+)\S* kernel (\w+)\./;
-const options = { settings: sunbird, cells: [who] };
+
+/** image is the folder of a container image without programs: its Python is that of /usr. */
+const image = "/home/alice/an image";
+const settings = {
+  ...profile({ containerBinds: ["/usr"] }),
+  "sunpyter.presets": { Course: { environment: image } },
+};
+const options = { settings, cells: [who] };
+
+/** inImage prints what only a kernel in the container has: a file and a variable of the image. */
+const inImage =
+  "import os; print('in', open('/etc/image').read().strip(), os.environ.get('OF_IMAGE'))";
 
 /** another opens a copy of the notebook as it was before it ran: an editor in a browser saves outputs by itself. */
-async function another(bench: Workbench, editor: Editor, name: string): Promise<Notebook> {
+async function another(
+  bench: Workbench,
+  editor: Editor,
+  name: string,
+  source?: string,
+): Promise<Notebook> {
   const text = readFileSync(join(editor.workspace, "notebook.ipynb"), "utf8");
   const notebook = JSON.parse(text) as { cells: object[] };
-  const cells = notebook.cells.map((cell) => ({ ...cell, outputs: [], execution_count: null }));
+  const clean = { outputs: [], execution_count: null, ...(source ? { source: [source] } : {}) };
+  const cells = notebook.cells.map((cell) => ({ ...cell, ...clean }));
   writeFileSync(join(editor.workspace, name), JSON.stringify({ ...notebook, cells }));
   await bench.quick.command("File: Save All Files");
   await bench.quick.command("View: Close All Editors");
@@ -27,7 +44,7 @@ async function another(bench: Workbench, editor: Editor, name: string): Promise<
   return Notebook.open(bench, name);
 }
 
-/** oneWindow: two notebooks run on one kernel, and a third on another. It returns the first one's kernel. */
+/** oneWindow: two notebooks run on one kernel, and a third on another, in a container. It returns the first one's kernel. */
 async function oneWindow({ bench, editor, timings, shot }: Scene): Promise<RegExpExecArray> {
   const first = await Notebook.open(bench);
   await start(bench);
@@ -42,14 +59,15 @@ async function oneWindow({ bench, editor, timings, shot }: Scene): Promise<RegEx
   assert.equal((await site.running()).length, 1);
   timings.mark("both have run");
 
-  const third = await another(bench, editor, "third.ipynb");
+  const third = await another(bench, editor, "third.ipynb", inImage);
   await bench.quick.command("Notifications: Clear All Notifications"); // the next one says the same
   await bench.palette(titles.start);
   await bench.quick.pick(/^Start another kernel/);
-  await bench.quick.pick(usual);
+  await bench.quick.pick(/^Course, .*environment an image/);
   await bench.notices.says(ready);
-  await third.kernelIs(/^Python 3 \(Sunbird 2\)/);
-  await third.ran(said);
+  await third.kernelIs(/\(.*Sunbird 2\)/);
+  await third.ran(/in an image yes/);
+  await third.kernelIs(/^Python 3\.\d+ \(an image, Sunbird 2\)/);
   await shot("third");
   assert.equal((await site.running()).length, 2);
   timings.mark("the third has run");
@@ -88,7 +106,13 @@ async function twoWindows(scene: Scene, [, node = "", kernel]: RegExpExecArray):
 }
 
 scenario("notebooks that share a kernel or do not, in two windows", options, async (scene) => {
-  const kernel = await oneWindow(scene);
-  await twoWindows(scene, kernel);
-  await scene.bench.page.close({ runBeforeUnload: true });
+  const script = readFileSync(join(import.meta.dirname, "../../testdata/image.sh"), "utf8");
+  await site.exec("login", "alice", "bash", "-c", script, "bash", image);
+  try {
+    const kernel = await oneWindow(scene);
+    await twoWindows(scene, kernel);
+    await scene.bench.page.close({ runBeforeUnload: true });
+  } finally {
+    await site.exec("login", "alice", "rm", "-r", image);
+  }
 });
