@@ -5,7 +5,7 @@ set -eu
 
 known="Debian 11, 12, 13 and sid"
 # An older Debian may not have these; what needs them is skipped then.
-optional="python3-nbclassic charliecloud-runtime"
+optional="python3-nbclassic charliecloud-runtime chromium-headless-shell"
 packages="slurmctld slurmd slurm-client munge libpam-slurm libpam-slurm-adopt
   openssh-server openssh-client jupyter-server jupyter-core python3-ipykernel python3-venv
   charliecloud-runtime bindfs iproute2 procps util-linux zsh tcsh fish curl"
@@ -14,7 +14,7 @@ case ${1:-} in
   bench) packages="$packages rsync"; why="$why; rsync is compared in make bench";;
   demo) packages="$packages python3-nbclassic"; why="$why; python3-nbclassic is the notebook page in your browser";;
   dbd) packages="$packages slurmdbd mariadb-server"; why="$why; slurmdbd and mariadb-server keep accounts";;
-  vscode) packages="chromium gcc g++ make python3 libpam-google-authenticator"
+  vscode) packages="chromium chromium-headless-shell gcc g++ make python3 libpam-google-authenticator"
     why="the tests in a real VS Code: chromium shows it, and setup-vscode.sh compiles two small modules of it; libpam-google-authenticator lets a login ask for a one-time code";;
   wine) packages="wine wine64 binutils"; why="the tests of the Windows program, which wine runs";;
   apptainer) packages="patchelf squashfs-tools squashfuse gpgv xz-utils curl"

@@ -26,6 +26,7 @@ export async function contextIn(browser: Browser): Promise<BrowserContext> {
     viewport: { width: 1200, height: 760 },
     permissions: ["clipboard-read", "clipboard-write"],
     reducedMotion: "reduce",
+    extraHTTPHeaders: { "Accept-Encoding": "identity" }, // to pack VS Code's 20 MB takes half a second
   });
   await context.addInitScript(() => {
     const still = new CSSStyleSheet();
