@@ -9,8 +9,9 @@ import { rig } from "../driver/rig.ts";
 import { scenario } from "../driver/scenario.ts";
 import { SideBar } from "../driver/sidebar.ts";
 import * as site from "../driver/site.ts";
-import { profile, ready, released, usual } from "../driver/sunpyter.ts";
+import { endLogin, profile, ready, released, usual } from "../driver/sunpyter.ts";
 import { readable, Terminal } from "../driver/terminal.ts";
+import { files } from "./files.ts";
 
 const root = "/cdt_storage/alice/views-test";
 
@@ -38,7 +39,7 @@ const setUp = [
 
 const settings = { ...profile({ places: [root] }), ...readable };
 
-scenario("the views Kernels and Files", { settings }, async (scene) => {
+scenario("the views Kernels and Files, and files in the editor", { settings }, async (scene) => {
   const { bench, editor, timings, shot } = scene;
   const side = new SideBar(bench);
   await there(setUp);
@@ -143,6 +144,9 @@ scenario("the views Kernels and Files", { settings }, async (scene) => {
     await bench.page.keyboard.press("Enter");
     await released();
     await side.row(`Sunbird ${node} kernel`).waitFor({ state: "detached" });
+
+    await files(scene);
+    endLogin();
   } finally {
     await there(`rm -rf ${root}`);
   }

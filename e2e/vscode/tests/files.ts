@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { until } from "../driver/deadline.ts";
-import { scenario } from "../driver/scenario.ts";
+import type { Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { endLogin, sunbird, titles } from "../driver/sunpyter.ts";
+import { titles } from "../driver/sunpyter.ts";
 import { expand } from "../driver/tree.ts";
 import type { Workbench } from "../driver/workbench.ts";
 
@@ -13,15 +13,15 @@ const file = `${folder}/notes.txt`;
 const there = (line: string) => site.exec("scs0151", "alice", "sh", "-c", line);
 const content = () => there(`cat ${file}`);
 
-scenario("files of the cluster in the editor", { settings: sunbird }, async (scene) => {
-  const { bench, timings, shot } = scene;
+/** files: a folder of the cluster is in the Explorer, and its files in editors, without a kernel. */
+export async function files({ bench, timings, shot }: Scene): Promise<void> {
   await there(`mkdir -p ${folder} && printf 'one\\n' > ${file}`);
   try {
     await addFolder(bench);
     await expand(bench.row("files-test (Sunbird)"));
     await bench.row("notes.txt").waitFor();
     timings.mark("the folder is in the Explorer");
-    assert.equal((await site.jobs()).length, 0, "no job is needed");
+    assert.deepEqual(await site.running(), [], "no job is needed");
     await bench.openRow("notes.txt");
     await shows(bench, /one/);
 
@@ -46,14 +46,15 @@ scenario("files of the cluster in the editor", { settings: sunbird }, async (sce
     await save(bench);
     await bench.dialog.press("Overwrite");
     await until("the file on the node", async () => (await content()) === "mine made there\n");
-    endLogin();
   } finally {
     await there(`rm -rf ${folder}`);
   }
-});
+}
 
 /** addFolder adds the folder to the workspace. In a browser, VS Code loads its page anew for that. */
 async function addFolder(bench: Workbench): Promise<void> {
+  await bench.palette("View: Show Explorer");
+  await bench.row("notebook.ipynb").waitFor();
   const loaded = bench.page.waitForEvent("domcontentloaded");
   await bench.palette(titles.addFolder);
   await bench.quick.pick(/^Another folder/);
