@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
 import { endLogin, ready, stop, titles, usual } from "../driver/sunpyter.ts";
+import { check } from "./check.ts";
 
-scenario("the first start, with no setting and no file", {}, async ({ bench, timings, shot }) => {
+scenario("the first start, with no setting and no file, and the check", {}, async (scene) => {
+  const { bench, timings, shot } = scene;
   await bench.palette(titles.start);
   await bench.quick.asks(/Select a cluster/);
   const clusters = await bench.quick.rows();
@@ -47,5 +49,6 @@ scenario("the first start, with no setting and no file", {}, async ({ bench, tim
   assert.equal(job?.Partition, "s_highmem_cdt");
   await stop(bench); // or it would be kept for a reload
   await bench.notices.says(/Kernel stopped/);
+  await check(scene);
   endLogin();
 });
