@@ -57,8 +57,12 @@ type Environment struct {
 	Kernel, Jupyter Presence
 	// OtherPython is the version of Python that its ipykernel is for, if that is another one.
 	OtherPython string
-	// Unusable: the image cannot be read, or it is a file of another kind.
+	// Unusable is why an image cannot be used: it cannot be read, or it is a file of another kind.
 	Unusable string
+	// Denied: an image is unusable because the user has no permission to read it.
+	Denied bool
+	// Elsewhere: the login node has no such image, nor its folder, but the compute nodes may have it.
+	Elsewhere bool
 	// MissingProgram is the interpreter that is gone, if so.
 	MissingProgram string
 }
@@ -72,6 +76,8 @@ type Options struct {
 	Modules bool
 	// Paths are the only folders to look at, if there are any.
 	Paths []string
+	// Images: the paths are those of container images.
+	Images bool
 	// Limit is how long the search may take.
 	Limit time.Duration
 }
@@ -134,11 +140,7 @@ func Script(o Options) (string, error) {
 		}
 		fmt.Fprintf(&b, "%s=%s\n", folder.name, word)
 	}
-	modules := 0
-	if o.Modules {
-		modules = 1
-	}
-	fmt.Fprintf(&b, "modules=%d\nnamed=(", modules)
+	fmt.Fprintf(&b, "modules=%s\nimages=%s\nnamed=(", flag(o.Modules), flag(o.Images))
 	for _, path := range o.Paths {
 		word, err := loginshell.ExpandPath(path)
 		if err != nil {
@@ -148,6 +150,13 @@ func Script(o Options) (string, error) {
 	}
 	b.WriteString(")\nfind_module() {\nsunpyter_because() { return 1; }\n" + loginshell.StripComments(slurm.FindModule()) + "}\n" + loginshell.StripComments(findScript))
 	return b.String(), nil
+}
+
+func flag(on bool) string {
+	if on {
+		return "1"
+	}
+	return "0"
 }
 
 // fieldsOfRecord is the number of fields that find.sh prints for each environment.
@@ -190,11 +199,7 @@ func environmentOf(f []string) (Environment, bool) {
 		e.OtherPython, e.Kernel = string(e.Kernel), No
 	}
 	if e.Kind == Container {
-		e.Name, e.Unusable = ContainerName(e.Path), imageProblems[problem]
-		if e.Unusable != "" {
-			e.Kernel = No
-		}
-		return e, true
+		return imageOf(e, problem, detail), true
 	}
 	if problem != "" {
 		e.MissingProgram = plain.Line(detail)
@@ -219,10 +224,23 @@ func environmentOf(f []string) (Environment, bool) {
 	return e, true
 }
 
-// imageProblems are what find.sh says of images, in words.
-var imageProblems = map[string]string{
-	"unreadable": "you can't read it",
-	"no-image":   "it is not an image of Apptainer or Singularity",
+// imageOf returns the container image with a problem of find.sh, if it has one.
+func imageOf(e Environment, problem, detail string) Environment {
+	e.Name = ContainerName(e.Path)
+	switch problem {
+	case "unreadable":
+		e.Unusable, e.Denied = "you have no permission to read it", true
+	case "closed":
+		e.Unusable, e.Denied = "you have no permission to open the folder "+plain.Line(detail), true
+	case "no-image":
+		e.Unusable = "it is not an image of Apptainer or Singularity"
+	case "elsewhere":
+		e.Elsewhere = true
+	}
+	if e.Unusable != "" {
+		e.Kernel = No
+	}
+	return e
 }
 
 // kernelspecOf returns the kernelspec whose kernel.json begins with text.

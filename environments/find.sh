@@ -1,6 +1,7 @@
 # Finds environments for kernels by looking at files: no Python and no conda is started. bash
 # 4.1 or later. find.go sets before: limit (s), workdir and project (more folders to look in, or
-# empty), modules (1: ask the module command), named (only look at these folders).
+# empty), modules (1: ask the module command), named (only look at these folders), images (1: those
+# are container images).
 # Prints records of 8 fields, each ended by NUL, since names may have any other byte:
 #   KIND MANAGER PATH PYTHON-VERSION KERNEL JUPYTER PROBLEM DETAIL
 # a record "modules" after the last module, and at last "end" with "complete" or "late" as its manager.
@@ -96,10 +97,32 @@ image() {
   record container '' "$1" '' unknown no "$problem" ''
 }
 
+# missing_image PATH: reports why no image is seen at PATH, unless it is simply missing. The compute nodes may have an
+# image whose folder is not on the login node, or is another one on each node.
+missing_image() {
+  local path=${1%/} dir=$1 problem=elsewhere
+  while [ ! -e "$dir" ]; do dir=${dir%/*} dir=${dir:-/}; done
+  if [ -d "$dir" ] && { [ ! -x "$dir" ] || [ "$dir" = "$1" ] && [ ! -r "$dir" ]; }; then
+    problem=closed
+  else
+    if [ "$dir" = "$1" ]; then return; fi
+    case $path in
+      "$HOME"/* | "${workdir:-$HOME}"/*) return ;; # the nodes have the same
+      /tmp/* | /var/tmp/* | /dev/shm/*) ;;
+      "${dir%/}/${path##*/}") return ;;
+    esac
+  fi
+  record container '' "$path" '' unknown no "$problem" "$dir"
+}
+
 # named_path PATH: reports what a request names by its path.
 named_path() {
   local kind=python
   if image "$1"; then return; fi
+  if [ "$images" = 1 ]; then
+    missing_image "$1"
+    return
+  fi
   if [ -d "$1/conda-meta" ]; then kind=conda; elif [ -r "$1/pyvenv.cfg" ]; then kind=venv; fi
   look "$kind" '' "$1"
 }

@@ -240,6 +240,45 @@ func TestFind(t *testing.T) {
 	})
 }
 
+// TestMissingImages: one that the compute nodes may have, although the login node has not, is left to the job.
+// The tests in e2e have those that the user has no permission to read.
+func TestMissingImages(t *testing.T) {
+	home := t.TempDir()
+	write(t, home, map[string]string{"images/text.sif": "text", "work/x": ""})
+	for path, want := range map[string]string{
+		"~/images/none.sif":              "",
+		"~/imges/none.sif":               "", // the nodes have the same home directory
+		home + "/work/new/none.sif":      "", // and the same working directory
+		"/usr/none.sif":                  "",
+		"/none.sif":                      "",
+		"~/images/":                      "",
+		"~/images/text.sif/none":         "",
+		"~/images/text.sif":              "it is not an image of Apptainer or Singularity",
+		"/nowhere/images/course.sif":     "elsewhere",
+		"/nowhere/images/course/":        "elsewhere",
+		"/usr/nowhere/course.sif":        "elsewhere",
+		"/var/tmp/none-of-sunpyter.sif":  "elsewhere", // each node has its own
+		"/dev/shm/none-of-sunpyter/it's": "elsewhere",
+	} {
+		found, err := Find(t.Context(), here{home: home}, Options{Limit: patient, Paths: []string{path}, Images: true, Workdir: home + "/work"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, e := range found.Environments {
+			if got = e.Problem(); e.Elsewhere {
+				got += "elsewhere"
+			}
+			if e.Kind != Container || e.Elsewhere && e.Path != strings.TrimSuffix(path, "/") {
+				t.Errorf("%s: %+v", path, e)
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
 // TestFindModules: what the module command lists in its terse form, with the folders of the
 // modules' files between, and the folder of a module's Python where its file has it.
 func TestFindModules(t *testing.T) {

@@ -45,15 +45,16 @@ func (s *server) chooseEnvironment(ctx context.Context, p profile.Profile, r slu
 	}
 	defer s.pool.Acquire(p.Place)()
 	o := environments.Options{Workdir: r.WorkingDirectory}
+	isImage := r.Environment.Container != "" || slurm.IsPath(name) && strings.HasSuffix(name, ".sif")
 	if slurm.IsPath(name) {
-		o.Paths = []string{name}
+		o.Paths, o.Images = []string{name}, isImage
 	}
 	found, err := s.findEnvironments(ctx, p, o, false)
 	if err != nil {
 		return choice, err
 	}
-	if r.Environment.Container != "" || slurm.IsPath(name) && strings.HasSuffix(name, ".sif") {
-		choice.container, err = pickImage(found, name)
+	if isImage {
+		choice.container, err = s.chooseImage(found, name)
 		return choice, err
 	}
 	e, err := pickEnvironment(found, name)
@@ -61,7 +62,7 @@ func (s *server) chooseEnvironment(ctx context.Context, p profile.Profile, r slu
 		return choice, err
 	}
 	if e.Kind == environments.Container {
-		choice.container, err = pickImage(found, e.Path)
+		choice.container, err = s.chooseImage(found, e.Path)
 		return choice, err
 	}
 	if e.Kind == environments.Module {

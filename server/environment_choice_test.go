@@ -63,21 +63,22 @@ func TestChoiceReachesTheJob(t *testing.T) {
 // TestPickImage: an image is named by its path or by its name, and reaches the job as a container.
 func TestPickImage(t *testing.T) {
 	alone := func(problem string) environments.Result {
-		return environments.Result{Environments: []environments.Environment{{Kind: environments.Container, Path: "/home/a/i.sif", Unusable: problem}}}
+		return environments.Result{Environments: []environments.Environment{{Kind: environments.Container, Path: "/home/a/i.sif", Unusable: problem, Denied: problem != ""}}}
 	}
 	for _, row := range []struct {
 		found      environments.Result
 		name, want string
 	}{
 		{alone(""), "~/i.sif", "/home/a/i.sif"}, {someEnvironments, "/i/course.sif", "/i/course.sif"},
-		{alone("you can't read it"), "~/i.sif", "you can't read it"}, {environments.Result{}, "~/i.sif", "there is no image file with that path"},
+		{alone("you can't read it"), "~/i.sif", "you can't read it: If it is yours"}, {environments.Result{}, "~/i.sif", "there is no image file with that path, and no folder with the root of an image: Correct"},
 	} {
 		image, err := pickImage(row.found, row.name)
+		got := image.Path
 		if f := fault.As(err); f != nil {
-			image = f.Answer
+			got = f.Answer + ": " + f.Advice
 		}
-		if !strings.HasPrefix(image, row.want) {
-			t.Errorf("%s: %s, want %s", row.name, image, row.want)
+		if !strings.HasPrefix(got, row.want) {
+			t.Errorf("%s: %s, want %s", row.name, got, row.want)
 		}
 	}
 	for _, e := range []slurm.Environment{{Name: "course", Modules: []string{"m"}}, {Container: "course", Modules: []string{"m"}}} {

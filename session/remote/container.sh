@@ -2,6 +2,17 @@
 # Python and ipykernel alone. kernelspecs.go sets: container, the path of the image, or empty; container_name;
 # container_binds, an array of DIR or DIR:TARGET; and defines container_run_script, which prints that file.
 
+# container_readable: fails if the image is not there, or the user has no permission to read it.
+container_readable() {
+  local dir=$container
+  while [ ! -e "$dir" ]; do dir=${dir%/*} dir=${dir:-/}; done
+  if [ -d "$dir" ] && [ ! -x "$dir" ]; then
+    fail container-denied "$container"$'\n'"you have no permission to open the folder $dir on $node"
+  fi
+  if [ "$dir" != "$container" ]; then fail container-image "$container"$'\n'"there is none on $node"; fi
+  if [ ! -r "$container" ]; then fail container-denied "$container"$'\n'"you have no permission to read it on $node"; fi
+}
+
 # container_runtime: sets runtime to the program that runs the image. Charliecloud runs folders alone.
 container_runtime() {
   local program programs=(apptainer singularity)
@@ -99,8 +110,7 @@ container_users() {
 # container_kernel: makes the kernel of the image, and has it tried while Jupyter starts.
 container_kernel() {
   local runtime root='' gpus='' bind binds=() options=()
-  if [ ! -e "$container" ]; then fail container-image "$container"$'\n'"there is none on $node, or you can't open the folder that it is in"; fi
-  if [ ! -r "$container" ]; then fail container-image "$container"$'\n'"you can't read it on $node"; fi
+  container_readable
   container_runtime
   container_folders
   if [ "${runtime##*/}" = ch-run ]; then

@@ -68,6 +68,9 @@ func workdirFailure(f fault.Error, text string) error {
 	return &f
 }
 
+// ImageDenied is what to do about a container image that the user has no permission to read.
+const ImageDenied = "If it is yours, allow it with chmod. If not, ask its owner to let you read it and open the folders that it is in, or choose another image."
+
 // failures are the codes that the scripts send.
 var failures = map[string]fault.Error{
 	"home-not-writable": {Code: fault.HomeNotWritable, Tried: "creating a directory in your home directory on the cluster",
@@ -92,6 +95,7 @@ var failures = map[string]fault.Error{
 		Advice: "Install ipykernel in it, or choose another environment."},
 	"container-image": {Code: fault.ContainerImage, Tried: "opening the container image ",
 		Advice: "Correct " + fault.Field("environment.container") + ", or copy the image to a disk that the compute nodes have."},
+	"container-denied": {Code: fault.ContainerImage, Tried: "opening the container image ", Advice: ImageDenied},
 	"container-runtime": {Code: fault.ContainerRuntime, Tried: "looking for the program that runs the container image on the compute node ",
 		Advice: "If a module has it, name that in " + fault.Field("environment.modules") + ". If not, ask the site's support how to run containers there."},
 	"container-namespaces": {Code: fault.ContainerNamespaces, Tried: "starting the container on the compute node ",
