@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -19,7 +18,7 @@ import (
 var makeImageWithPython string
 
 // installApptainer makes Apptainer available on the nodes: that of the site's Debian, or the one of
-// scripts/setup-apptainer.sh. Users may mount images, as on most systems.
+// scripts/setup-apptainer.sh, with its other name, singularity. Users may mount images, as on most systems.
 func installApptainer(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	where, err := exec.Command("../scripts/setup-apptainer.sh", "where").Output()
@@ -36,7 +35,7 @@ func installApptainer(t *testing.T, site *testcluster.Site) {
 				t.Fatalf("%v: %s", err, out)
 			}
 		}
-		_, err := site.Exec(t.Context(), node, "root", "sh", "-ec", "mknod -m 666 /tmp/fuse c 10 229; mount --bind /tmp/fuse /dev/fuse")
+		_, err := site.Exec(t.Context(), node, "root", "sh", "-ec", "mknod -m 666 /tmp/fuse c 10 229; mount --bind /tmp/fuse /dev/fuse; ln -sf apptainer /usr/bin/singularity")
 		return err
 	})
 }
@@ -60,18 +59,22 @@ func TestApptainer(t *testing.T) {
 	site.MustExec(t, node, "alice", "bash", "-c", makeImageWithPython, "bash", imageFolder)
 	site.MustExec(t, node, "alice", "bash", "-c", apptainerImages)
 	w := openWindow(t, site)
-	for _, image := range []string{imageFolder + ".sif", imageFolder} {
-		t.Run(filepath.Base(image), func(t *testing.T) {
-			request := inContainer(image)
+	for _, row := range []struct{ name, image, setup, runtime string }{
+		{"file", imageFolder + ".sif", "", "apptainer"},
+		{"folder", imageFolder, "", "apptainer"},
+		{"no apptainer", imageFolder + ".sif", withoutProgram("apptainer"), "singularity"}, // the other name of the same program
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			request := inContainer(row.image)
 			request.GPUs, request.WorkingDirectory = "1", "/cdt_storage/alice"
-			request.Environment.ContainerBinds = []string{"/cdt_storage:/data"}
-			if image == imageFolder { // otherwise ch-run would run it
-				request.Environment.Setup = []string{withoutProgram("ch-run")}
+			request.Environment.ContainerBinds, request.Environment.Variables = []string{"/cdt_storage:/data"}, outsideVariables
+			if row.setup != "" {
+				request.Environment.Setup = []string{row.setup}
 			}
 			ready := w.start(request)
-			out := execute(t, ready, "import glob; print([open(f).read().count('gpus=--nv') for f in glob.glob('/tmp/sunpyter.*/jupyter/kernels/python3/run')])")
-			if strings.TrimSpace(out) != "[1]" {
-				t.Errorf("for GPUs, Apptainer gets no --nv: %s", out)
+			out := execute(t, ready, "import glob; print([line.strip() for f in glob.glob('/tmp/sunpyter.*/jupyter/kernels/python3/run') for line in open(f) if line.startswith(('runtime=', 'gpus='))])\n"+printVariables)
+			if !strings.Contains(out, "/"+row.runtime+"', 'gpus=--nv']") || !strings.Contains(out, "an image [] yes") {
+				t.Errorf("%s is not the program, gets no --nv, or the variables are wrong: %s", row.runtime, out)
 			}
 			useContainer(t, site, ready)
 			w.stopAll()

@@ -69,15 +69,23 @@ func TestContainers(t *testing.T) {
 	w.stopAll()
 	nothingLeft(t, site)
 
-	request.Environment.Variables = map[string]string{"PYTHONPATH": "/nowhere"} // for the Python outside
+	request.Environment.Variables = outsideVariables
 	byName, err := w.tryNamed("~/an image", request)
 	must(t, err)
-	if out := execute(t, byName, "import os; print(open('/etc/image').read().strip(), os.environ.get('PYTHONPATH'), os.environ.get('OF_IMAGE'))"); strings.TrimSpace(out) != "an image None yes" {
+	if out := execute(t, byName, printVariables); strings.TrimSpace(out) != "an image [] yes" {
 		t.Errorf("named as an environment, the cell printed %q", out)
 	}
 	w.stopAll()
 	nothingLeft(t, site)
 }
+
+// outsideVariables are for the Python outside of a container, or of its environment.
+var outsideVariables = map[string]string{"PYTHONPATH": "/nowhere", "PYTHONHOME": "/usr", "LD_PRELOAD": "libc.so.6", "VIRTUAL_ENV": "/v",
+	"CONDA_PREFIX": "/opt/conda", "SSL_CERT_FILE": "/opt/conda/ssl/cacert.pem"}
+
+// printVariables is a cell that prints the image's name, which of those it has, and a variable of the image.
+const printVariables = `import os
+print(open("/etc/image").read().strip(), [v for v in os.environ if v.startswith(("PYTHONP", "PYTHONH", "LD_PRE", "VIRTUAL_", "CONDA_", "SSL_"))], os.environ.get("OF_IMAGE"))`
 
 // tryNamed starts a kernel in the image that is named as an environment is.
 func (w *window) tryNamed(name string, request protocol.KernelRequest) (ready protocol.KernelStartResult, err error) {
@@ -148,11 +156,18 @@ func TestBadContainers(t *testing.T) {
 	makeImageFolder(t, site)
 	w := openWindow(t, site)
 	site.MustExec(t, "login", "alice", "bash", "-c", containerFaults)
-	t.Cleanup(func() { site.MustExec(t, "login", "alice", "bash", "-c", "rm -r ~/images ~/deny.py") })
+	t.Cleanup(func() {
+		site.MustExec(t, "login", "alice", "bash", "-c", "chmod u+rx ~/images/closed; rm -r ~/images ~/deny.py")
+		for _, node := range site.Nodes() {
+			site.MustExec(t, node, "alice", "rm", "-rf", "/var/tmp/closed")
+		}
+	})
 	site.ResetCalls()
 	for image, want := range map[string]wantProblem{
 		"~/images/none.sif":              {fault.ContainerImage, "there is no image file with that path", "Correct"},
-		"/home/alice/images/locked.sif":  {fault.ContainerImage, "you can't read it", "Correct"},
+		"/home/alice/images/locked.sif":  {fault.ContainerImage, "you have no permission to read it", "ask its owner"},
+		"~/images/closed/course.sif":     {fault.ContainerImage, "you have no permission to open the folder /home/alice/images/closed", "ask its owner"},
+		"/home/alice/images/closed":      {fault.ContainerImage, "you have no permission to open the folder /home/alice/images/closed", "ask its owner"},
 		"/home/alice/images/text.sif":    {fault.ContainerImage, "it is not an image", "Correct"},
 		"/home/alice/images":             {fault.ContainerImage, "no folder with the root of an image", "Correct"},
 		"docker://docker.io/python:3.12": {fault.BadRequest, "it must be the path of an image", "try again"},
@@ -167,6 +182,8 @@ func TestBadContainers(t *testing.T) {
 		binds              []string
 		want               wantProblem
 	}{
+		{"only on another node", "/var/tmp/course.sif", "", nil, wantProblem{fault.ContainerImage, "there is none on scs", "that the compute nodes have"}},
+		{"closed on the node", "/var/tmp/closed/course.sif", "mkdir -m 0 -p /var/tmp/closed", nil, wantProblem{fault.ContainerImage, "open the folder /var/tmp/closed", "ask its owner"}},
 		{"no python", imageFolder, "", nil, wantProblem{fault.ContainerPython, "python3", "Add Python and ipykernel"}},
 		{"no ipykernel", imageFolder, "", []string{"/usr", "/opt:/usr/lib/python3"}, wantProblem{fault.KernelMissing, "No module named 'ipykernel'", "Add ipykernel to the image"}},
 		{"another architecture", "~/images/other", "", nil, wantProblem{fault.ContainerArchitecture, "xec format error", "Build it for those"}},
@@ -184,13 +201,13 @@ func TestBadContainers(t *testing.T) {
 			row.want.check(t, w.failStart("alice@login", request))
 		})
 	}
+	w.shownMessages(protocol.LogInfo, "The login node does not have the container image /var/tmp/course.sif")
 	nothingLeft(t, site)
 }
 
 // withoutProgram is a set-up line that takes a program out of the PATH.
 func withoutProgram(name string) string {
-	return `mkdir "$sunpyter_dir/programs"; for f in /usr/bin/*; do case $f in */` + name +
-		`) ;; *) ln -s "$f" "$sunpyter_dir/programs" ;; esac; done; PATH=$sunpyter_dir/programs`
+	return `mkdir "$sunpyter_dir/programs"; ln -s /usr/bin/* "$sunpyter_dir/programs"; rm "$sunpyter_dir/programs/` + name + `"; PATH=$sunpyter_dir/programs`
 }
 
 // containerFaults makes images that cannot be used.
@@ -198,6 +215,7 @@ const containerFaults = `set -eu
 mkdir ~/images
 cd ~/images
 touch locked.sif && chmod 0 locked.sif
+mkdir -m 0 closed
 echo 'no image' >text.sif
 ` + otherArchitecture + denyNamespaces
 

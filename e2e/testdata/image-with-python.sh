@@ -11,4 +11,6 @@ tar -C / -c --no-recursion -T /tmp/files | tar -x
 printf 'root:x:0:0:root:/root:/bin/sh\n' >etc/passwd
 cp -L /etc/group /etc/nsswitch.conf etc
 echo 'an image' >etc/image
+mkdir -p .singularity.d/env
+echo 'export OF_IMAGE=yes' >.singularity.d/env/90-environment.sh
 rm /tmp/files

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,11 +23,14 @@ import (
 func TestContainerCommand(t *testing.T) {
 	for name, row := range map[string]struct {
 		gpus, ipykernel string
+		amd             bool
 		want, title     string
 	}{
-		"no GPU":        {"", "6.17.1", `"interrupt_mode": "message"`, "--silent --nocolor exec --bind"},
-		"a GPU":         {"1", "7.2.0", `"interrupt_mode": "message"`, "--silent --nocolor exec --nv --bind"},
-		"old ipykernel": {"", "5.5.6", `"interrupt_mode": "signal"`, "--silent --nocolor exec --bind"},
+		"no GPU":        {"", "6.17.1", false, `"interrupt_mode": "message"`, "--silent --nocolor exec --bind"},
+		"a GPU":         {"1", "7.2.0", false, `"interrupt_mode": "message"`, "--silent --nocolor exec --nv --bind"},
+		"a GPU of AMD":  {"1", "7.2.0", true, `"interrupt_mode": "message"`, "--silent --nocolor exec --rocm --bind"},
+		"not asked for": {"", "7.2.0", true, `"interrupt_mode": "message"`, "--silent --nocolor exec --bind"},
+		"old ipykernel": {"", "5.5.6", false, `"interrupt_mode": "signal"`, "--silent --nocolor exec --bind"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			home := t.TempDir()
@@ -42,6 +46,9 @@ func TestContainerCommand(t *testing.T) {
 			lines, err := kernelspecsLines("Lab", "", slurm.Environment{Container: image, ContainerBinds: []string{"~/programs:/data/p"}})
 			if err != nil {
 				t.Fatal(err)
+			}
+			if row.amd {
+				lines = strings.Replace(lines, "/dev/kfd", "/dev/null", 1)
 			}
 			script := "private=$HOME node=n1\nfail() { echo \"$@\"; exit 1; }\nfind_script() { :; }\ncd\n" + lines + "wait\n"
 			cmd := exec.Command("/bin/bash", "-p", "-c", script)
@@ -63,6 +70,37 @@ func TestContainerCommand(t *testing.T) {
 				t.Error("Jupyter would never be reported")
 			}
 		})
+	}
+}
+
+// TestContainerVariables: those for the Python outside, and what conda and venv have set, are not in the container.
+func TestContainerVariables(t *testing.T) {
+	home := t.TempDir()
+	testprogram.Write(t, filepath.Join(home, "apptainer"), "#!/bin/sh\nenv >\"$HOME/variables\"\necho sunpyter-python 3.12\necho sunpyter-ipykernel 7.2.0\n")
+	if err := os.WriteFile(filepath.Join(home, "course.sif"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := kernelspecsLines("Lab", "", slurm.Environment{Container: "~/course.sif"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "/bin/bash", "-p", "-c", "private=$HOME node=n1\nfail() { echo \"$@\"; exit 1; }\nfind_script() { :; }\ncd\n"+lines+"wait\n")
+	path := "PATH=" + home + ":/usr/bin:/bin"
+	kept := []string{"A_COURSE=/opt/condas/x", "LINES_OF=a\n/opt/conda/b", "OMP_NUM_THREADS=2", path}
+	cmd.Env = append([]string{"HOME=" + home, "CONDA_PREFIX=/opt/conda", "CONDA_DEFAULT_ENV=base", "CONDA_EXE=/opt/conda/bin/conda", "_CE_CONDA=", "VIRTUAL_ENV=/v", "VIRTUAL_ENV_PROMPT=(v)",
+		"SSL_CERT_FILE=/opt/conda/ssl/cacert.pem", "PROJ_DATA=/opt/conda/share/proj", "TK_LIBRARY=/v/lib/tk", "PYTHONPATH=/p", "PYTHONHOME=/p", "LD_PRELOAD=libc.so.6"}, kept...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	variables, err := os.ReadFile(filepath.Join(home, "variables"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := "\n" + string(variables)
+	for _, variable := range cmd.Env[1:] {
+		if is := strings.Contains(got, "\n"+variable+"\n"); is != slices.Contains(kept, variable) {
+			t.Errorf("%s: %v in\n%s", variable, is, got)
+		}
 	}
 }
 
