@@ -60,6 +60,14 @@ func TestEnvironmentsAreFound(t *testing.T) {
 	if calls := slurmCalls(t, site); len(calls) > 0 {
 		t.Errorf("Slurm was called: %v", calls)
 	}
+
+	site.MustExec(t, "login", "alice", "bash", "-c", `mkdir -p ~/slow/init && echo 'export MODULESHOME=~/slow' >>~/.bash_profile &&
+		echo 'module() { sleep 3; echo python/slow >&2; }' >~/slow/init/bash`)
+	found = protocol.ClusterEnvironmentsResult{}
+	must(t, w.call(protocol.MethodClusterEnvironments, protocol.ClusterEnvironmentsParams{Cluster: "lab", Refresh: true}, &found))
+	if found.Incomplete || !slices.ContainsFunc(found.Environments, func(e protocol.EnvironmentInfo) bool { return e.Name == "python/slow" }) {
+		t.Errorf("a slow module command: %+v", found)
+	}
 }
 
 // TestKernelsInEnvironments: kernels run in the environment that was chosen, wherever Jupyter

@@ -74,6 +74,8 @@ type Options struct {
 	Workdir, Project string
 	// Modules has the module command asked.
 	Modules bool
+	// OnlyModules has nothing else looked for, with a low priority and more time.
+	OnlyModules bool
 	// Paths are the only folders to look at, if there are any.
 	Paths []string
 	// Images: the paths are those of container images.
@@ -85,6 +87,9 @@ type Options struct {
 // defaultLimit is how long a search takes at most.
 const defaultLimit = 1800 * time.Millisecond
 
+// modulesLimit is defaultLimit for modules alone.
+const modulesLimit = 20 * time.Second
+
 // commandDeadline bounds the whole command, of which the login shell may take long.
 const commandDeadline = time.Minute
 
@@ -93,6 +98,7 @@ type Result struct {
 	Environments []Environment
 	Complete     bool // everything was looked at within the limit
 	AllModules   bool // the module command was asked, and has listed all modules
+	AllPlaces    bool // everything else was looked at
 }
 
 const searching = "looking for environments on the login node"
@@ -127,6 +133,9 @@ func Find(ctx context.Context, host slurm.Host, o Options) (Result, error) {
 func Script(o Options) (string, error) {
 	if o.Limit == 0 {
 		o.Limit = defaultLimit
+		if o.OnlyModules {
+			o.Limit = modulesLimit
+		}
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "limit=%.2f\n", o.Limit.Seconds())
@@ -140,7 +149,14 @@ func Script(o Options) (string, error) {
 		}
 		fmt.Fprintf(&b, "%s=%s\n", folder.name, word)
 	}
-	fmt.Fprintf(&b, "modules=%s\nimages=%s\nnamed=(", flag(o.Modules), flag(o.Images))
+	modules := "no"
+	switch {
+	case o.OnlyModules:
+		modules = "only"
+	case o.Modules:
+		modules = "yes"
+	}
+	fmt.Fprintf(&b, "modules=%s\nimages=%s\nnamed=(", modules, flag(o.Images))
 	for _, path := range o.Paths {
 		word, err := loginshell.ExpandPath(path)
 		if err != nil {
@@ -175,10 +191,15 @@ func parse(output []byte) (Result, error) {
 			result.Complete = fields[1] == "complete"
 			return result, nil
 		}
-		if fields[0] == "modules" {
+		switch fields[0] {
+		case "modules":
 			result.AllModules = true
-		} else if e, ok := environmentOf(fields); ok {
-			result.Environments = append(result.Environments, e)
+		case "searched":
+			result.AllPlaces = true
+		default:
+			if e, ok := environmentOf(fields); ok {
+				result.Environments = append(result.Environments, e)
+			}
 		}
 		fields = nil
 	}

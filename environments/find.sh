@@ -1,10 +1,11 @@
 # Finds environments for kernels by looking at files: no Python and no conda is started. bash
 # 4.1 or later. find.go sets before: limit (s), workdir and project (more folders to look in, or
-# empty), modules (1: ask the module command), named (only look at these folders), images (1: those
-# are container images).
+# empty), modules (yes: ask the module command, only: and nothing else), named (only look at these folders), images (1:
+# those are container images).
 # Prints records of 8 fields, each ended by NUL, since names may have any other byte:
 #   KIND MANAGER PATH PYTHON-VERSION KERNEL JUPYTER PROBLEM DETAIL
-# a record "modules" after the last module, and at last "end" with "complete" or "late" as its manager.
+# a record "modules" after the last module, "searched" after the last of all others, and at last "end" with "complete" or
+# "late" as its manager.
 declare -A seen
 set +m
 
@@ -256,7 +257,7 @@ list_modules() {
 }
 
 find_all() {
-  local dir group=$BASHPID
+  local dir specs group=$BASHPID
   read -r _ # until the reader is there: bash forgets a coprocess that has ended
   exec </dev/null 2>/dev/null
   {
@@ -269,20 +270,26 @@ find_all() {
     for dir in "${named[@]}"; do named_path "$dir"; done
   else
     local jobs=()
-    if [ "$modules" = 1 ]; then
+    if [ "$modules" = only ]; then renice -n 19 -p "$BASHPID" >/dev/null; fi
+    if [ "$modules" != no ]; then
       {
         if find_module; then list_modules; fi
         record modules '' '' '' '' '' '' ''
       } &
       jobs+=("$!")
     fi
-    kernelspecs &
-    jobs+=("$!")
-    known_conda
-    known_venvs
-    search 2
-    search 3
-    search 4
+    if [ "$modules" != only ]; then
+      kernelspecs &
+      specs=$!
+      jobs+=("$specs")
+      known_conda
+      known_venvs
+      search 2
+      search 3
+      search 4
+      wait "$specs"
+      record searched '' '' '' '' '' '' ''
+    fi
     wait "${jobs[@]}"
   fi
   printf '\1end\0'

@@ -313,6 +313,25 @@ printf '%s\n' "$HOME/mf:" anaconda/2021.05 'python/3.11(default)' python-dateuti
 	}
 }
 
+// TestFindOnlyModules: the module command alone, with the lowest priority, and nothing of it is left.
+func TestFindOnlyModules(t *testing.T) {
+	home := t.TempDir()
+	files := map[string]string{"init/bash": "module() { ps -o ni= -p \"$BASHPID\" >\"$HOME/nice\"; echo python/3.11 >&2; }\n"}
+	venv(files, "v1", "ipykernel")
+	write(t, home, files)
+	h := here{home: home, env: []string{"MODULESHOME=" + home}}
+	found, err := Find(t.Context(), h, Options{OnlyModules: true})
+	if err != nil || !found.AllModules || found.AllPlaces || len(found.Environments) != 1 || found.Environments[0].Name != "python/3.11" {
+		t.Errorf("%+v, %v", found, err)
+	}
+	if nice, err := os.ReadFile(filepath.Join(home, "nice")); strings.TrimSpace(string(nice)) != "19" {
+		t.Errorf("niceness %q, %v", nice, err)
+	}
+	if found, err := Find(t.Context(), h, Options{Limit: patient}); err != nil || !found.AllPlaces || found.AllModules || len(found.Environments) != 1 {
+		t.Errorf("without modules: %+v, %v", found, err)
+	}
+}
+
 // TestFindStopsAtTheLimit: a module command that hangs does not keep what was found, and it is
 // ended with all that it has started.
 func TestFindStopsAtTheLimit(t *testing.T) {

@@ -10,7 +10,8 @@ type ClusterEnvironmentsParams struct {
 	WorkingDirectory string `json:"workingDirectory,omitzero"`
 	// Project is one more folder on the cluster to look in, such as a project's copy.
 	Project string `json:"project,omitzero"`
-	// Refresh asks the module command again, whose answer is remembered for ten minutes.
+	// Refresh asks the module command again, whose answer is remembered for ten minutes, and waits for it: up to 20 s
+	// where it is slow. Otherwise it is then run in the background, for the next request.
 	Refresh bool `json:"refresh,omitzero"`
 	// ProgressToken, if set, makes $/progress report each stage.
 	ProgressToken string `json:"progressToken,omitzero"`

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sa2c/sunpyter/environments"
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/progress"
@@ -42,32 +43,74 @@ func (s *server) ClusterEnvironments(ctx context.Context, params *protocol.Clust
 	return result, nil
 }
 
-// findEnvironments looks for environments, and sorts them. Modules that are remembered are not
-// asked for again, unless refresh is true.
+// findEnvironments looks for environments, and sorts them. Modules that are remembered are not asked for again, unless
+// refresh is true; then it waits for them, also where the module command takes long.
 func (s *server) findEnvironments(ctx context.Context, p profile.Profile, o environments.Options, refresh bool) (environments.Result, error) {
 	login, err := s.pool.Connect(ctx, p.Place, true)
 	if err != nil {
 		return environments.Result{}, err
 	}
 	o.Workdir = cmp.Or(o.Workdir, p.Request.WorkingDirectory)
-	modules, known := s.modules.find(p.Place)
-	o.Modules = (refresh || !known) && len(o.Paths) == 0
+	known, isKnown := s.modules.find(p.Place)
+	o.Modules = (refresh || !isKnown) && len(o.Paths) == 0
 	found, err := environments.Find(ctx, login, o)
 	if err != nil {
 		return found, err
 	}
-	isModule := func(e environments.Environment) bool { return e.Kind == environments.Module }
 	switch {
 	case len(o.Paths) > 0:
 	case !o.Modules:
-		found.Environments = append(found.Environments, modules.answer...)
+		addModules(&found, known.answer)
 	case found.AllModules:
-		s.modules.put(p.Place, slices.DeleteFunc(slices.Clone(found.Environments), func(e environments.Environment) bool { return !isModule(e) }))
+		s.modules.put(p.Place, modulesOf(found))
+	default:
+		listed := s.listModules(p)
+		if refresh {
+			return s.withModules(ctx, p, found, listed)
+		}
 	}
-	slices.SortStableFunc(found.Environments, func(a, b environments.Environment) int {
+	sortEnvironments(found.Environments)
+	return found, nil
+}
+
+// listModules lists a login node's modules in the background.
+func (s *server) listModules(p profile.Profile) (done <-chan struct{}) {
+	return s.modules.list(p.Place, func(ctx context.Context) (environments.Result, error) {
+		defer s.pool.Acquire(p.Place)()
+		login, err := s.pool.Connect(ctx, p.Place, false)
+		if err != nil {
+			return environments.Result{}, err
+		}
+		return environments.Find(ctx, login, environments.Options{OnlyModules: true})
+	})
+}
+
+// withModules waits until modules are listed in the background, and returns the result with them.
+func (s *server) withModules(ctx context.Context, p profile.Profile, found environments.Result, listed <-chan struct{}) (environments.Result, error) {
+	select {
+	case <-listed:
+	case <-ctx.Done():
+		return found, fault.ContextError(ctx, "listing the modules of "+p.Title)
+	}
+	if known, ok := s.modules.find(p.Place); ok {
+		isModule := func(e environments.Environment) bool { return e.Kind == environments.Module }
+		found.Environments = slices.DeleteFunc(found.Environments, isModule)
+		addModules(&found, known.answer)
+	}
+	sortEnvironments(found.Environments)
+	return found, nil
+}
+
+func addModules(found *environments.Result, list moduleList) {
+	found.Environments = append(found.Environments, list.modules...)
+	found.AllModules = list.all
+	found.Complete = found.AllPlaces && list.all
+}
+
+func sortEnvironments(all []environments.Environment) {
+	slices.SortStableFunc(all, func(a, b environments.Environment) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Path, b.Path))
 	})
-	return found, nil
 }
 
 // rank sorts environments: those in which kernels can run come first, and those that lack only

@@ -58,6 +58,12 @@ func (s *server) chooseEnvironment(ctx context.Context, p profile.Profile, r slu
 		return choice, err
 	}
 	e, err := pickEnvironment(found, name)
+	if err != nil && !slurm.IsPath(name) && !found.AllModules { // it may be a module, and the module command slow
+		if found, err = s.withModules(ctx, p, found, s.listModules(p)); err != nil {
+			return choice, err
+		}
+		e, err = pickEnvironment(found, name)
+	}
 	if err != nil {
 		return choice, err
 	}

@@ -8,7 +8,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/browser"
-	"github.com/sa2c/sunpyter/environments"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/connpool"
@@ -47,7 +46,7 @@ type server struct {
 	pool      *connpool.Pool
 	notices   *connpool.Notices
 	browser   *browser.Opener
-	modules   memory[store.Place, []environments.Environment] // since the module command may take long
+	modules   modules
 	looks     looks
 	estimates memory[string, []slurm.Estimate] // by estimateKey
 
@@ -58,7 +57,7 @@ func newServer(o options) *server {
 	o.shortestGrace = cmp.Or(o.shortestGrace, profile.ShortestGrace())
 	s := &server{
 		options: o, browser: browser.New(), notices: connpool.NewNotices(o.client),
-		modules:   memory[store.Place, []environments.Environment]{lasts: 10 * time.Minute, most: 20},
+		modules:   modules{memory: memory[store.Place, moduleList]{lasts: 10 * time.Minute, most: 20}, log: o.log},
 		estimates: memory[string, []slurm.Estimate]{lasts: time.Minute, most: 20},
 		clusters:  clusters{log: o.log}, kernels: kernels{store: o.store, log: o.log, sessions: map[string]*ownedSession{}},
 	}
@@ -119,6 +118,7 @@ func (s *server) Closed(context.Context, rpc.End) {
 		s.Shells.Close()
 	}
 	s.looks.close()
+	s.modules.close()
 	s.kernels.release(s.reloadGrace, true)
 	for _, h := range s.kernels.all() {
 		<-h.Done()

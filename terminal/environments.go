@@ -20,7 +20,8 @@ func (p *program) environmentsCommand() *cobra.Command {
 		Short:      "List the Python environments on a cluster in which kernels can run",
 		Long: `Environments lists what is on the cluster: environments of conda, mamba and pixi,
 virtual environments (also uv's and poetry's), modules, and kernels that you
-installed yourself. It looks at files and starts no job; it takes two seconds at most.
+installed yourself. It looks at files and starts no job; it takes two seconds at most, or
+20 where the site's module command is slow.
 
 A kernel can run in an environment that has ipykernel. Jupyter itself may be in
 another one.`,
@@ -59,7 +60,7 @@ func clusterNotCommand(cmd *cobra.Command, args []string) error {
 }
 
 func (a *oneShot) environments(ctx context.Context, params protocol.ClusterEnvironmentsParams) error {
-	params.ProgressToken = "environments"
+	params.ProgressToken, params.Refresh = "environments", true // there is no next time for modules that take long
 	var result protocol.ClusterEnvironmentsResult
 	if err := a.call(ctx, protocol.MethodClusterEnvironments, params, &result); err != nil {
 		return err

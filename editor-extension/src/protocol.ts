@@ -502,7 +502,10 @@ export interface ClusterEnvironmentsParams {
   workingDirectory?: string;
   /** `project` is one more folder on the cluster to look in, such as a project's copy. */
   project?: string;
-  /** `refresh` asks the module command again, whose answer is remembered for ten minutes. */
+  /**
+   * `refresh` asks the module command again, whose answer is remembered for ten minutes, and waits for it: up to 20 s
+   * where it is slow. Otherwise it is then run in the background, for the next request.
+   */
   refresh?: boolean;
   /** `progressToken`, if set, makes $/progress report each stage. */
   progressToken?: string;

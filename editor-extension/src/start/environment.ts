@@ -36,7 +36,9 @@ export function pickEnvironment(
   const usable = found.environments.filter(
     ({ request, kernel, problem }) => request && kernel !== "no" && !problem,
   );
-  const hint = found.incomplete ? " Some places could not be searched in time." : "";
+  const hint = found.incomplete
+    ? " Not everything could be searched in time; look again in a moment."
+    : "";
   return choose<ChosenEnvironment | typeof fromSettings>(vscode, {
     title: `Start a kernel on ${found.title}`,
     placeholder: `Select the environment for this folder.${hint}`,
