@@ -1,6 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import {
   closeSync,
   existsSync,
@@ -10,7 +9,6 @@ import {
   readFileSync,
   writeFileSync,
 } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { until } from "./deadline.ts";
 import { extensionHosts, processes, servers } from "./processes.ts";
@@ -74,7 +72,7 @@ const calm: Settings = {
   "sunpyter.project.copy": "never", // all windows have a folder, which is another test's subject
 };
 
-/** startEditor starts an editor on an own port, with the extensions installed. */
+/** startEditor starts an editor, with the extensions installed. */
 export async function startEditor(options: EditorOptions = {}): Promise<Editor> {
   const folder = mkdtempSync(join(rig.Scratch, "editor-"));
   const workspace = join(folder, "work");
@@ -89,15 +87,18 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
     writeFileSync(join(workspace, name), content);
   }
   install(folder, options);
-  const port = await freePort();
-  const child = launch(folder, port, options);
-  await until("VS Code's server", () => answers(port));
+  const child = launch(folder, options);
+  const log = () => readFileSync(join(folder, "code-server.log"), "utf8");
+  const address = () => /server listening on (http:\S+)/.exec(log())?.[1];
+  const ended = () => (child.exitCode === null ? undefined : "");
+  const server = await until("VS Code's server", () => address() ?? ended());
+  if (server === "") throw new Error(`VS Code's server has ended: ${log()}`);
   return {
-    url: `http://127.0.0.1:${port}/?folder=${workspace}`,
+    url: `${server}?folder=${workspace}`,
     folder,
     workspace,
     settings,
-    log: () => readFileSync(join(folder, "code-server.log"), "utf8"),
+    log,
     kill: (signal) => kill(child, signal),
     stop: async () => {
       await kill(child, "SIGTERM");
@@ -107,7 +108,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   };
 }
 
-function launch(folder: string, port: number, options: EditorOptions): ChildProcess {
+function launch(folder: string, options: EditorOptions): ChildProcess {
   const home = join(folder, "home");
   const env: NodeJS.ProcessEnv = {
     ...process.env,
@@ -124,7 +125,7 @@ function launch(folder: string, port: number, options: EditorOptions): ChildProc
   delete env["SUNPYTER_RIG"];
   delete env["XDG_RUNTIME_DIR"]; // VS Code's sockets go to TMPDIR, and end with it
   const log = openSync(join(folder, "code-server.log"), "w");
-  const child = spawn(rig.Node, [rig.CodeServer, ...args(folder, port, options)], {
+  const child = spawn(rig.Node, [rig.CodeServer, ...args(folder, options)], {
     cwd: folder,
     env,
     stdio: ["ignore", log, log],
@@ -133,11 +134,11 @@ function launch(folder: string, port: number, options: EditorOptions): ChildProc
   return child;
 }
 
-function args(folder: string, port: number, options: EditorOptions): string[] {
+function args(folder: string, options: EditorOptions): string[] {
   const all = [
     ...["--config", join(folder, "config.yaml"), "--user-data-dir", join(folder, "data")],
     ...["--extensions-dir", join(folder, "extensions"), "--auth", "none"],
-    ...["--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check"],
+    ...["--bind-addr", "127.0.0.1:0", "--disable-telemetry", "--disable-update-check"],
     ...["--disable-getting-started-override", "--reconnection-grace-time", "5"],
   ];
   if (options.packaged !== true && rig.JupyterVSIX === "")
@@ -189,20 +190,6 @@ async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   child.kill(signal);
   for (const { pid } of signal === "SIGKILL" ? watched : []) process.kill(pid, signal);
   await exited;
-}
-
-async function answers(port: number): Promise<boolean> {
-  return (await fetch(`http://127.0.0.1:${port}/healthz`)).ok;
-}
-
-/** freePort is a port that no one listens on. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
 
 /** notebookOf is the content of a notebook with cells. */
