@@ -72,7 +72,7 @@ func TestControllerDownAtEachState(t *testing.T) {
 	}
 	kernel := openSurvivor(t, windows[protocol.StateReady].start(protocol.KernelRequest{}))
 	windows[protocol.StateEnding].start(protocol.KernelRequest{})
-	asksMeanwhile := timingSetting(func(timing *session.Timing) { timing.FirstPoll = 12 * time.Second })
+	asksMeanwhile := timingSetting(func(timing *session.Timing) { timing.FirstPoll, timing.Poll = away/6, away/6 })
 	job := begin(protocol.StatePending, protocol.KernelRequest{SbatchOptions: []string{"--hold"}}, asksMeanwhile).awaitSubmitted()
 	begin(protocol.StateStarting, sleepingSetup("20")).await("starting", inState(protocol.StateStarting))
 	time.Sleep(6 * time.Second) // the controller saves its state every 5 s
