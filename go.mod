@@ -2,6 +2,8 @@ module github.com/sa2c/sunpyter
 
 go 1.26.0
 
+ignore ./node_modules
+
 require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/Microsoft/go-winio v0.6.4

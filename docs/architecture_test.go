@@ -163,9 +163,7 @@ func listPackages(t *testing.T) (packages []goPackage) {
 			} else if err != nil {
 				t.Fatal(err)
 			}
-			if !strings.Contains(p.ImportPath, "/node_modules/") {
-				packages = append(packages, p)
-			}
+			packages = append(packages, p)
 		}
 	}
 	return packages
