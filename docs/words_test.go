@@ -66,7 +66,11 @@ func TestOldWordsStayGone(t *testing.T) {
 	for _, page := range append(pages, "../README.md", "../CONTRIBUTING.md") {
 		name := filepath.Base(page)
 		text := strings.Join(strings.Fields(read(t, filepath.Join("docs", page))), " ")
+		lower := strings.ToLower(text)
 		for _, word := range words {
+			if !strings.Contains(lower, word.text) { // which takes a fraction of the time
+				continue
+			}
 			if found := regexp.MustCompile(`(?i)\b` + word.text + `\b`).FindString(text); found != "" {
 				note(word.text, name, found)
 			}
@@ -94,21 +98,19 @@ func identifiers(t *testing.T, file string) (names []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	declared := map[*ast.Ident]bool{}
+	for _, d := range parsed.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok {
+			declared[f.Name] = true
+		}
+	}
 	ast.Inspect(parsed, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && id.Obj != nil && id.Obj.Pos() == id.Pos() || ok && isDeclared(parsed, id) {
+		if id, ok := n.(*ast.Ident); ok && (declared[id] || id.Obj != nil && id.Obj.Pos() == id.Pos()) {
 			names = append(names, id.Name)
 		}
 		return true
 	})
 	return names
-}
-
-// isDeclared reports whether id is the name of a function or method of the file.
-func isDeclared(file *ast.File, id *ast.Ident) bool {
-	return slices.ContainsFunc(file.Decls, func(d ast.Decl) bool {
-		f, ok := d.(*ast.FuncDecl)
-		return ok && f.Name == id
-	})
 }
 
 // url matches what cannot be broken.

@@ -129,14 +129,14 @@ func TestCommands(t *testing.T) {
 func TestStopCommandVariants(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	for _, row := range []struct {
+	for _, row := range usual(t, 2, []struct {
 		name string
 		args func(s protocol.Session) []string
 	}{
-		{"job", func(s protocol.Session) []string { return []string{"stop", s.JobID, "alice@login"} }},
 		{"only, and wait", func(protocol.Session) []string { return []string{"stop", "--wait"} }},
 		{"all", func(protocol.Session) []string { return []string{"stop", "--all", "alice@login"} }},
-	} {
+		{"job", func(s protocol.Session) []string { return []string{"stop", s.JobID, "alice@login"} }}, // TestCommandsFromAnotherComputer, too
+	}) {
 		t.Run(row.name, func(t *testing.T) {
 			p := run(t, site)
 			s := p.ready().Session

@@ -18,7 +18,7 @@ import (
 // TestHeldJob: by its owner and by an admin; the reason is reported, and the start continues.
 func TestHeldJob(t *testing.T) {
 	t.Parallel()
-	site, w := startWindow(t, testcluster.Options{})
+	site, w := sharedWindow(t)
 	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
 	s := w.await("held by its owner", func(s protocol.Session) bool { return s.Pending != nil })
 	if s.Pending.Reason != "JobHeldUser" || s.Pending.Message == "" || s.Pending.Advice == "" {
@@ -36,7 +36,7 @@ func TestHeldJob(t *testing.T) {
 func TestSuspendedJob(t *testing.T) {
 	t.Parallel()
 	const grace = 2 * shortGrace // the job counts 8 s of a suspension, see lease.sh
-	site, p := startProgram(t, "--grace", grace.String())
+	site, p := sharedProgram(t, "--grace", grace.String())
 	k := openSurvivor(t, p.ready().result())
 	p.suspend(func() {
 		site.MustExec(t, "ctl", "root", "scontrol", "suspend", k.ready.Session.JobID)
@@ -68,7 +68,7 @@ func TestSuspensionIsReported(t *testing.T) {
 // TestRequeuedJob: the second run of the job is not taken for the kernel of the first.
 func TestRequeuedJob(t *testing.T) {
 	t.Parallel()
-	site, w := startWindow(t, testcluster.Options{})
+	site, w := sharedWindow(t)
 	s := w.start(protocol.KernelRequest{}).Session
 	site.MustExec(t, "ctl", "root", "scontrol", "update", "job="+s.JobID, "requeue=1")
 	site.MustExec(t, "ctl", "root", "scontrol", "requeue", s.JobID)
@@ -152,7 +152,7 @@ func signalJob(t *testing.T, site *testcluster.Site, s protocol.Session, what st
 // TestJupyterKilled: the job has ended, and it is reported.
 func TestJupyterKilled(t *testing.T) {
 	t.Parallel()
-	site, w := startWindow(t, testcluster.Options{})
+	site, w := sharedWindow(t)
 	s := w.start(protocol.KernelRequest{}).Session
 	signalJob(t, site, s, "jupyter", syscall.SIGKILL)
 	killed := time.Now()
@@ -166,7 +166,7 @@ func TestJupyterKilled(t *testing.T) {
 // TestKernelKilled: Jupyter restarts it, and cells run again.
 func TestKernelKilled(t *testing.T) {
 	t.Parallel()
-	site, w := startWindow(t, testcluster.Options{})
+	site, w := sharedWindow(t)
 	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	signalJob(t, site, k.ready.Session, "ipykernel", syscall.SIGKILL)
 	killed := time.Now()

@@ -46,7 +46,7 @@ func TestLaptopAsleep(t *testing.T) {
 	})
 	t.Run("until sshd has hung up", func(t *testing.T) {
 		t.Parallel()
-		site, p := startProgram(t)
+		site, p := sharedProgram(t)
 		k := openSurvivor(t, p.ready().result())
 		p.suspend(func() {
 			site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")
@@ -57,6 +57,7 @@ func TestLaptopAsleep(t *testing.T) {
 		measure(t, "answers again after waking", "%s", seconds(time.Since(woken)))
 		eventually(t, waitLimit, func() bool { return slices.Equal(p.states(), cameBack) }, func() string { return fmt.Sprintf("the session was %v", p.states()) })
 		p.interrupt()
+		nothingLeft(t, site)
 	})
 	t.Run("longer than the grace", func(t *testing.T) {
 		t.Parallel()
@@ -79,7 +80,7 @@ func TestLaptopAsleep(t *testing.T) {
 // user is notified.
 func TestCutLongerThanTheGrace(t *testing.T) {
 	t.Parallel()
-	site, p := startProgram(t, "--grace", shortGrace.String())
+	site, p := sharedProgram(t, "--grace", shortGrace.String())
 	id := p.ready().Session.ID
 	must(t, site.Cut())
 	cut := time.Now()
@@ -94,7 +95,7 @@ func TestCutLongerThanTheGrace(t *testing.T) {
 // TestJobStartsWhileTheLinkIsDown: it waits for its owner.
 func TestJobStartsWhileTheLinkIsDown(t *testing.T) {
 	t.Parallel()
-	site, w := startWindow(t, testcluster.Options{})
+	site, w := sharedWindow(t)
 	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
 	job := w.awaitSubmitted()
 	must(t, site.Cut())

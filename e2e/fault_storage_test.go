@@ -163,7 +163,7 @@ func TestNodeDiskFull(t *testing.T) {
 // the kernel over. It gets another port, and that is reported.
 func TestLocalPortInUse(t *testing.T) {
 	t.Parallel()
-	site, p := startProgram(t, "--grace", "2m")
+	site, p := sharedProgram(t, "--grace", "2m")
 	before := p.ready().result()
 	k := openSurvivor(t, before)
 	p.killAll()
@@ -192,7 +192,7 @@ func TestLocalPortInUse(t *testing.T) {
 // starts nevertheless, and is released.
 func TestLaptopDiskFull(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
+	site := testcluster.Shared(t)
 	dir := t.TempDir()
 	disk := func(args ...string) {
 		t.Helper()

@@ -15,12 +15,18 @@ import (
 func TestJupyterConfigurationOfTheUser(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
-	for _, row := range usual(t, 4, []struct{ name, file, text, notice string }{
+	const (
+		rootDir = "c.ServerApp.root_dir = '/usr'\nc.FileContentsManager.root_dir = '/usr'\nc.LargeFileManager.root_dir = '/usr'\nc.ServerApp.notebook_dir = '/usr'\n"
+		culling = "c.ServerApp.shutdown_no_activity_timeout = 1\nc.MappingKernelManager.cull_idle_timeout = 1\nc.MappingKernelManager.cull_interval = 1\n" +
+			"c.AsyncMappingKernelManager.cull_idle_timeout = 1\nc.AsyncMappingKernelManager.cull_interval = 1\nc.MappingKernelManager.cull_connected = True\nc.MappingKernelManager.cull_busy = True\n"
+		ports = "c.ServerApp.port = 9999\nc.ServerApp.ip = '0.0.0.0'\nc.ServerApp.sock = '/tmp/mine'\nc.ServerApp.certfile = '/none'\nc.ServerApp.base_url = '/x'\nc.KernelManager.transport = 'tcp'\nc.KernelManager.ip = '0.0.0.0'\n"
+	)
+	for _, row := range usual(t, 2, []struct{ name, file, text, notice string }{
 		{"own token", "jupyter_lab_config.py", "c.ServerApp.token = 'mine'\n", ""},
-		{"root_dir", "jupyter_server_config.py", "c.ServerApp.root_dir = '/usr'\nc.FileContentsManager.root_dir = '/usr'\nc.LargeFileManager.root_dir = '/usr'\nc.ServerApp.notebook_dir = '/usr'\n", ""},
-		{"shutdown and culling", "jupyter_server_config.py", "c.ServerApp.shutdown_no_activity_timeout = 1\nc.MappingKernelManager.cull_idle_timeout = 1\nc.MappingKernelManager.cull_interval = 1\n" +
-			"c.AsyncMappingKernelManager.cull_idle_timeout = 1\nc.AsyncMappingKernelManager.cull_interval = 1\nc.MappingKernelManager.cull_connected = True\nc.MappingKernelManager.cull_busy = True\n", "AsyncMappingKernelManager.cull_idle_timeout"},
-		{"ports and certificates", "jupyter_server_config.py", "c.ServerApp.port = 9999\nc.ServerApp.ip = '0.0.0.0'\nc.ServerApp.sock = '/tmp/mine'\nc.ServerApp.certfile = '/none'\nc.ServerApp.base_url = '/x'\nc.KernelManager.transport = 'tcp'\nc.KernelManager.ip = '0.0.0.0'\n", ""},
+		{"root_dir, culling, ports and certificates", "jupyter_server_config.py", rootDir + culling + ports, "AsyncMappingKernelManager.cull_idle_timeout"},
+		{"root_dir", "jupyter_server_config.py", rootDir, ""},
+		{"shutdown and culling", "jupyter_server_config.py", culling, "AsyncMappingKernelManager.cull_idle_timeout"},
+		{"ports and certificates", "jupyter_server_config.py", ports, ""},
 		{"no token", "jupyter_server_config.py", "c.ServerApp.token = ''\nc.NotebookApp.token = ''\nc.IdentityProvider.token = ''\n", ""},
 		{"password", "jupyter_server_config.json", `{"ServerApp": {"password": "argon2:x", "password_required": true}, "PasswordIdentityProvider": {"hashed_password": "argon2:x"}}`, ""},
 		{"preferred_dir", "jupyter_server_config.py", "c.ServerApp.preferred_dir = '/home/alice/elsewhere'\nc.FileContentsManager.preferred_dir = '/home/alice/elsewhere'\n", ""},

@@ -17,18 +17,19 @@ import (
 // but the job did start.
 func TestScriptKilled(t *testing.T) {
 	t.Parallel()
-	for name, row := range map[string]struct {
+	for _, row := range usual(t, 2, []struct {
+		name   string
 		match  string // what a killed process's command contains
 		signal syscall.Signal
 		answer string
 		port   bool // Jupyter listens on a port, as one that is too old for sockets does
 	}{
-		"the batch shell":                              {"slurm_script", syscall.SIGKILL, "was killed on the node (signal 9)", false},
-		"by another signal":                            {"slurm_script", syscall.SIGSEGV, "was killed on the node (signal 11)", false},
-		"the user's processes":                         {"", syscall.SIGKILL, "was killed on the node (signal 9)", false},
-		"the user's processes, with Jupyter on a port": {"", syscall.SIGKILL, "was killed on the node (signal 9)", true},
-	} {
-		t.Run(name, func(t *testing.T) {
+		{"the batch shell, by another signal", "slurm_script", syscall.SIGSEGV, "was killed on the node (signal 11)", false},
+		{"the user's processes", "", syscall.SIGKILL, "was killed on the node (signal 9)", false},
+		{"the batch shell", "slurm_script", syscall.SIGKILL, "was killed on the node (signal 9)", false},
+		{"the user's processes, with Jupyter on a port", "", syscall.SIGKILL, "was killed on the node (signal 9)", true},
+	}) {
+		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			site, w := startWindow(t, testcluster.Options{})
 			if row.port {

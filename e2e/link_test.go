@@ -42,7 +42,7 @@ var cameBack = []protocol.SessionState{protocol.StateReady, protocol.StateDiscon
 // TestShortCut: a link that is back before it counts as lost.
 func TestShortCut(t *testing.T) {
 	t.Parallel()
-	site, p := startProgram(t)
+	site, p := sharedProgram(t)
 	ready := p.ready().result()
 	k := openKernel(t, ready)
 	k.run("x = 42")
@@ -104,7 +104,7 @@ func TestLongCut(t *testing.T) {
 // user's sshd. The session comes back by itself.
 func TestLoginSessionKilled(t *testing.T) {
 	t.Parallel()
-	site, p := startProgram(t)
+	site, p := sharedProgram(t)
 	ready := p.ready().result()
 	k := openKernel(t, ready)
 	k.run("x = 42")

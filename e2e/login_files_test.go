@@ -83,12 +83,15 @@ func TestLimitsOfTheLoginNode(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
 	writeStartupFile(t, site, ".bashrc", "case $(hostname) in login) ulimit -s 4000 ;; esac\n")
-	for options, travels := range map[string]bool{"": false, "--propagate=ALL": true} {
+	for _, row := range usual(t, 1, []struct {
+		options []string
+		travels bool
+	}{{nil, false}, {[]string{"--propagate=ALL"}, true}}) {
 		w := openWindow(t, site)
-		ready := w.start(protocol.KernelRequest{SbatchOptions: strings.Fields(options)})
+		ready := w.start(protocol.KernelRequest{SbatchOptions: row.options})
 		out := execute(t, ready, "import resource; print(resource.getrlimit(resource.RLIMIT_STACK)[0] // 1024)")
-		if got := strings.TrimSpace(out) == "4000"; got != travels {
-			t.Errorf("with %q the kernel has a stack of %s KiB", options, out)
+		if got := strings.TrimSpace(out) == "4000"; got != row.travels {
+			t.Errorf("with %q the kernel has a stack of %s KiB", row.options, out)
 		}
 		w.stopAll()
 	}

@@ -18,15 +18,15 @@ var nodeHomes = []struct {
 	answer string // of a start without a directory that both have
 }{
 	{"absent", []string{"mount -t tmpfs -o mode=755 none /home"}, "the home directory there is a different one, or missing"},
-	{"another", []string{"mount -t tmpfs -o mode=755 none /home", "install -d -o alice -g alice /home/alice"}, "the home directory there is a different one, or missing"},
 	{"read-only", []string{"mount --bind /home/alice /home/alice", "mount -o remount,bind,ro /home/alice"}, "could not write to ~/.sunpyter in your home directory on the compute node scs015"},
+	{"another", []string{"mount -t tmpfs -o mode=755 none /home", "install -d -o alice -g alice /home/alice"}, "the home directory there is a different one, or missing"},
 }
 
 // TestHomeThatNodesLack: a kernel starts if its working directory is on another disk;
 // otherwise the error names the cause and the workaround.
 func TestHomeThatNodesLack(t *testing.T) {
 	t.Parallel()
-	for _, row := range nodeHomes {
+	for _, row := range usual(t, 2, nodeHomes) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			site, w := startWindow(t, testcluster.Options{})
@@ -55,7 +55,7 @@ func TestHomeThatNodesLack(t *testing.T) {
 // folder is removed once the job runs, or is cancelled while it waits.
 func TestFolderInTheWorkingDirectoryGoes(t *testing.T) {
 	t.Parallel()
-	site, w := startWindow(t, testcluster.Options{})
+	site, w := sharedWindow(t)
 	w.start(protocol.KernelRequest{WorkingDirectory: "/cdt_storage/$USER"})
 	noFolder(t, site)
 	w.stopAll()

@@ -263,14 +263,17 @@ func TestKernelThatCannotUseSockets(t *testing.T) {
 	site.MustExec(t, "login", "alice", "mkdir", "-p", "/home/alice/.local/share/jupyter/kernels/jvm")
 	must(t, site.WriteFile("login", "/home/alice/.local/share/jupyter/kernels/jvm/kernel.json", 0o644, spec))
 	must(t, site.WriteFile("login", "/home/alice/java", 0o755, "#!/bin/sh\nexec /usr/bin/python3 -m ipykernel_launcher \"$@\"\n"))
-	for transport, ports := range map[string]bool{"": true, "ipc": false, "tcp": true} {
-		t.Run("transport "+transport, func(t *testing.T) {
+	for _, row := range usual(t, 2, []struct {
+		transport string
+		ports     bool
+	}{{"", true}, {"ipc", false}, {"tcp", true}}) {
+		t.Run("transport "+row.transport, func(t *testing.T) {
 			w := openWindow(t, site)
-			ready := w.start(protocol.KernelRequest{KernelTransport: transport})
+			ready := w.start(protocol.KernelRequest{KernelTransport: row.transport})
 			if status := postToJupyter(t, ready, "api/kernels", `{"name": "jvm"}`); status != http.StatusCreated {
 				t.Fatalf("starting the kernel: %d", status)
 			}
-			if ports {
+			if row.ports {
 				s := w.await("the warning", func(s protocol.Session) bool { return strings.Contains(s.Notice, "listens on ports") })
 				if !strings.Contains(s.Notice, "Scala") {
 					t.Errorf("the notice is %q", s.Notice)

@@ -35,7 +35,7 @@ func TestCachedHome(t *testing.T) {
 // TestPAM: nodes that let in only users with a job there.
 func TestPAM(t *testing.T) {
 	t.Parallel()
-	for _, pam := range []string{"slurm", "adopt"} {
+	for _, pam := range usual(t, 1, []string{"slurm", "adopt"}) { // TestAdoptedIntoAnotherJob has the other
 		t.Run(pam, func(t *testing.T) {
 			t.Parallel()
 			site, w := startWindow(t, testcluster.Options{PAM: pam})
