@@ -45,16 +45,27 @@ func DefaultPath(workdir string) string {
 	return path.Join(workdir, "sunpyter-environment")
 }
 
-// Commands returns the commands of an action on the environment in folder, as users would type
-// them.
-func Commands(action Action, folder string) []string {
+// Folder is the folder of an environment, which need not exist yet.
+type Folder struct {
+	Path string // absolute
+	Made bool   // Create has made an environment there
+}
+
+// Commands returns the commands of an action on the environment in a folder, as users would type
+// them. Create replaces what it made before.
+func Commands(action Action, folder Folder) []string {
+	python, remove := shown(folder.Path+"/bin/python"), "rm -r "+shown(folder.Path)
 	switch action {
 	case Create:
-		return []string{"python3 -m venv " + shown(folder), shown(folder+"/bin/python") + " -m pip install jupyter-server ipykernel"}
+		commands := []string{"python3 -m venv " + shown(folder.Path), python + " -m pip install jupyter-server ipykernel"}
+		if folder.Made {
+			return append([]string{remove}, commands...)
+		}
+		return commands
 	case Install:
-		return []string{shown(folder+"/bin/python") + " -m pip install ipykernel"}
+		return []string{python + " -m pip install ipykernel"}
 	case Remove:
-		return []string{"rm -r " + shown(folder)}
+		return []string{remove}
 	}
 	return nil
 }
@@ -68,8 +79,9 @@ func shown(path string) string {
 	return loginshell.Quote(path)
 }
 
-// ResolvePath returns the absolute path of a folder on the cluster, in which ~ and $USER may be.
-func ResolvePath(ctx context.Context, host slurm.Host, folder string) (string, error) {
+// Resolve returns the absolute path of a folder on the cluster, in which ~ and $USER may be, and what
+// is there.
+func Resolve(ctx context.Context, host slurm.Host, folder string) (Folder, error) {
 	return change(ctx, host, planMode, folder, func(string) {})
 }
 
@@ -80,10 +92,10 @@ func Change(ctx context.Context, host slurm.Host, action Action, folder string, 
 	return err
 }
 
-func change(ctx context.Context, host slurm.Host, mode, folder string, report func(string)) (resolved string, err error) {
+func change(ctx context.Context, host slurm.Host, mode, folder string, report func(string)) (resolved Folder, err error) {
 	word, err := loginshell.ExpandPath(folder)
 	if err != nil {
-		return "", err
+		return Folder{}, err
 	}
 	deadline := makeDeadline
 	if mode == planMode {
@@ -94,7 +106,7 @@ func change(ctx context.Context, host slurm.Host, mode, folder string, report fu
 	script := fmt.Sprintf("mode=%s\ndir=%s\nsilence=%d\n%s", mode, word, int(loginshell.MaxSilence.Seconds()), loginshell.StripComments(makeScript))
 	remote, err := host.Start(bounded, loginshell.Command(script))
 	if err != nil {
-		return "", err
+		return Folder{}, err
 	}
 	defer func() { _ = remote.Close() }()
 	stop := context.AfterFunc(bounded, func() { _ = remote.Close() })
@@ -106,31 +118,33 @@ func change(ctx context.Context, host slurm.Host, mode, folder string, report fu
 		if ctx.Err() == nil {
 			f.Code, f.Answer, f.Advice = fault.EnvironmentChange, "it took too long", "Try it in a shell on the cluster."
 		}
-		return "", f
+		return Folder{}, f
 	}
 	return resolved, err
 }
 
 // doing is what each mode of make.sh does to a folder.
 var doing = map[string]string{
-	string(Create): "making the environment ", string(Install): "installing ipykernel in the environment ",
+	string(Create): "creating the environment ", string(Install): "installing ipykernel in the environment ",
 	string(Remove): "removing the environment ", planMode: "looking up the folder ",
 }
 
 func tried(mode, folder string) string { return doing[mode] + folder }
 
 // follow reads the lines of make.sh.
-func follow(r io.Reader, mode, folder string, report func(string)) (resolved string, err error) {
+func follow(r io.Reader, mode, folder string, report func(string)) (resolved Folder, err error) {
 	output, err := loginshell.SkipNoise(r)
 	if err != nil {
-		return "", err
+		return Folder{}, err
 	}
 	lines := bufio.NewScanner(output)
 	for lines.Scan() {
 		switch verb, rest, _ := strings.Cut(lines.Text(), " "); verb {
+		case "made":
+			resolved.Made = true
 		case "path":
-			resolved = decode(rest)
-			if mode == planMode && plain.LineProblem(resolved) == "" {
+			resolved.Path = decode(rest)
+			if mode == planMode && plain.LineProblem(resolved.Path) == "" {
 				return resolved, nil
 			}
 		case "step", ">":
@@ -141,10 +155,10 @@ func follow(r io.Reader, mode, folder string, report func(string)) (resolved str
 			return resolved, nil
 		case "failed":
 			code, text, _ := strings.Cut(rest, " ")
-			return "", changeError(code, decode(text), mode, folder)
+			return Folder{}, changeError(code, decode(text), mode, folder)
 		}
 	}
-	return "", &fault.Error{Code: fault.LinkLost, Tried: tried(mode, folder), Answer: "the command on the login node ended early", Err: lines.Err(),
+	return Folder{}, &fault.Error{Code: fault.LinkLost, Tried: tried(mode, folder), Answer: "the command on the login node ended early", Err: lines.Err(),
 		Advice: "Check the connection to the login node and try again."}
 }
 

@@ -1,7 +1,7 @@
 # Makes an environment with Jupyter and ipykernel, installs ipykernel in one that exists, or
 # removes one that it has made. make.go sets: mode (plan, create, install, remove) and dir, the
-# folder, and silence (s). Prints lines: "path BASE64", "step TEXT" and "> TEXT" (of pip) meanwhile, and at last
-# "done" or "failed CODE BASE64". The end of the input, or of the connection, ends it.
+# folder, and silence (s). Prints lines: "made" if create has made dir before, "path BASE64", "step TEXT" and
+# "> TEXT" (of pip) meanwhile, and at last "done" or "failed CODE BASE64". The end of the input, or of the connection, ends it.
 marker=$dir/.made-by-sunpyter
 packages='jupyter-server ipykernel'
 
@@ -54,7 +54,7 @@ work() {
         rmdir "$dir"
         failed_with create
       fi
-      if ! run "Making the environment" python3 -m venv "$dir"; then failed_with no-venv; fi
+      if ! run "Creating the environment" python3 -m venv "$dir"; then failed_with no-venv; fi
       install $packages
       echo made >"$marker" # from here on it stays
       ;;
@@ -85,6 +85,7 @@ hold_lock() {
   fi
 } 2>/dev/null
 
+if [ -s "$marker" ]; then printf 'made\n'; fi
 printf 'path %s\n' "$(encoded "$dir")"
 if [ "$mode" = plan ]; then exit 0; fi
 if ! hold_lock; then

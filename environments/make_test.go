@@ -104,6 +104,22 @@ func TestHomeWithoutLocks(t *testing.T) {
 	}
 }
 
+// TestCreateAgain: the commands say that what was made before is removed.
+func TestCreateAgain(t *testing.T) {
+	h := withPython(t, ":", ":")
+	made := filepath.Join(h.home, "made")
+	for _, again := range []bool{false, true} {
+		found, err := Resolve(t.Context(), h, made)
+		commands := Commands(Create, found)
+		if err != nil || found.Path != made || (commands[0] == "rm -r "+made) != again || commands[len(commands)-2] != "python3 -m venv "+made {
+			t.Errorf("%+v, %v: %q", found, err, commands)
+		}
+		if err := Change(t.Context(), h, Create, made, func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestTwoChangesAtOnce: the second is refused, and neither removes what the first makes. A home
 // directory in which nothing can be locked is no obstacle.
 func TestTwoChangesAtOnce(t *testing.T) {

@@ -113,8 +113,10 @@ type EnvironmentChangeParams struct {
 	// Action is what to do.
 	Action EnvironmentAction `json:"action"`
 	// Path is the environment's folder. Default, but not for "install":
-	// sunpyter-environment in the profile's working directory.
+	// sunpyter-environment in the working directory.
 	Path string `json:"path,omitzero"`
+	// WorkingDirectory is where the default path is. Default: the profile's working directory.
+	WorkingDirectory string `json:"workingDirectory,omitzero"`
 	// DryRun only returns the path and the commands.
 	DryRun bool `json:"dryRun,omitzero"`
 	// ProgressToken, if set, makes $/progress report what is being done.
@@ -127,6 +129,8 @@ type EnvironmentChangeResult struct {
 	Path string `json:"path"`
 	// Commands are the commands, one each.
 	Commands []string `json:"commands"`
+	// Replaces is true if "create" has made an environment there before, which is removed first.
+	Replaces bool `json:"replaces,omitzero"`
 	// Environment is the environment as it is now; absent if it was removed, or nothing was done.
 	Environment *EnvironmentInfo `json:"environment,omitzero"`
 }

@@ -16,11 +16,11 @@ func (s *server) EnvironmentChange(ctx context.Context, params *protocol.Environ
 	if err != nil {
 		return nil, err
 	}
-	action, folder := environments.Action(params.Action), params.Path
-	if environments.Commands(action, "") == nil {
+	action, path := environments.Action(params.Action), params.Path
+	if environments.Commands(action, environments.Folder{}) == nil {
 		return nil, rpc.BadRequest("action", "it must be create, install or remove")
 	}
-	if folder == "" && action == environments.Install {
+	if path == "" && action == environments.Install {
 		return nil, rpc.BadRequest("path", "it is empty")
 	}
 	defer s.pool.Acquire(p.Place)()
@@ -31,20 +31,23 @@ func (s *server) EnvironmentChange(ctx context.Context, params *protocol.Environ
 	if err != nil {
 		return nil, err
 	}
-	path, err := environments.ResolvePath(ctx, login, cmp.Or(folder, environments.DefaultPath(p.Request.WorkingDirectory)))
+	workdir := cmp.Or(params.WorkingDirectory, p.Request.WorkingDirectory)
+	found, err := environments.Resolve(ctx, login, cmp.Or(path, environments.DefaultPath(workdir)))
 	if err != nil {
 		return nil, err
 	}
-	result := &protocol.EnvironmentChangeResult{Path: path, Commands: environments.Commands(action, path)}
+	result := &protocol.EnvironmentChangeResult{
+		Path: found.Path, Commands: environments.Commands(action, found), Replaces: found.Made && action == environments.Create,
+	}
 	if params.DryRun {
 		return result, nil
 	}
-	if err := environments.Change(ctx, login, action, path, report.Step); err != nil || action == environments.Remove {
+	if err := environments.Change(ctx, login, action, found.Path, report.Step); err != nil || action == environments.Remove {
 		return result, err
 	}
-	found, err := environments.Find(ctx, login, environments.Options{Paths: []string{path}})
-	if err == nil && len(found.Environments) > 0 {
-		made := wireEnvironment(found.Environments[0])
+	now, err := environments.Find(ctx, login, environments.Options{Paths: []string{found.Path}})
+	if err == nil && len(now.Environments) > 0 {
+		made := wireEnvironment(now.Environments[0])
 		result.Environment = &made
 	}
 	return result, err

@@ -95,7 +95,7 @@ func TestPickImage(t *testing.T) {
 // TestChoicesAfterAFailedStart: what was missing is in each environment that is offered.
 func TestChoicesAfterAFailedStart(t *testing.T) {
 	describe := func(code fault.Code, chosen string) (all []string) {
-		for _, c := range choicesAfter(code, someEnvironments, store.Place{Cluster: "lab"}, chosen, "/w/own") {
+		for _, c := range choicesAfter(code, someEnvironments, store.Place{Cluster: "lab"}, chosen, environments.Folder{Path: "/w/own"}) {
 			if c.Kind == protocol.ChoiceEnvironment {
 				all = append(all, cmp.Or(c.Environment.Request.Name, c.Environment.Request.Container))
 			} else {

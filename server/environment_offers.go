@@ -28,9 +28,9 @@ func (s *server) offerEnvironments(ctx context.Context, p profile.Profile, workd
 	if searchErr != nil {
 		return err
 	}
-	own := environments.DefaultPath(p.Request.WorkingDirectory)
+	own := environments.Folder{Path: environments.DefaultPath(workdir)}
 	if login, connectErr := s.pool.Connect(ctx, p.Place, false); connectErr == nil {
-		if resolved, resolveErr := environments.ResolvePath(ctx, login, own); resolveErr == nil {
+		if resolved, resolveErr := environments.Resolve(ctx, login, own.Path); resolveErr == nil {
 			own = resolved
 		}
 	}
@@ -39,15 +39,15 @@ func (s *server) offerEnvironments(ctx context.Context, p profile.Profile, workd
 
 // choicesAfter returns the choices after a failed start: a missing ipykernel can be installed,
 // then come other environments that have what was missing, and then one to be made in the folder own.
-func choicesAfter(code fault.Code, found environments.Result, p store.Place, chosen, own string) []protocol.Choice {
+func choicesAfter(code fault.Code, found environments.Result, p store.Place, chosen string, own environments.Folder) []protocol.Choice {
 	var choices []protocol.Choice
-	change := func(action environments.Action, path string) {
-		choices = append(choices, protocol.Choice{Kind: protocol.ChoiceChange, Commands: environments.Commands(action, path), Change: &protocol.EnvironmentChangeParams{
-			Cluster: p.Cluster, User: p.User, Action: protocol.EnvironmentAction(action), Path: path,
+	change := func(action environments.Action, folder environments.Folder) {
+		choices = append(choices, protocol.Choice{Kind: protocol.ChoiceChange, Commands: environments.Commands(action, folder), Change: &protocol.EnvironmentChangeParams{
+			Cluster: p.Cluster, User: p.User, Action: protocol.EnvironmentAction(action), Path: folder.Path,
 		}})
 	}
 	if code == fault.KernelMissing && chosen != "" {
-		change(environments.Install, chosen)
+		change(environments.Install, environments.Folder{Path: chosen})
 	}
 	for _, e := range found.Environments {
 		request := requestFor(e)

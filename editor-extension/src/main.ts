@@ -29,6 +29,7 @@ import type { SpawnChild } from "./server/types.js";
 import { createSettings, type Settings } from "./settings/settings.js";
 import { clusterOf, Slots, type Site } from "./slots/slots.js";
 import { rememberEnough } from "./start/enough.js";
+import { createStartQuestion } from "./start/question.js";
 import { createStarter } from "./start/starter.js";
 import { createStartState } from "./start/state.js";
 import { createTerminals } from "./terminal/terminals.js";
@@ -73,7 +74,9 @@ export function createExtension(
   const vscode: VSCode = inert(editor);
   const settings = createSettings(vscode);
   const log = createLog(vscode, { level: () => settings.logLevel() });
-  const prompts = createPrompts(vscode, { secrets: context.secrets, log });
+  const question = createStartQuestion(vscode);
+  const { secrets } = context;
+  const prompts = createPrompts(vscode, { secrets, confirmStart: question.ask, log });
   const server = createServer(vscode, {
     ...outside,
     settings,
@@ -98,6 +101,7 @@ export function createExtension(
   const offers = createCopyOffers(vscode, { server, settings, state: project, log });
   const starter = createStarter(vscode, {
     server,
+    question,
     kernels,
     settings,
     globalState,

@@ -566,9 +566,11 @@ export interface EnvironmentChangeParams {
   action: EnvironmentAction;
   /**
    * `path` is the environment's folder. Default, but not for "install":
-   * sunpyter-environment in the profile's working directory.
+   * sunpyter-environment in the working directory.
    */
   path?: string;
+  /** `workingDirectory` is where the default path is. Default: the profile's working directory. */
+  workingDirectory?: string;
   /** `dryRun` only returns the path and the commands. */
   dryRun?: boolean;
   /** `progressToken`, if set, makes $/progress report what is being done. */
@@ -581,6 +583,8 @@ export interface EnvironmentChangeResult {
   path: string;
   /** `commands` are the commands, one each. */
   commands: string[];
+  /** `replaces` is true if "create" has made an environment there before, which is removed first. */
+  replaces?: boolean;
   /** `environment` is the environment as it is now; absent if it was removed, or nothing was done. */
   environment?: EnvironmentInfo;
 }

@@ -30,7 +30,8 @@ function made(secrets = new SecretsStub()) {
   const stub = createStub();
   const warnings: string[] = [];
   const log = { warn: (text: string) => warnings.push(text) };
-  const prompts = createPrompts(stub.vscode, { secrets, log });
+  const confirmStart = () => Promise.resolve({ accepted: true });
+  const prompts = createPrompts(stub.vscode, { secrets, confirmStart, log });
   const source = new stub.vscode.CancellationTokenSource();
   return { ...stub, prompts, secrets, source, token: source.token, warnings };
 }

@@ -21,9 +21,15 @@ test("start: an environment is chosen from those that can be used, and remembere
       params: { cluster: "sunbird", user: "a.b.person", workingDirectory: "/scratch" },
     },
   );
-  assert.deepEqual(pick.labels, ["As in the settings", "ml", "python/3.11", "course"]);
+  assert.deepEqual(pick.labels, [
+    "As in the settings",
+    "Create new environment…",
+    "ml",
+    "python/3.11",
+    "course",
+  ]);
   assert.deepEqual(
-    pick.items.slice(1).map(({ description, detail }) => [description, detail]),
+    pick.items.slice(2).map(({ description, detail }) => [description, detail]),
     [
       ["conda · Python 3.12.1 · no Jupyter", "/home/a/ml"],
       ["module", undefined],
@@ -137,7 +143,7 @@ test("start: Back from the environments, and a failure to look for them, change 
   (await rig.window.quickPick()).pick("Environment…");
   (await rig.window.quickPick()).pick("1 CPU");
   await starting;
-  assert.deepEqual(rig.window.texts, ["Couldn't look for environments on Sunbird. Gone."]);
+  assert.deepEqual(rig.window.texts, ["Couldn't prepare an environment on Sunbird. Gone."]);
   assert.deepEqual(rig.started[0]?.request, start);
 });
 

@@ -5,7 +5,10 @@ import type {
   ClusterEstimatesResult,
   ClusterListResult,
   ClusterResourcesResult,
+  EnvironmentChangeParams,
+  EnvironmentChangeResult,
   KernelRequest,
+  ProgressParams,
   ProjectCopy,
   ProjectScanResult,
   Session,
@@ -14,6 +17,7 @@ import { createCopyOffers } from "../src/project/offers.js";
 import { createProjectState } from "../src/project/state.js";
 import type { Preset } from "../src/settings/parse.js";
 import type { ProjectMode } from "../src/settings/settings.js";
+import { createStartQuestion, type StartQuestion } from "../src/start/question.js";
 import { createStarter, type Starter, type StarterDeps } from "../src/start/starter.js";
 import { MemoryStub } from "./stub/context.js";
 import { EventEmitter } from "./stub/events.js";
@@ -131,7 +135,11 @@ export interface Rig extends Stub {
     estimates: () => Promise<ClusterEstimatesResult>;
     environments: () => Promise<ClusterEnvironmentsResult>;
     scan: () => Promise<ProjectScanResult>;
+    change: (params: EnvironmentChangeParams) => Promise<EnvironmentChangeResult>;
   };
+  readonly question: StartQuestion;
+  /** progress are the reports of the program. */
+  readonly progress: EventEmitter<ProgressParams>;
   readonly settings: {
     cluster: string;
     request: KernelRequest;
@@ -165,8 +173,11 @@ export function createRig(state = new MemoryStub()): Rig {
       estimates: () => Promise.resolve({ estimates: [] }),
       environments: () => Promise.resolve(environments),
       scan: () => Promise.resolve({ files: 41, bytes: 3_355_443, leftOut: [] }),
+      change: ({ path = "/w/sunpyter-environment" }) => Promise.resolve({ path, commands: [] }),
     } as Rig["answers"],
     settings: { cluster: "", request: {}, presets: [] as Preset[], projectCopy: "ask" as const },
+    question: createStartQuestion(stub.vscode),
+    progress: new EventEmitter<ProgressParams>(),
     copied: [] as ProjectCopy[],
     started: [] as Rig["started"],
     stopped: [] as string[],
@@ -182,11 +193,16 @@ export function createRig(state = new MemoryStub()): Rig {
       if (method === "project/scan") return rig.answers.scan();
       if (method === "cluster/estimates") return rig.answers.estimates();
       if (method === "cluster/environments") return rig.answers.environments();
+      if (method === "environment/change")
+        return rig.answers.change(params as EnvironmentChangeParams);
       return rig.answers.resources();
     },
+    onNotification: (_method: string, handler: (params: ProgressParams) => void) =>
+      rig.progress.event(handler),
   } as StarterDeps["server"];
   const starter = createStarter(stub.vscode, {
     server,
+    question: rig.question,
     kernels: {
       own: rig.own,
       onDidChange: changes.event,

@@ -1,11 +1,10 @@
-import { withProgress } from "../common/notices.js";
 import type { QuickPickItem } from "vscode";
 import type { Log } from "../common/log.js";
 import { attempt } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { WindowHost } from "../common/windowhost.js";
 import type { CheckOutcome, CheckStep, ClusterCheckResult } from "../protocol.js";
-import { followProgress } from "../server/progress.js";
+import { showSteps } from "../server/progress.js";
 import type { Server } from "../server/types.js";
 import type { Starter } from "../start/starter.js";
 import type { ClusterUser } from "../start/types.js";
@@ -53,12 +52,8 @@ async function run(
 ): Promise<ClusterCheckResult> {
   const params = { cluster: site.cluster, ...(user ? { user } : {}), ...(full ? { full } : {}) };
   const title = `Checking the connection to ${site.title}`;
-  return withProgress(vscode, title, (token, progress) =>
-    followProgress(
-      server,
-      ({ message }) => message && progress.report({ message }),
-      (progressToken) => server.request("cluster/check", { ...params, progressToken }, { token }),
-    ),
+  return showSteps(vscode, server, title, (progressToken, token) =>
+    server.request("cluster/check", { ...params, progressToken }, { token }),
   );
 }
 

@@ -27,6 +27,8 @@ export interface Prompts extends Prompter, Disposable {
 /** PromptsDeps is what {@link createPrompts} needs. */
 interface PromptsDeps {
   readonly secrets: SecretStorage;
+  /** confirmStart asks whether to start a kernel, although it would probably fail. */
+  readonly confirmStart: Prompter["confirm"];
   readonly log: Pick<Log, "warn">;
 }
 
@@ -63,7 +65,11 @@ export function createPrompts(vscode: VSCode, deps: PromptsDeps): Prompts {
   return {
     secret: (params, token) => queue(() => secret(params, token)),
     confirm: async (params, token) => {
-      const shown = queue(() => showConfirmation(vscode, params, token));
+      const shown = queue(() =>
+        params.purpose === "start" && !token.isCancellationRequested
+          ? deps.confirmStart(params, token)
+          : showConfirmation(vscode, params, token),
+      );
       // A dialog cannot be closed by us, so the next prompt waits for it; the program does not.
       return await Promise.race([shown, declineOnCancel(token)]);
     },

@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import type { CancellationToken } from "vscode";
+import { withProgress } from "../common/notices.js";
+import type { VSCode } from "../common/vscode.js";
 import type { ProgressParams } from "../protocol.js";
 import type { Server } from "./types.js";
 
@@ -17,4 +20,20 @@ export async function followProgress<T>(
   } finally {
     following.dispose();
   }
+}
+
+/** showSteps runs a request in a notification with Cancel, which shows each step that is reported for it. */
+export function showSteps<T>(
+  vscode: VSCode,
+  server: Pick<Server, "onNotification">,
+  title: string,
+  request: (progressToken: string, token: CancellationToken) => Promise<T>,
+): Thenable<T> {
+  return withProgress(vscode, title, (token, progress) =>
+    followProgress(
+      server,
+      ({ message }) => message && progress.report({ message }),
+      (progressToken) => request(progressToken, token),
+    ),
+  );
 }

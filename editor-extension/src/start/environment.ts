@@ -1,4 +1,11 @@
-import { type Answer, choose, type Row, rowOf } from "../common/quickinput.js";
+import {
+  type Answer,
+  choose,
+  type Position,
+  type Row,
+  rowOf,
+  separator,
+} from "../common/quickinput.js";
 import type { VSCode } from "../common/vscode.js";
 import type { ClusterEnvironmentsResult, EnvironmentInfo } from "../protocol.js";
 import type { Server } from "../server/types.js";
@@ -24,44 +31,86 @@ export function fetchEnvironments(
   );
 }
 
-/** fromSettings is the choice of no environment: that of the settings, or the cluster's own. */
-export const fromSettings = Symbol("as in the settings");
+/** EnvironmentChoice is what the user chose in the list of environments. */
+export type EnvironmentChoice =
+  /** That of the settings, or the cluster's own. */
+  | { readonly kind: "settings" }
+  | { readonly kind: "environment"; readonly environment: ChosenEnvironment }
+  /** A new one. */
+  | { readonly kind: "create" }
+  /** The one in this folder, once ipykernel is installed in it. */
+  | { readonly kind: "install"; readonly path: string };
 
-/** pickEnvironment lets the user choose one of the environments in which kernels may run. */
+/** pickEnvironment lets the user choose an environment in which kernels may run, or make one. */
 export function pickEnvironment(
   vscode: VSCode,
   found: ClusterEnvironmentsResult,
   current: ChosenEnvironment | undefined,
-): Promise<Answer<ChosenEnvironment | typeof fromSettings>> {
+  position: Position = {},
+): Promise<Answer<EnvironmentChoice>> {
   const usable = found.environments.filter(
     ({ request, kernel, problem }) => request && kernel !== "no" && !problem,
   );
+  const withoutKernel = found.environments.flatMap((info) => installRow(vscode, info));
   const hint = found.incomplete
     ? " Not everything could be searched in time; look again in a moment."
     : "";
-  return choose<ChosenEnvironment | typeof fromSettings>(vscode, {
+  return choose<EnvironmentChoice>(vscode, {
+    ...position,
     title: `Start a kernel on ${found.title}`,
     placeholder: `Select the environment for this folder.${hint}`,
     rows: [
-      rowOf(vscode, "settings", fromSettings, {
-        label: "As in the settings",
-        detail: "The environment of your settings or the cluster's profile, or the cluster's own",
-      }),
+      rowOf<EnvironmentChoice>(
+        vscode,
+        "settings",
+        { kind: "settings" },
+        {
+          label: "As in the settings",
+          detail: "The environment of your settings or the cluster's profile, or the cluster's own",
+        },
+      ),
+      rowOf<EnvironmentChoice>(
+        vscode,
+        "add",
+        { kind: "create" },
+        {
+          label: "Create new environment…",
+          detail: "With Jupyter and ipykernel, by venv and pip. The commands are shown first",
+        },
+      ),
       ...usable.map((info) => environmentRow(vscode, info)),
+      ...(withoutKernel.length > 0 ? [separator(vscode, "Install ipykernel in")] : []),
+      ...withoutKernel,
     ],
-    active: (value) => value !== fromSettings && value.label === current?.label,
-    canGoBack: true,
+    active: (value) => value.kind === "environment" && value.environment.label === current?.label,
   });
 }
 
-function environmentRow(vscode: VSCode, info: EnvironmentInfo): Row<ChosenEnvironment> {
-  const { kind, name, manager = kind, path, pythonVersion, jupyter, request = {} } = info;
+function environmentRow(vscode: VSCode, info: EnvironmentInfo): Row<EnvironmentChoice> {
+  const environment = chosenFrom(info) ?? { label: info.name, environment: {} };
+  return rowOf(vscode, "package", { kind: "environment", environment }, textsOf(info));
+}
+
+/** installRow returns the row of an environment that lacks only ipykernel, which pip can install. */
+function installRow(vscode: VSCode, info: EnvironmentInfo): Row<EnvironmentChoice>[] {
+  const { kind, kernel, problem, path, request } = info;
+  const canInstall = (kind === "venv" || kind === "conda") && request && kernel === "no";
+  if (!canInstall || problem || !path) return [];
+  return [rowOf(vscode, "desktop-download", { kind: "install", path }, textsOf(info))];
+}
+
+function textsOf(info: EnvironmentInfo): Pick<Row<never>, "label" | "description" | "detail"> {
+  const { kind, name, manager = kind, path, pythonVersion, jupyter } = info;
   const description = joinTexts(" · ", [
     manager,
     pythonVersion && `Python ${pythonVersion}`,
     jupyter === "no" && kind !== "container" && "no Jupyter",
   ]);
-  const environment = { label: `${name} (${manager})`, environment: request };
-  const texts = { label: name, description, ...(path ? { detail: path } : {}) };
-  return rowOf(vscode, "package", environment, texts);
+  return { label: name, description, ...(path ? { detail: path } : {}) };
+}
+
+/** chosenFrom returns an environment as it is chosen; undefined if it cannot be. */
+export function chosenFrom(info: EnvironmentInfo): ChosenEnvironment | undefined {
+  const { kind, name, manager = kind, request } = info;
+  return request && { label: `${name} (${manager})`, environment: request };
 }

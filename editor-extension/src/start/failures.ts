@@ -4,6 +4,7 @@ import { EditorCode, hasCode, requestProblem, showProblem } from "../common/prob
 import type { VSCode } from "../common/vscode.js";
 import { type KernelRequest, type Problem, ProblemCode } from "../protocol.js";
 import { formatMemory } from "../text/units.js";
+import type { EnvironmentChange } from "./makeenvironment.js";
 
 /** NextStep is what the user wants after a failed start. */
 export type NextStep =
@@ -15,6 +16,8 @@ export type NextStep =
   | { readonly kind: "account" }
   /** The same in another environment, which is asked for. */
   | { readonly kind: "environment" }
+  /** The same once an environment is created, or ipykernel is installed in its own. */
+  | { readonly kind: "change"; readonly change: EnvironmentChange }
   /** Another cluster or user name. */
   | { readonly kind: "choose" }
   /** The same with this much memory. */
@@ -27,6 +30,8 @@ interface FailedStart {
   readonly title?: string;
   /** request is what was requested, if anything was. */
   readonly request?: KernelRequest;
+  /** answer is the button that the user has already chosen, in a question before the start. */
+  readonly answer?: string;
 }
 
 /**
@@ -45,11 +50,13 @@ export async function showFailure(
     return undefined;
   }
   let next: NextStep | undefined;
-  const actions = suggestionsFor(vscode, requestProblem(err).problem, failed.request).map(
-    (suggestion): Action =>
-      "run" in suggestion
-        ? suggestion
-        : { title: suggestion.title, run: () => (next = suggestion.next) },
+  const suggestions = suggestionsFor(vscode, requestProblem(err).problem, failed.request);
+  const chosen = suggestions.find(({ title }) => title === failed.answer);
+  if (chosen && "next" in chosen) return chosen.next;
+  const actions = suggestions.map((suggestion): Action =>
+    "run" in suggestion
+      ? suggestion
+      : { title: suggestion.title, run: () => (next = suggestion.next) },
   );
   await showProblem(vscode, err, { doing: `start a kernel${on}`, log, actions });
   return next;
@@ -78,9 +85,14 @@ function suggestionsFor(
     case ProblemCode.EnvironmentUnknown:
     case ProblemCode.EnvironmentBroken:
     case ProblemCode.EnvironmentShadowed:
-    case ProblemCode.KernelMissing:
       return [chooseEnvironment, tryAgain];
+    case ProblemCode.KernelMissing:
+      return [...suggestChange(problem, "install"), chooseEnvironment, tryAgain];
     case ProblemCode.JupyterMissing:
+      return suggestJupyter(vscode, problem);
+    case ProblemCode.EnvironmentChange:
+    case ProblemCode.EnvironmentNoIndex:
+      return [chooseEnvironment];
     case ProblemCode.EnvironmentFailed:
       return [chooseEnvironment, openSettings(vscode, "sunpyter.modules")];
     case ProblemCode.WorkdirMissing:
@@ -104,6 +116,25 @@ const chooseEnvironment: Suggestion = {
   title: "Choose an Environment…",
   next: { kind: "environment" },
 };
+
+const changeTitles = { create: "Create New Environment…", install: "Install ipykernel…" };
+
+/** environmentButtons are the buttons for a start that finds no Jupyter. */
+export const environmentButtons = [chooseEnvironment.title, changeTitles.create];
+
+/** suggestJupyter is for a start that found no Jupyter: another environment has it, or a new one. */
+function suggestJupyter(vscode: VSCode, problem: Problem): Suggestion[] {
+  const create = suggestChange(problem, "create");
+  if (create.length === 0) return [chooseEnvironment, openSettings(vscode, "sunpyter.modules")];
+  const others = problem.choices?.some(({ kind }) => kind === "environment");
+  return others ? [chooseEnvironment, ...create] : [...create, chooseEnvironment];
+}
+
+/** suggestChange is for problems with a choice to change an environment. */
+function suggestChange({ choices = [] }: Problem, action: "create" | "install"): Suggestion[] {
+  const change = choices.find((one) => one.change?.action === action)?.change;
+  return change ? [{ title: changeTitles[action], next: { kind: "change", change } }] : [];
+}
 
 const changeCluster: Suggestion = { title: "Change Cluster or User…", next: { kind: "choose" } };
 

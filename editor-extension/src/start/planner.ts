@@ -5,10 +5,11 @@ import type { KernelRequest } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
 import { pickCustom } from "./custom.js";
-import { fetchEnvironments, fromSettings, pickEnvironment } from "./environment.js";
+import { fetchEnvironments, pickEnvironment } from "./environment.js";
 import { fetchEstimates, pickEstimate } from "./estimates.js";
+import { changeEnvironment, type EnvironmentChange } from "./makeenvironment.js";
 import { compact, requestOf } from "./plan.js";
-import { type Answer, back } from "../common/quickinput.js";
+import { type Answer, back, type Position } from "../common/quickinput.js";
 import { accountStep } from "./resources.js";
 import { pickSize } from "./sizes.js";
 import type { StartState } from "./state.js";
@@ -20,7 +21,7 @@ interface PlannerDeps {
   readonly targets: TargetFinder;
   readonly settings: Pick<Settings, "request" | "presets">;
   readonly state: StartState;
-  readonly server: Pick<Server, "request">;
+  readonly server: Pick<Server, "request" | "onNotification">;
   readonly log: Pick<Log, "error" | "show">;
 }
 
@@ -38,8 +39,10 @@ interface Planner {
   custom(plan: Plan): Promise<Plan | undefined>;
   /** account asks only for the account. */
   account(plan: Plan): Promise<Plan | undefined>;
-  /** environment asks only for the environment. */
+  /** environment asks only for the environment. It rejects if that cannot be had. */
   environment(plan: Plan): Promise<Plan | undefined>;
+  /** change creates an environment for the plan, or installs ipykernel in the one that it has. */
+  change(plan: Plan, change: EnvironmentChange): Promise<Plan | undefined>;
 }
 
 /** createPlanner has no state of its own: it is in the start state. */
@@ -60,8 +63,8 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
       case "power":
         return chooseCustom({ target: where, picked: {} });
       case "environment": {
-        const changed = await chooseEnvironment(where);
-        return changed && chooseSize(changed);
+        const changed = await tryEnvironment(where);
+        return changed && chooseSize(changed === back ? where : changed);
       }
       case "preset": {
         const { cluster, request } = size.preset;
@@ -96,23 +99,55 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
     return { target: plan.target, picked };
   }
 
-  /** chooseEnvironment returns the target with another environment, or unchanged after Back or a failure. */
-  async function chooseEnvironment(where: StartTarget): Promise<StartTarget | undefined> {
+  /** chooseEnvironment returns the target with another environment. */
+  async function chooseEnvironment(
+    where: StartTarget,
+    position: Position = {},
+  ): Promise<Answer<StartTarget>> {
     const { workingDirectory } = configured(where);
-    try {
-      const found = await fetchEnvironments(vscode, deps.server, where, workingDirectory);
-      const chosen = found ? await pickEnvironment(vscode, found, where.environment) : back;
-      if (chosen === undefined) return undefined;
-      if (chosen === back) return where;
-      const environment = chosen === fromSettings ? undefined : chosen;
-      const at = { cluster: where.site.cluster, user: where.user };
-      await memory.setEnvironment(at, environment);
-      return withEnvironment(where, environment);
-    } catch (err) {
-      const doing = `look for environments on ${where.site.title}`;
-      void showProblem(vscode, err, { doing, log: deps.log });
-      return where;
+    const found = await fetchEnvironments(vscode, deps.server, where, workingDirectory);
+    const chosen = found ? await pickEnvironment(vscode, found, where.environment, position) : back;
+    if (chosen === undefined || chosen === back) return chosen;
+    switch (chosen.kind) {
+      case "settings":
+        return keepEnvironment(where, undefined);
+      case "environment":
+        return keepEnvironment(where, chosen.environment);
+      case "create":
+        return make(where, { action: "create", ...(workingDirectory ? { workingDirectory } : {}) });
+      case "install":
+        return make(where, { action: "install", path: chosen.path });
     }
+  }
+
+  /** tryEnvironment is chooseEnvironment with Back, to which it also comes after a failure. */
+  async function tryEnvironment(where: StartTarget): Promise<Answer<StartTarget>> {
+    try {
+      return await chooseEnvironment(where, { canGoBack: true });
+    } catch (err) {
+      const doing = `prepare an environment on ${where.site.title}`;
+      void showProblem(vscode, err, { doing, log: deps.log });
+      return back;
+    }
+  }
+
+  /** make returns the target with an environment that is made ready for it. */
+  async function make(
+    where: StartTarget,
+    change: EnvironmentChange,
+  ): Promise<StartTarget | undefined> {
+    const environment = await changeEnvironment(vscode, deps.server, where, change);
+    return environment && keepEnvironment(where, environment);
+  }
+
+  /** keepEnvironment remembers the environment for the folder. */
+  async function keepEnvironment(
+    where: StartTarget,
+    environment: ChosenEnvironment | undefined,
+  ): Promise<StartTarget> {
+    const at = { cluster: where.site.cluster, user: where.user };
+    await memory.setEnvironment(at, environment);
+    return withEnvironment(where, environment);
   }
 
   async function compare(plan: Plan): Promise<Answer<KernelRequest>> {
@@ -154,7 +189,15 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
     },
     environment: async ({ target: where, picked }) => {
       const changed = await chooseEnvironment(where);
-      return changed && { target: changed, picked: compact({ ...picked, environment: undefined }) };
+      return changed && changed !== back ? { target: changed, picked: unnamed(picked) } : undefined;
+    },
+    change: async (plan, change) => {
+      const { target: where, picked } = plan;
+      if (change.action === "install") {
+        return (await changeEnvironment(vscode, deps.server, where, change)) && plan;
+      }
+      const changed = await make(where, change);
+      return changed && { target: changed, picked: unnamed(picked) };
     },
     account: async ({ target: where, picked }) => {
       const charge = { ...configured(where), ...where.charge };
@@ -165,6 +208,11 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
       return { target: charged, picked: compact({ ...picked, account: undefined }) };
     },
   };
+}
+
+/** unnamed leaves out the environment, so that the folder's is used. */
+function unnamed(picked: KernelRequest): KernelRequest {
+  return compact({ ...picked, environment: undefined });
 }
 
 function withEnvironment(

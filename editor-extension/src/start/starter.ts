@@ -1,9 +1,10 @@
 import type { Memento } from "vscode";
 import type { Log } from "../common/log.js";
+import { hasCode } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import type { CopyOffer, CopyOffers } from "../project/offers.js";
-import type { KernelRequest, Session } from "../protocol.js";
+import { type KernelRequest, ProblemCode, type Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
 import { describeResources, timeLeft, locationOf } from "../text/session.js";
@@ -20,13 +21,16 @@ import {
 import { createPlanner } from "./planner.js";
 import { type LaunchDeps, type StartAttempt, launch } from "./progress.js";
 import { back, choose } from "../common/quickinput.js";
+import type { StartQuestion } from "./question.js";
 import { createStartState } from "./state.js";
 import { createTargetFinder } from "./target.js";
 import type { Plan, Site, ClusterUser } from "./types.js";
 
 /** StarterDeps is what {@link createStarter} needs. */
 export interface StarterDeps {
-  readonly server: Pick<Server, "request">;
+  readonly server: Pick<Server, "request" | "onNotification">;
+  /** question is what the program may ask before the job waits in the queue. */
+  readonly question: Pick<StartQuestion, "takeAnswer">;
   readonly kernels: Pick<Kernels, "own" | "onDidChange" | "restored" | "start" | "stop">;
   readonly settings: Pick<Settings, "defaultCluster" | "request" | "presets">;
   readonly globalState: Memento;
@@ -118,7 +122,7 @@ function isAborted({ aborted }: AbortSignal): boolean {
 
 /** createStarter has nothing to dispose: what it shows is closed after each start. */
 export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
-  const { kernels, settings, offers, log } = deps;
+  const { kernels, settings, offers, question, log } = deps;
   const state = createStartState(deps.globalState, deps.workspaceState);
   const targets = createTargetFinder(vscode, { ...deps, state });
   const planner = createPlanner(vscode, { ...deps, targets, state });
@@ -130,9 +134,10 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
     make: MakePlan,
     launchInSlot: LaunchInSlot,
     repeat = true,
+    previous?: PlannedStart,
   ): Promise<Kernel | undefined> {
     if (current) return offerToWait(current);
-    const outcome = await run(make, launchInSlot, repeat);
+    const outcome = await run(make, launchInSlot, repeat, previous);
     // Only now: the message stays until it is answered, and the user may start another kernel before.
     return "err" in outcome ? afterFailure(outcome, launchInSlot) : outcome.kernel;
   }
@@ -141,8 +146,9 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
     make: MakePlan,
     launchInSlot: LaunchInSlot,
     repeat: boolean,
+    previous?: PlannedStart,
   ): Promise<Outcome> {
-    current = attempt(make, launchInSlot, repeat);
+    current = attempt(make, launchInSlot, repeat, previous);
     return current.finally(() => (current = undefined));
   }
 
@@ -150,15 +156,17 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
     make: MakePlan,
     launchInSlot: LaunchInSlot,
     repeat: boolean,
+    previous?: PlannedStart,
   ): Promise<Outcome> {
-    let planned: PlannedStart | undefined;
+    let planned = previous;
+    question.takeAnswer(); // that of an earlier start
     try {
       const offer = offers.begin();
       const made = await make();
       if (made && "session" in made) return { kernel: made };
       const result = made && (await withCopy(made, offer, repeat));
       if (result === undefined) {
-        vscode.window.setStatusBarMessage("No kernel was started.", statusMessageTime);
+        reportNone();
         return { kernel: undefined };
       }
       planned = result;
@@ -168,6 +176,10 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
     } catch (err) {
       return { err, planned };
     }
+  }
+
+  function reportNone(): void {
+    vscode.window.setStatusBarMessage("No kernel was started.", statusMessageTime);
   }
 
   /** withCopy asks what to do about the notebook's folder, if that is not known. */
@@ -217,9 +229,15 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
     { err, planned }: Failure,
     launchInSlot: LaunchInSlot,
   ): Promise<Kernel | undefined> {
+    const answer = question.takeAnswer();
+    if (answer === "" && hasCode(err, ProblemCode.JupyterMissing)) {
+      reportNone();
+      return undefined;
+    }
     const failed = planned && { title: planned.user.site.title, request: planned.request };
-    const next = await showFailure(vscode, { err, ...failed }, log);
-    return next && startUnlessBusy(() => planNext(next, planned), launchInSlot);
+    const next = await showFailure(vscode, { err, ...failed, ...(answer ? { answer } : {}) }, log);
+    const previous = next?.kind === "choose" ? undefined : planned;
+    return next && startUnlessBusy(() => planNext(next, planned), launchInSlot, true, previous);
   }
 
   async function planNext(
@@ -238,6 +256,8 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
         return withPlan(await planner.account(plan));
       case "environment":
         return withPlan(await planner.environment(plan));
+      case "change":
+        return withPlan(await planner.change(plan, next.change));
       case "memory": {
         const picked = { ...plan.picked, memoryMiB: next.memoryMiB };
         return withPlan({ ...plan, picked });
