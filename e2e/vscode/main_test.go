@@ -23,6 +23,8 @@ var special = map[string]testcluster.Options{
 	"hostile": {Modules: true, LoginSSHD: "Banner /etc/banner"},
 	// The login node asks for everything that a login node may ask; see prompts.test.ts.
 	"prompts": {Modules: true, LoginSSHD: "KbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive"},
+	// Its hosts lose their Jupyter.
+	"without-jupyter.long": {Modules: true},
 }
 
 // atOnce is how many files run at the same time: half of a file's time is spent waiting.

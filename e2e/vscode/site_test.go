@@ -51,6 +51,9 @@ var answers = map[string]func(context.Context, *testcluster.Site, question) (any
 	"/rate": func(_ context.Context, s *testcluster.Site, q question) (any, error) {
 		return nil, s.SetRate(q.Rate)
 	},
+	"/hideJupyter": func(_ context.Context, s *testcluster.Site, q question) (any, error) {
+		return nil, s.HideJupyter(q.Host)
+	},
 	"/crash": func(_ context.Context, s *testcluster.Site, q question) (any, error) { return nil, s.Crash(q.Host) },
 	"/boot":  func(_ context.Context, s *testcluster.Site, q question) (any, error) { return nil, s.Boot(q.Host) },
 }

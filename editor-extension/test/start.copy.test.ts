@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type * as vscode from "vscode";
 import { createProjectState } from "../src/project/state.js";
 import { ProblemCode } from "../src/protocol.js";
 import { editorOf, notebook } from "./fakes/notebooks.js";
@@ -119,6 +120,24 @@ test("copy: what was remembered for folders can be forgotten", async () => {
     rig.started.map(({ project }) => project !== undefined),
     [false, true],
   );
+});
+
+test("copy: the folder of the window goes along with a Python file in it, too", async () => {
+  for (const [path, languageId, folder] of [
+    ["/work/thesis/sub/run.py", "python", "/work/thesis"],
+    ["/work/thesis/notes.md", "markdown", undefined],
+    ["/elsewhere/run.py", "python", undefined],
+  ] as const) {
+    const rig = await createUsedRig();
+    rig.settings.projectCopy = "always";
+    rig.workspace.api.workspaceFolders = [
+      { uri: notebook("/work/thesis").uri, name: "thesis", index: 0 },
+    ];
+    const document = { ...notebook(path), languageId };
+    rig.window.api.activeTextEditor = { document } as unknown as vscode.TextEditor;
+    await start(rig);
+    assert.equal(rig.started[0]?.project?.folder, folder, path);
+  }
 });
 
 test("copy: nothing is asked where the setting decides, and without a notebook in a folder", async () => {

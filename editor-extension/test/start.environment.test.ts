@@ -23,7 +23,7 @@ test("start: an environment is chosen from those that can be used, and remembere
   );
   assert.deepEqual(pick.labels, [
     "As in the settings",
-    "Create new environment…",
+    "Create environment…",
     "ml",
     "python/3.11",
     "course",
@@ -158,7 +158,7 @@ async function startsInAnother(code: string): Promise<void> {
   const rig = await createUsedRig();
   const ready = rig.start;
   rig.start = () => Promise.reject(problem(code, "it does not work"));
-  rig.window.answer = ({ buttons }) => buttons.find((one) => one === "Choose an Environment…");
+  rig.window.answer = ({ buttons }) => buttons.find((one) => one === "Choose Environment…");
   const starting = rig.starter.start({ repeatLast: true });
   const pick = await until("the environments", () => rig.window.quickPicks.at(-1));
   rig.start = ready;

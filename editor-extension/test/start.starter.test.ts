@@ -121,8 +121,8 @@ test("start: each problem has the button that helps", async () => {
   for (const [code, ...buttons] of [
     ["ssh.timeout", "Check Connection", "Try Again"],
     ["ssh.host-unknown", "Check Connection", "Change Cluster or User…"],
-    ["job.jupyter-missing", "Choose an Environment…", "Open Settings"],
-    ["job.environment-failed", "Choose an Environment…", "Open Settings"],
+    ["job.jupyter-missing", "Choose Environment…", "Open Settings"],
+    ["job.environment-failed", "Choose Environment…", "Open Settings"],
     ["job.workdir-missing", "Open Settings"],
     ["cluster.unknown", "Change Cluster or User…"],
     ["slurm.unreachable", "Try Again"],

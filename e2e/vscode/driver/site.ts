@@ -61,6 +61,7 @@ export const uncut = (): Promise<void> => ask("/uncut", {});
 export const delay = (ms: number): Promise<void> => ask("/delay", { delay: ms });
 /** rate limits the link in each direction, in kbit/s; 0: no limit. */
 export const rate = (kbit: number): Promise<void> => ask("/rate", { rate: kbit });
+export const hideJupyter = (host: string): Promise<void> => ask("/hideJupyter", { host });
 export const crash = (host: string): Promise<void> => ask("/crash", { host });
 export const boot = (host: string): Promise<void> => ask("/boot", { host });
 

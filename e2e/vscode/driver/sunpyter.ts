@@ -16,6 +16,7 @@ export const titles = {
   showFiles: "Sunpyter: Show Files on Cluster",
   log: "Sunpyter: Show Log",
   bringBack: "Sunpyter: Bring Back New Files",
+  forgetFolders: "Sunpyter: Forget Choices for Folders",
   clearNotices: "Notifications: Clear All Notifications",
   openTerminal: "Sunpyter: Open Terminal on the Node",
   openInBrowser: "Sunpyter: Open Jupyter in Browser",

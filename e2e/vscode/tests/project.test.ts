@@ -116,6 +116,15 @@ scenario(
       await bench.notices.says(/Cells run in \/cdt_storage\/alice\/work, a copy of work\.$/);
       timings.mark("a second start has not asked");
       await stop(bench);
+
+      await bench.openRow("mymod.py"); // a Python file's folder goes along, too
+      await bench.palette(titles.forgetFolders);
+      await bench.notices.says(/Starts ask again/);
+      await bench.palette(titles.start);
+      await bench.quick.pick(usual);
+      await bench.quick.asks(/Copy this folder to Sunbird\?/);
+      await bench.quick.close();
+      timings.mark("a third start has asked");
     } finally {
       await onNode("rm", "-rf", mirror);
     }

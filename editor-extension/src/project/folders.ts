@@ -4,8 +4,8 @@ import type { NotebookDocument, Uri } from "vscode";
 import type { VSCode } from "../common/vscode.js";
 
 /**
- * folderOf returns the folder that goes along with a notebook: its workspace folder, else its own.
- * A notebook that is not in a file, or lies in the home directory itself, has none.
+ * folderOf returns the folder that goes along with a file, such as a notebook: its workspace folder,
+ * else its own. One that is not in a file, or lies in the home directory itself, has none.
  */
 export function folderOf(
   vscode: VSCode,
@@ -25,8 +25,20 @@ export function nameIn(folder: string, file: string): string | undefined {
   return isOutside ? undefined : name.replaceAll(path.sep, "/");
 }
 
+/**
+ * startFolder returns the folder that goes along with a start: the open notebook's, or the workspace
+ * folder of the Python file that is open.
+ */
+export function startFolder(vscode: VSCode): string | undefined {
+  const notebook = openNotebook(vscode);
+  if (notebook) return folderOf(vscode, notebook);
+  const file = vscode.window.activeTextEditor?.document;
+  const isIn = file?.languageId === "python" && vscode.workspace.getWorkspaceFolder(file.uri);
+  return isIn ? folderOf(vscode, file) : undefined;
+}
+
 /** openNotebook returns the notebook that a start is for: the active one, or the only one that is visible. */
-export function openNotebook(vscode: VSCode): NotebookDocument | undefined {
+function openNotebook(vscode: VSCode): NotebookDocument | undefined {
   const { activeNotebookEditor: active, visibleNotebookEditors: visible } = vscode.window;
   return (active ?? (visible.length === 1 ? visible[0] : undefined))?.notebook;
 }

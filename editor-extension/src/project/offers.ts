@@ -9,7 +9,7 @@ import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
 import { ask as askText, back, type Row, rowOf, separator } from "../common/quickinput.js";
 import { countFiles, formatBytes } from "../text/units.js";
-import { folderOf, openNotebook } from "./folders.js";
+import { startFolder } from "./folders.js";
 import { describeLeftOut } from "./leftout.js";
 import type { ProjectState } from "./state.js";
 
@@ -27,7 +27,7 @@ export interface CopyOffer {
   choose(title: string, repeat: boolean): Promise<CopyChoice | undefined>;
 }
 
-/** CopyOffers offers to copy the folder of a notebook to the cluster where its kernel starts. */
+/** CopyOffers offers to copy the folder of a notebook, or of a Python file, to the cluster where its kernel starts. */
 export interface CopyOffers {
   /** begin looks at the folder in the background, while the user answers the other questions. */
   begin(): CopyOffer;
@@ -92,8 +92,7 @@ export function createCopyOffers(vscode: VSCode, deps: CopyOffersDeps): CopyOffe
   };
   return {
     begin: () => {
-      const notebook = openNotebook(vscode);
-      const folder = notebook && folderOf(vscode, notebook);
+      const folder = startFolder(vscode);
       const mode = settings.projectCopy();
       const decided = folder && (state.decision(folder) ?? (mode === "ask" ? undefined : mode));
       if (folder === undefined || decided === "never") return { choose: () => Promise.resolve({}) };

@@ -74,7 +74,7 @@ export function pickEnvironment(
         "add",
         { kind: "create" },
         {
-          label: "Create new environment…",
+          label: "Create environment…",
           detail: "With Jupyter and ipykernel, by venv and pip. The commands are shown first",
         },
       ),

@@ -87,7 +87,7 @@ function suggestionsFor(
     case ProblemCode.EnvironmentShadowed:
       return [chooseEnvironment, tryAgain];
     case ProblemCode.KernelMissing:
-      return [...suggestChange(problem, "install"), chooseEnvironment, tryAgain];
+      return suggestKernel(problem);
     case ProblemCode.JupyterMissing:
       return suggestJupyter(vscode, problem);
     case ProblemCode.EnvironmentChange:
@@ -113,11 +113,11 @@ const tryAgain: Suggestion = { title: "Try Again", next: { kind: "again" } };
 const chooseAgain: Suggestion = { title: "Choose Again…", next: { kind: "power" } };
 
 const chooseEnvironment: Suggestion = {
-  title: "Choose an Environment…",
+  title: "Choose Environment…",
   next: { kind: "environment" },
 };
 
-const changeTitles = { create: "Create New Environment…", install: "Install ipykernel…" };
+const changeTitles = { create: "Create Environment…", install: "Install ipykernel…" };
 
 /** environmentButtons are the buttons for a start that finds no Jupyter. */
 export const environmentButtons = [chooseEnvironment.title, changeTitles.create];
@@ -128,6 +128,12 @@ function suggestJupyter(vscode: VSCode, problem: Problem): Suggestion[] {
   if (create.length === 0) return [chooseEnvironment, openSettings(vscode, "sunpyter.modules")];
   const others = problem.choices?.some(({ kind }) => kind === "environment");
   return others ? [chooseEnvironment, ...create] : [...create, chooseEnvironment];
+}
+
+/** suggestKernel is for an environment without ipykernel. */
+function suggestKernel(problem: Problem): Suggestion[] {
+  const install = suggestChange(problem, "install");
+  return install.length > 0 ? [...install, chooseEnvironment] : [chooseEnvironment, tryAgain];
 }
 
 /** suggestChange is for problems with a choice to change an environment. */
