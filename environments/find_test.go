@@ -54,8 +54,12 @@ func (h here) Start(ctx context.Context, command string) (io.ReadWriteCloser, er
 	if err != nil {
 		return nil, err
 	}
+	errs, err := cmd.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
 	return &running{Reader: out, WriteCloser: in, close: sync.OnceFunc(func() {
-		_, _ = in.Close(), out.Close()
+		_, _, _ = in.Close(), out.Close(), errs.Close()
 		_ = cmd.Wait()
 	})}, cmd.Start()
 }

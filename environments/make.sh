@@ -54,7 +54,7 @@ work() {
         rmdir "$dir"
         failed_with create
       fi
-      if ! run "Creating the environment" python3 -m venv "$dir"; then failed_with no-venv; fi
+      if ! run "Running python3 -m venv" python3 -m venv "$dir"; then failed_with no-venv; fi
       install $packages
       echo made >"$marker" # from here on it stays
       ;;
@@ -101,6 +101,7 @@ worker=$!
   kill -KILL -- "-$worker"
 } 2>/dev/null 1>&- <&0 &
 watcher=$!
+exec >/dev/null 2>&1 # bash says what was killed, which would end it once the connection is closed
 wait "$worker"
 kill -KILL -- "-$worker" "-$watcher" 2>/dev/null # a lost connection may have ended only the worker's shell
 discard

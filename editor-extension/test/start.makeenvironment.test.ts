@@ -93,7 +93,7 @@ test("start: an environment is created from the list, and is the folder's from t
   ]);
   const asked = await rig.window.message("Create an environment with Jupyter on Sunbird?");
   assert.ok(asked.modal);
-  assert.ok(asked.detail?.includes(create.join("\n")), asked.detail);
+  assert.ok(asked.detail?.includes(create.join("\n\n")), asked.detail);
   assert.equal(sizes.row("Environment…").description, "sunpyter-environment (venv)");
   sizes.pick("1 CPU");
   await starting;

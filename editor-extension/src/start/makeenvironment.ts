@@ -46,19 +46,24 @@ export async function changeEnvironment(
 }
 
 /** agree shows the commands, and reports whether the user wants to run them. */
-function agree(
+async function agree(
   vscode: VSCode,
   title: string,
   isNew: boolean,
   { path, commands, replaces }: EnvironmentChangeResult,
 ): Promise<boolean> {
   const name = describeEnvironment({ name: path });
-  const steps = `Sunpyter runs these commands on the login node:\n\n${commands.join("\n")}`;
-  if (!isNew) return confirm(vscode, `Install ipykernel in ${name} on ${title}?`, "Install", steps);
+  const intro = "These commands run on the login node:";
   if (replaces) {
-    const lost = `${steps}\n\nPackages that you installed in it are removed, too.`;
-    return confirm(vscode, `Replace the environment ${name} on ${title}?`, "Replace", lost);
+    const lost = "Packages that you installed in it are removed, too.";
+    const detail = [intro, ...commands, lost].join("\n\n");
+    return confirm(vscode, `Replace the environment ${name} on ${title}?`, "Replace", detail);
   }
-  const later = `${steps}\n\nTo remove the environment, delete its folder.`;
-  return confirm(vscode, `Create an environment with Jupyter on ${title}?`, "Create", later);
+  const [question, button, note] = isNew
+    ? [`Create an environment with Jupyter on ${title}?`, "Create", [howToRemove]]
+    : [`Install ipykernel in ${name} on ${title}?`, "Install", []];
+  const options = { modal: true, detail: [intro, ...commands, ...note].join("\n\n") };
+  return (await vscode.window.showInformationMessage(question, options, button)) === button;
 }
+
+const howToRemove = "To remove the environment, delete its folder.";
