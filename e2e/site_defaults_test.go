@@ -76,8 +76,8 @@ func TestLoginFilesNameAnAccount(t *testing.T) {
 			if result, step, _ := checked(); !result.OK || !strings.Contains(step.Detail, row.account+" (") {
 				t.Errorf("the check finds %+v", step)
 			}
-			ready := w.start(protocol.KernelRequest{})
-			s := ready.Session
+			_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
+			s := w.awaitSubmitted()
 			if s.Account != row.account || strings.Join(s.SiteDefaults, " ") != row.shown {
 				t.Errorf("account %q, shown %q", s.Account, s.SiteDefaults)
 			}
@@ -88,6 +88,7 @@ func TestLoginFilesNameAnAccount(t *testing.T) {
 				t.Errorf("time limit %d s", s.TimeLimitSeconds)
 			}
 			w.stopAll()
+			<-answer
 			if row.name != "sbatch" && !longRun() {
 				return // what is named comes first, whichever variable there is
 			}
