@@ -8,7 +8,7 @@ PARALLEL ?= 4
 PACKAGES := ./e2e/vscode ./e2e ./slurm ./testcluster ./tunnel ./internal/jupyter ./...
 # A race build sleeps for a second at its end unless it is told not to. lint runs all of go vet. No result is taken
 # from a cache, which does not know which Slurm and sshd the machine has.
-GOTEST := GORACE=atexit_sleep_ms=0 go test -count=1 -race -vet=off -p $(PARALLEL) -parallel 6 -timeout 60m $(PACKAGES)
+GOTEST := GORACE=atexit_sleep_ms=0 go test -count=1 -race -vet=off -p $(PARALLEL) -parallel 8 -timeout 60m $(PACKAGES)
 
 MEASURES := $(CURDIR)/bin/measures
 

@@ -117,16 +117,18 @@ end`)
 	w := openWindow(t, site)
 	wantProblem{fault.SlurmRejected, "ask for memory with --mem-per-cpu", "--memory-per-cpu"}.check(t, w.failStart("alice@login", protocol.KernelRequest{MemoryMiB: 4096}))
 	for name, request := range map[string]protocol.KernelRequest{
-		"setting": {CPUs: 2, MemoryMiB: 4095, MemoryPerCPU: true},
-		"option":  {CPUs: 2, SbatchOptions: []string{"--mem-per-cpu=2G"}},
+		"setting": {CPUs: 2, MemoryMiB: 4095, MemoryPerCPU: true, SbatchOptions: []string{"--hold"}},
+		"option":  {CPUs: 2, SbatchOptions: []string{"--mem-per-cpu=2G", "--hold"}},
 	} {
-		ready := w.start(request)
-		if s := ready.Session; s.MemoryMiB != 4096 {
+		_, answer := w.begin(request)
+		s := w.awaitSubmitted()
+		if s.MemoryMiB != 4096 {
 			t.Errorf("%s: shown %d MiB", name, s.MemoryMiB)
 		}
-		if got := site.MustExec(t, "login", "alice", "squeue", "-h", "-o", "%m", "-j", ready.Session.JobID); strings.TrimSpace(got) != "2G" {
+		if got := site.MustExec(t, "login", "alice", "squeue", "-h", "-o", "%m", "-j", s.JobID); strings.TrimSpace(got) != "2G" {
 			t.Errorf("%s: Slurm has %q", name, got)
 		}
 		w.stopAll()
+		<-answer
 	}
 }
