@@ -165,13 +165,22 @@ func (o *Options) logIn(ctx context.Context, c *client, requests <-chan *ssh.Req
 	defer asked.Wait()
 	defer cancel()
 	var heard atomic.Bool
+	drain := make(chan chan struct{})
+	ended := make(chan struct{})
 	go func() { // ends with the connection to the daemon
-		for r := range requests {
+		defer close(ended)
+		handleAll(requests, drain, func(r *ssh.Request) {
 			heard.Store(true)
 			o.handle(ctx, c, r, asked.Go)
-		}
+		})
 	}()
 	ok, payload, err := call(c.conn, requestLogin, loginRequest{Target: *t, ConnectTimeout: o.ConnectTimeout, Prefer: o.Prefer, Join: o.join, Linger: o.Linger})
+	drained := make(chan struct{})
+	select {
+	case drain <- drained: // notices of the login came before its answer
+		<-drained
+	case <-ended:
+	}
 	var why wireFault
 	switch {
 	case err != nil && !heard.Load():
@@ -185,6 +194,27 @@ func (o *Options) logIn(ctx context.Context, c *client, requests <-chan *ssh.Req
 		return a, err
 	}
 	return a, why.err()
+}
+
+// handleAll handles requests until there are no more. What is sent on drain is closed when those are handled that have
+// arrived.
+func handleAll(requests <-chan *ssh.Request, drain <-chan chan struct{}, handle func(*ssh.Request)) {
+	for {
+		select {
+		case r, open := <-requests:
+			if !open {
+				return
+			}
+			handle(r)
+		case drained := <-drain:
+			for len(requests) > 0 {
+				if r, open := <-requests; open {
+					handle(r)
+				}
+			}
+			close(drained)
+		}
+	}
 }
 
 // handle handles one request of the daemon. prompt runs what may take time.

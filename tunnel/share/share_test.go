@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/sshtest"
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 func TestManyClientsShareOneLogin(t *testing.T) {
@@ -56,6 +58,30 @@ func TestManyClientsShareOneLogin(t *testing.T) {
 	s.awaitNoDaemon() // no linger was requested
 	if files, _ := filepath.Glob(s.folder + "/*"); len(files) != 1 {
 		t.Errorf("it left %v", files)
+	}
+}
+
+// TestNoticesComeBeforeTheConnection: also if the client takes long over them.
+func TestNoticesComeBeforeTheConnection(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.allow("key", "")
+	o := s.options(nil)
+	var mu sync.Mutex
+	var kinds []string
+	o.Notice = func(n prompts.Notice) {
+		time.Sleep(50 * time.Millisecond)
+		mu.Lock()
+		defer mu.Unlock()
+		kinds = append(kinds, n.Kind)
+	}
+	conn, err := Dial(sshtest.Context(t), s.target("key"), o)
+	sshtest.Must(t, err)
+	defer func() { _ = conn.Close() }()
+	mu.Lock()
+	defer mu.Unlock()
+	if want := []string{prompts.NoticeConnected, prompts.NoticeHostKnown, prompts.NoticeLoggedIn}; !slices.Equal(kinds, want) {
+		t.Errorf("notices %q, want %q", kinds, want)
 	}
 }
 
