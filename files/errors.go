@@ -45,7 +45,7 @@ func (c *Client) explain(ctx context.Context, tried string, err error) error {
 		f.Advice = "Check that this computer is online, and the VPN if the site needs one."
 	case errors.Is(err, fs.ErrNotExist):
 		f.Code, f.Answer = fault.FileNotFound, "there is no such file or folder on "+c.opts.Where
-		f.Advice = "Check the path; a relative one begins in your home directory."
+		f.Advice = "Check the path; names are case-sensitive."
 	case errors.Is(err, fs.ErrPermission):
 		f.Code, f.Answer = fault.FileDenied, "you don't have permission on "+c.opts.Where
 		f.Advice = "Ask the owner of the file or folder for access, or use another folder."

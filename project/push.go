@@ -65,6 +65,11 @@ func Push(ctx context.Context, c *files.Client, scan *Scan, o Options) (*Result,
 		defer unlock()
 		return p.run(ctx)
 	})
+	if f := fault.As(err); f != nil && f.Code == fault.LinkLost {
+		lost := *f
+		lost.Advice += " Then copy the folder again: what has arrived stays."
+		return nil, &lost
+	}
 	if err != nil {
 		return nil, err
 	}

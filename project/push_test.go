@@ -314,7 +314,7 @@ func TestKilledPush(t *testing.T) {
 		_, err := l.push()
 		host.KillAt.Store(0)
 		if err != nil {
-			if !fault.Is(err, fault.LinkLost) {
+			if !fault.Is(err, fault.LinkLost) || !strings.Contains(err.Error(), "copy the folder again") {
 				t.Fatalf("round %d: %v", round, err)
 			}
 			host.Wait()

@@ -105,8 +105,12 @@ func recordOf(p store.Place, id string, job slurm.Job, info remote.Info) store.R
 }
 
 func unknownSession(id string) error {
-	return &fault.Error{
+	f := &fault.Error{
 		Code: fault.UnknownSession, Tried: "looking for the kernel " + id, Answer: "this computer has no kernel with this id",
 		Advice: fault.Command("list") + " shows your kernels.",
 	}
+	if !store.ValidID(id) {
+		f.Answer, f.Advice = "that is not the id of a kernel", fault.Command("list")+" shows your kernels and their ids."
+	}
+	return f
 }

@@ -3,6 +3,7 @@ package terminal
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -43,7 +44,7 @@ and you choose with --mine or --theirs. After an interruption, push again.`,
 		Example: `  sunpyter push --dry-run
   sunpyter push ~/thesis --cluster alice@hawk --to '/scratch/alice/thesis'
   sunpyter push --mine notes.md       # the copy gets this computer's notes.md`,
-		Args: maxArgs(1),
+		Args: pathArgs(1),
 	}
 	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "only list what would be done")
 	addProjectFlags(cmd.Flags(), &wanted)
@@ -51,6 +52,9 @@ and you choose with --mine or --theirs. After an interruption, push again.`,
 	cmd.Flags().StringArrayVar(&wanted.Theirs, "theirs", nil, "in a conflict, overwrite the `FILE` on this computer (may be repeated)")
 	return p.filesCommand(cmd, &flags, func(ctx context.Context, a *oneShot, args []string) (err error) {
 		if wanted.Folder, err = filepath.Abs(firstArg(args)); err != nil {
+			return err
+		}
+		if wanted.Include, err = namesIn(wanted.Folder, wanted.Include); err != nil {
 			return err
 		}
 		return a.push(ctx, flags, wanted)
@@ -103,9 +107,9 @@ func printProject(s *console.Screen, done protocol.ProjectPushResult, dryRun boo
 func leftOutText(left protocol.ProjectLeftOut) string {
 	switch left.Reason {
 	case protocol.ProjectReasonSecret:
-		return "it may hold a secret"
+		return "it may hold a secret; --include copies it"
 	case protocol.ProjectReasonLarge:
-		return units.Bytes(left.Bytes)
+		return units.Bytes(left.Bytes) + "; --include copies it"
 	case protocol.ProjectReasonLink:
 		return "a link to something outside the folder"
 	case protocol.ProjectReasonUnreadable:
@@ -134,6 +138,7 @@ overwritten, unless you say --overwrite.`,
 		Example: `  sunpyter pull --dry-run         # what is new there
   sunpyter pull                   # new files of this folder's copy
   sunpyter pull results/fig.png '~/data.csv'`,
+		Args: pathArgs(math.MaxInt),
 	}
 	cmd.Flags().StringVar(&o.project.Path, "from", "", "the `PATH` of this folder's copy on the cluster; default: where push put it")
 	cmd.Flags().BoolVar(&o.overwrite, "overwrite", false, "replace files that are here already")

@@ -132,6 +132,9 @@ func suggestFlag(cmd *cobra.Command, err error) error {
 		return err
 	}
 	name := strings.ToLower(unknown.GetSpecifiedName())
+	if name == "cluster" && strings.Contains(cmd.Use, "CLUSTER") {
+		return fmt.Errorf("%w; write the cluster without it: %s", err, cmd.UseLine())
+	}
 	meant := flagSynonyms[name]
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if meant == "" && len(name) > 2 && !f.Hidden && (strings.HasPrefix(f.Name, name) || strings.HasPrefix(name, f.Name)) {

@@ -39,7 +39,7 @@ func (p *program) lsCommand() *cobra.Command {
 Names that cannot be shown are written with %XX, and can be used like that.`,
 		Example: `  sunpyter ls
   sunpyter ls '~/project' --cluster alice@hawk`,
-		Args: maxArgs(1),
+		Args: pathArgs(1),
 	}, &flags, func(ctx context.Context, a *oneShot, args []string) error {
 		return a.ls(ctx, flags.cluster, firstArg(args))
 	})

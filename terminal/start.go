@@ -46,8 +46,11 @@ name is your user name on the default cluster. See sunpyter help naming.`,
   sunpyter start --json --no-browser | jq -r 'select(.event=="ready").url'`,
 		Args:              maxArgs(1),
 		ValidArgsFunction: completeClusters,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) (err error) {
 			o.cluster = firstArg(args)
+			if o.project.Include, err = namesIn(o.project.Folder, o.project.Include); err != nil {
+				return err
+			}
 			return p.start(o)
 		},
 	}

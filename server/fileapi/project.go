@@ -194,7 +194,8 @@ func (f *Files) locate(ctx context.Context, c *Copy, p profile.Profile, workdir,
 	}
 	c.options.Remote = files.Absolute(home, place)
 	if c.options.Remote == home || c.options.Remote == "/" {
-		return rpc.BadRequest("path", "a copy needs a folder of its own")
+		return &fault.Error{Code: fault.BadRequest, Tried: "copying " + c.folder + " to " + files.Escape(c.options.Remote),
+			Answer: "a copy needs a folder of its own", Advice: "Choose a folder inside it."}
 	}
 	return nil
 }
