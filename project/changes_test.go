@@ -39,6 +39,7 @@ func TestChanges(t *testing.T) {
 	write(t, there, map[string]string{
 		"a.py": "changed", "results/fig.png": "new", "results/old.txt": "older", "both": "theirs",
 		"__pycache__/a.pyc": "x", "env/pyvenv.cfg": "", "env/lib/x.py": "",
+		".sunpyter-k0123456789a/lease": "of a kernel in it", "results/.sunpyter-0123456789abcdef.tmp": "of an interrupted push",
 	})
 	write(t, l.folder, map[string]string{"both": "mine!"})
 	must(t, os.Symlink("/etc/passwd", filepath.Join(there, "link")))
