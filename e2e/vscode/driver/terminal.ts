@@ -37,6 +37,11 @@ export class Terminal {
     });
   }
 
+  /** gone waits until a text is no longer on the screen. */
+  async gone(text: RegExp): Promise<void> {
+    await until(`no ${text} in the terminal`, async () => !text.test(await this.text()));
+  }
+
   /** focus moves the keys there. */
   async focus(): Promise<void> {
     await this.screen.locator("textarea.xterm-helper-textarea").focus();

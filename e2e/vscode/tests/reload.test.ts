@@ -7,6 +7,7 @@ import { scenario, type Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
 import { endLogin, isThere, profile, server, start, stop, titles } from "../driver/sunpyter.ts";
 import { readable, Terminal } from "../driver/terminal.ts";
+import { noTerminal, stopped, terminals } from "./terminal.ts";
 
 /** counting is a cell that prints how often it ran in the same kernel. */
 const counting = "import os; n = globals().get('n', 0) + 1; print(f'run {n} pid {os.getpid()}.')";
@@ -53,17 +54,18 @@ const accidents: Record<string, (scene: Scene) => Promise<void>> = {
     assert.notEqual(await server(), old);
     await terminal.shows(/^Sunpyter's helper program was restarted\.\n.*\nvariable-1$/m);
     await terminal.type("clear; echo $kept-2");
-    await terminal.shows(/^variable-2$/m);
-    await terminal.type("exit");
+    await terminal.shows(/^variable-2$/m); // it is still open when the kernel is stopped
   },
 };
 
 scenario("a kernel goes on, with its variables and terminals", options, async (scene) => {
   const { bench, timings, shot } = scene;
   const notebook = await Notebook.open(bench);
-  await start(bench);
+  await noTerminal(scene);
+  const node = await start(bench);
   const [, , pid] = await notebook.ran(/run (1) pid (\d+)\./);
   timings.mark("the cell has printed");
+  await terminals(scene, node);
   let run = 1;
   for (const [what, happens] of Object.entries(accidents)) {
     await happens(scene);
@@ -77,7 +79,7 @@ scenario("a kernel goes on, with its variables and terminals", options, async (s
     assert.equal(same, pid, what);
     assert.equal((await site.running()).length, 1);
   }
-  await stop(bench);
+  await stopped(scene);
   await bench.notices.says(/Kernel stopped/);
   endLogin();
 });

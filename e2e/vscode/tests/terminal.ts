@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { until } from "../driver/deadline.ts";
-import { scenario } from "../driver/scenario.ts";
+import type { Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { start, stop, sunbird, titles } from "../driver/sunpyter.ts";
-import { readable, Terminal } from "../driver/terminal.ts";
+import { stop, titles } from "../driver/sunpyter.ts";
+import { Terminal } from "../driver/terminal.ts";
 
-const settings = { ...sunbird, ...readable };
-
-scenario("a terminal on the node", { settings }, async ({ bench, timings, shot }) => {
-  const terminal = new Terminal(bench);
+/** noTerminal: without a kernel there is none. */
+export async function noTerminal({ bench }: Scene): Promise<void> {
   await bench.palette(titles.openTerminal);
   await bench.notices.says(/No kernel in this window is ready/);
-  const node = await start(bench);
+}
+
+/** terminals: terminals on the kernel's node. */
+export async function terminals({ bench, timings, shot }: Scene, node: string): Promise<void> {
+  const terminal = new Terminal(bench);
+  const size = bench.page.viewportSize();
   await bench.palette(titles.openTerminal);
   await terminal.type("hostname; pwd; echo $COLORTERM \u00e4\u6f22; nproc");
   await terminal.shows(
@@ -27,6 +30,7 @@ scenario("a terminal on the node", { settings }, async ({ bench, timings, shot }
   await terminal.type(`until test $(stty size | cut -d' ' -f2) -lt ${before}; do :; done`);
   await terminal.type("clear; echo after-$(stty size | tr ' ' x)");
   await terminal.shows(/^after-\d+x\d+$/m);
+  if (size) await bench.page.setViewportSize(size);
 
   await terminal.type("yes");
   await terminal.shows(/^y\ny\ny\ny$/m);
@@ -60,11 +64,17 @@ scenario("a terminal on the node", { settings }, async ({ bench, timings, shot }
   await bench.notices.says(/exit code: 3/);
   await terminal.shows(/paste/);
   timings.mark("a terminal of the profile was open");
-
-  await stop(bench);
-  await terminal.shows(/The kernel has ended.* Press any key to close the terminal\./s);
-  await terminal.press("x");
+  await terminal.type("exit");
   await terminal.closed();
+}
+
+/** stopped: the terminal that is open ends as the kernel is stopped. */
+export async function stopped({ bench, timings }: Scene): Promise<void> {
+  const terminal = new Terminal(bench);
+  await stop(bench);
+  await terminal.shows(/The kernel has ended.* Press any key/s); // the rest may be on the next line
+  await terminal.press("x");
+  await terminal.gone(/The kernel has ended/);
   timings.mark("a terminal ends with the kernel");
   assert.deepEqual(await site.running(), []);
-});
+}
