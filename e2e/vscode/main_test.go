@@ -19,10 +19,8 @@ func TestMain(m *testing.M) { testcluster.Main(m) }
 
 // special are the sites of files that need a special one.
 var special = map[string]testcluster.Options{
-	// Whoever logs in is shown a text that hostile.test.ts writes.
-	"hostile": {Modules: true, LoginSSHD: "Banner /etc/banner"},
-	// The login node asks for everything that a login node may ask; see prompts.test.ts.
-	"prompts": {Modules: true, LoginSSHD: "KbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive"},
+	// The login node asks for everything that a login node may ask, and shows a banner; see prompts.test.ts.
+	"prompts": {Modules: true, LoginSSHD: "Banner /etc/banner\nKbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive"},
 	// Its hosts lose their Jupyter.
 	"without-jupyter.long": {Modules: true},
 }

@@ -7,6 +7,7 @@ import { rig } from "../driver/rig.ts";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
 import { profile, ready, titles, usual } from "../driver/sunpyter.ts";
+import { isText, link, written } from "./link.ts";
 
 const secrets = {
   wrong: "incorrect donkey",
@@ -38,6 +39,13 @@ async function askForAll(): Promise<void> {
   await site.exec("login", "root", "chown", "alice:", file);
 }
 
+/** sayLinks has the login node's banner, and the site's message of the day, hold a link. */
+async function sayLinks(): Promise<void> {
+  await site.write("login", "/etc/banner", 0o644, `${link}\nand more\n`);
+  const message = `title = "Bird"\nmessage = ${JSON.stringify(link)}\n`;
+  await site.write("login", "/etc/sunpyter/site.toml", 0o644, message);
+}
+
 /** newUserConfig is the ssh configuration of a user with a locked key and no known hosts. */
 function newUserConfig(): string {
   const key = join(rig.Scratch, "locked");
@@ -63,7 +71,7 @@ const options = {
   env: { SUNPYTER_SSH_CONFIG: newUserConfig() },
 };
 
-scenario("all that a login may ask", options, async ({ bench, editor, timings, shot }) => {
+scenario("all that a login may ask and say", options, async ({ bench, editor, timings, shot }) => {
   // It may be asked for the key's passphrase before or after the host is known.
   const asked: string[] = [];
   const hostKey = async () => {
@@ -89,6 +97,7 @@ scenario("all that a login may ask", options, async ({ bench, editor, timings, s
   timings.mark("a question was dismissed");
 
   await askForAll();
+  await sayLinks();
   await bench.palette(titles.start);
   const answered = async () => {
     await hostKey();
@@ -103,10 +112,21 @@ scenario("all that a login may ask", options, async ({ bench, editor, timings, s
     }
     return (await bench.quick.rows()).some((row) => usual.test(row));
   };
-  await until("the end of the questions", answered);
+  const [banner, message] = await Promise.all([
+    bench.notices.says(/login says: .*maintenance/), // while it asks: a notice leaves the corner
+    bench.notices.says(/Bird says: .*maintenance/),
+    until("the end of the questions", answered),
+  ]);
   assert.deepEqual(asked.toSorted(), ["code", "host key", "passphrase", "password", "wrong"]);
   timings.mark(`asked: ${asked.join(", ")}`);
+  assert.ok(message.includes(written), message);
+  await shot("banner");
+  await bench.quick.asks(/Start a kernel on Sunbird/);
+  await bench.quick.close();
+  await isText(bench, banner);
+  timings.mark("the banner and the site's message are text");
 
+  await bench.palette(titles.start);
   await bench.quick.pick(usual);
   await bench.notices.says(ready);
   timings.mark("cells can run, and nothing was asked again");
