@@ -13,13 +13,13 @@ import {
   runAndStart,
   server,
   start,
-  stop,
   sunbird,
 } from "../driver/sunpyter.ts";
+import { keeps } from "./full.ts";
 
 const words = /No kernel was started on Sunbird, so this cell did not run\./;
 
-scenario("the notebook of yesterday", { settings: sunbird }, async (scene) => {
+scenario("the notebook of yesterday, and today", { settings: sunbird }, async (scene) => {
   const { bench, timings, window, shot } = scene;
   const notebook = await Notebook.open(bench);
   await notebook.kernelIs(isHere);
@@ -65,6 +65,6 @@ scenario("the notebook of yesterday", { settings: sunbird }, async (scene) => {
   await runAndStart(same);
   await same.prints(/on scs/);
   timings.mark("the cell has printed");
-  await stop(today);
+  await keeps({ ...scene, bench: today, shot: (name) => shot(name, today) }, same);
   endLogin();
 });

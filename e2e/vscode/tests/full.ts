@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { until } from "../driver/deadline.ts";
-import { Notebook } from "../driver/notebook.ts";
-import { scenario, type Scene } from "../driver/scenario.ts";
+import type { Notebook } from "../driver/notebook.ts";
+import type { Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { isThere, released, runAndStart, start, stop } from "../driver/sunpyter.ts";
-import { sunbird, titles } from "../driver/sunpyter.ts";
+import { isThere, released, runAndStart, stop, titles } from "../driver/sunpyter.ts";
 
 const waits = /Job \d+ is waiting/;
 
@@ -86,29 +85,23 @@ async function next({ bench, timings }: Scene, notebook: Notebook): Promise<void
   assert.equal((await site.running()).length, 1);
 }
 
-scenario(
-  "a notebook keeps the cluster when its kernel ends, and when a start is cancelled on a full cluster",
-  { settings: sunbird },
-  async (scene) => {
-    const { bench, timings } = scene;
-    const notebook = await Notebook.open(bench);
-    await start(bench);
-    await notebook.ran(/on scs/);
-    await isCancelled(scene);
-    timings.mark("its job is cancelled elsewhere");
-    await next(scene, notebook);
-    await isStopped(scene);
-    timings.mark("it is stopped");
-    await notebook.kernelIs(isThere);
-    await bench.quick.command("Notebook: Clear All Outputs");
-    const free = await site.occupy();
-    try {
-      await cancelled(scene);
-      await interrupted(scene, notebook);
-    } finally {
-      await free();
-    }
-    await next(scene, notebook);
-    await stop(bench);
-  },
-);
+/** keeps: a notebook keeps the cluster when its kernel ends, and when a start is cancelled on a full cluster. */
+export async function keeps(scene: Scene, notebook: Notebook): Promise<void> {
+  const { bench, timings } = scene;
+  await isCancelled(scene);
+  timings.mark("its job is cancelled elsewhere");
+  await next(scene, notebook);
+  await isStopped(scene);
+  timings.mark("it is stopped");
+  await notebook.kernelIs(isThere);
+  await bench.quick.command("Notebook: Clear All Outputs");
+  const free = await site.occupy();
+  try {
+    await cancelled(scene);
+    await interrupted(scene, notebook);
+  } finally {
+    await free();
+  }
+  await next(scene, notebook);
+  await stop(bench);
+}
