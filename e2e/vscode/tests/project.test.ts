@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../driver/deadline.ts";
@@ -11,6 +10,7 @@ import * as site from "../driver/site.ts";
 import { sunbird, titles, usual, stop } from "../driver/sunpyter.ts";
 import { expand } from "../driver/tree.ts";
 import type { Workbench } from "../driver/workbench.ts";
+import { needsFiles, sent } from "./sent.ts";
 
 /** work is the working directory, and mirror the copy of the folder that windows open. */
 const work = "/cdt_storage/alice";
@@ -24,12 +24,11 @@ const cell =
 const onNode = (...args: string[]) => site.exec("login", "alice", ...args);
 const there = (line: string) => onNode("sh", "-c", line);
 
-const large = Buffer.alloc(96 << 20, "0123456789abcde");
-
 scenario(
-  "a notebook's folder goes along: modules and data are found, saves are seen, conflicts ask, results come back",
+  "a notebook's folder goes along: modules and data are found, saves are seen, conflicts ask, results come back; or single files do",
   {
     settings: { ...sunbird, "sunpyter.project.copy": "ask" },
+    cells: needsFiles,
     files: {
       ".gitignore": "ignored.csv\n",
       ".env": "SECRET=1",
@@ -39,7 +38,8 @@ scenario(
       "sub/inner.ipynb": notebookOf([cell]),
     },
   },
-  async ({ bench, editor, timings, shot }) => {
+  async (scene) => {
+    const { bench, editor, timings, shot } = scene;
     const module = join(editor.workspace, "sub/mymod.py");
     const git = (...args: string[]) => execFileSync("git", ["-C", editor.workspace, ...args]);
     makeBranches(git, editor.workspace);
@@ -125,6 +125,7 @@ scenario(
       await bench.quick.asks(/Copy this folder to Sunbird\?/);
       await bench.quick.close();
       timings.mark("a third start has asked");
+      await sent(scene);
     } finally {
       await onNode("rm", "-rf", mirror);
     }
@@ -169,76 +170,3 @@ async function hasFiles(wanted: Readonly<Record<string, boolean>>): Promise<void
     return Object.entries(wanted).every(([name, isThere]) => names.includes(name) === isThere);
   });
 }
-
-scenario(
-  "a file that a cell does not find is sent after one click, and others from the Explorer's menu",
-  {
-    settings: { ...sunbird, "sunpyter.project.copy": "ask" },
-    cells: ["print('read', open('data.csv').read())", "import helper; print('module', helper.x)"],
-    files: {
-      "helper.py": "x = 7",
-      "data.csv": "found",
-      "inputs/a.txt": "a",
-      "inputs/deep/b.txt": "b",
-      "large.bin": large,
-    },
-  },
-  async ({ bench, timings, shot }) => {
-    try {
-      const notebook = await Notebook.open(bench);
-      const alone = /Cells run in \/cdt_storage\/alice and see only/;
-      await bench.palette(titles.start);
-      await bench.quick.pick(usual);
-      await bench.quick.pick(/^Never Copy work/);
-      await bench.notices.says(alone);
-      await notebook.runAll();
-      const missing = /The cell did not find data\.csv on Sunbird, but it is on this computer/;
-      await bench.notices.says(missing);
-      timings.mark("the missing file is noticed");
-      await shot("missing");
-      await bench.notices.press(missing, "Send data.csv (5 bytes) and Run Again");
-      await notebook.prints(/read found/);
-      timings.mark("the cell has read it");
-      await notebook.runAll();
-      const module =
-        /The cell did not find the module helper on Sunbird, but helper\.py is on this/;
-      await bench.notices.press(module, "Send helper.py (5 bytes) and Run Again");
-      await notebook.prints(/module 7/);
-      timings.mark("the other has its module");
-
-      await bench.menu(bench.row("inputs"), "Send to Cluster");
-      await bench.notices.says(/inputs was sent to \/cdt_storage\/alice on Sunbird \(2 files, /);
-      assert.equal(await there(`cat ${work}/inputs/a.txt ${work}/inputs/deep/b.txt`), "ab");
-      timings.mark("a folder is sent");
-
-      await site.rate(16_000); // or it is there before it can be cancelled
-      await bench.menu(bench.row("large.bin"), "Send to Cluster");
-      const sending = /Sending large\.bin: \d+ MB of 96 MB/;
-      await bench.notices.says(sending);
-      await shot("sending");
-      await bench.notices.press(sending, "Cancel");
-      await bench.notices.says(/Cancelled\. To resume, send large\.bin again/);
-      await site.rate(0);
-      const part = await there(`stat -c %i ${work}/.sunpyter-*.part`);
-      await bench.menu(bench.row("large.bin"), "Send to Cluster");
-      await bench.notices.says(/large\.bin was sent to \/cdt_storage\/alice on Sunbird/);
-      assert.equal(await there(`stat -c %i ${work}/large.bin`), part, "it does not continue");
-      const sum = createHash("md5").update(large).digest("hex");
-      assert.match(await there(`md5sum ${work}/large.bin`), new RegExp(sum));
-      timings.mark("a large file is sent, after it was cancelled");
-      await stop(bench);
-
-      await bench.palette(titles.clearNotices);
-      await bench.palette(titles.start);
-      await bench.quick.pick(usual);
-      await bench.notices.says(alone);
-      timings.mark("a second start has not asked");
-      await stop(bench);
-    } finally {
-      await site.rate(0);
-      await there(
-        `cd ${work} && rm -rf data.csv helper.py __pycache__ inputs large.bin .sunpyter-*.part`,
-      );
-    }
-  },
-);
