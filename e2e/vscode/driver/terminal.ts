@@ -61,12 +61,13 @@ export class Terminal {
   }
 
   /**
-   * interrupt presses Ctrl+C until the program has it: a window that is being restored may take
-   * the focus between the terminal's and the key.
+   * interrupt presses Ctrl+C until the shell prompts: a window that is being restored may take the
+   * focus between the terminal's and the key, and bash goes on with a loop if a command of it has
+   * just ended by itself.
    */
   async interrupt(): Promise<void> {
-    const isInterrupted = async () => (await this.text()).includes("^C");
-    await actUntil("^C in the terminal", isInterrupted, () => this.press("Control+C"));
+    const prompts = async () => (await this.text()).trimEnd().endsWith("$");
+    await actUntil("the shell's prompt", prompts, () => this.press("Control+C"));
   }
 
   /** closed waits until VS Code shows none. */
