@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { until } from "./deadline.ts";
+import { keybindings } from "./keys.ts";
 import { extensionHosts, processes, servers } from "./processes.ts";
 import { rig } from "./rig.ts";
 
@@ -69,6 +70,7 @@ const calm: Settings = {
   "extensions.ignoreRecommendations": true,
   "telemetry.telemetryLevel": "off",
   "window.menuBarVisibility": "compact",
+  "terminal.integrated.commandsToSkipShell": keybindings.map(({ command }) => command),
   "sunpyter.project.copy": "never", // all windows have a folder, which is another test's subject
 };
 
@@ -81,6 +83,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   const settings = (s: Settings) =>
     writeFileSync(join(folder, "data/User/settings.json"), JSON.stringify({ ...calm, ...s }));
   settings(options.settings ?? {});
+  writeFileSync(join(folder, "data/User/keybindings.json"), JSON.stringify(keybindings));
   const cells = notebookOf(options.cells ?? [where]);
   for (const [name, content] of Object.entries({ "notebook.ipynb": cells, ...options.files })) {
     mkdirSync(dirname(join(workspace, name)), { recursive: true });

@@ -28,7 +28,7 @@ export class Notebook {
       await bench.openRow(name);
       await cell.or(text).first().waitFor();
       if (await cell.isVisible()) return true;
-      await bench.quick.command("View: Close All Editors");
+      await bench.run("closeEditors");
       return false;
     };
     await until("the notebook", look);
@@ -65,7 +65,7 @@ export class Notebook {
   async runAll(): Promise<void> {
     await this.kernelIs(/^(?!Select Kernel|Detecting|Connecting)./);
     await this.idle();
-    await this.bench.quick.command("Notebook: Run All");
+    await this.bench.run("runAll");
   }
 
   /**

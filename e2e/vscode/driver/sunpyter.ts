@@ -17,7 +17,6 @@ export const titles = {
   log: "Sunpyter: Show Log",
   bringBack: "Sunpyter: Bring Back New Files",
   forgetFolders: "Sunpyter: Forget Choices for Folders",
-  clearNotices: "Notifications: Clear All Notifications",
   openTerminal: "Sunpyter: Open Terminal on the Node",
   openInBrowser: "Sunpyter: Open Jupyter in Browser",
   copyUrl: "Sunpyter: Copy Jupyter URL",

@@ -1,6 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import { limitOf, pace, patient, sleep, until } from "./deadline.ts";
 import { Dialog } from "./dialog.ts";
+import { keyOf, type Command } from "./keys.ts";
 import { Notices } from "./notices.ts";
 import type { Theme } from "./pictures.ts";
 import { QuickInput } from "./quick.ts";
@@ -90,6 +91,11 @@ export class Workbench {
   /** palette runs a command by its exact title. */
   async palette(title: string): Promise<void> {
     await this.quick.command(title);
+  }
+
+  /** run runs a command of VS Code's own by its key. */
+  async run(command: Command): Promise<void> {
+    await this.page.keyboard.press(keyOf(command));
   }
 
   /** offers reports whether the palette has a command now. */

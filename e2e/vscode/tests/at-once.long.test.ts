@@ -32,13 +32,13 @@ async function openSecond({ bench, editor }: Scene): Promise<Notebook> {
   const { cells, ...rest } = JSON.parse(text) as { cells: object[] };
   const own = cells.map((cell) => ({ ...cell, source: [saying("second")], outputs: [] }));
   writeFileSync(join(editor.workspace, "second.ipynb"), JSON.stringify({ ...rest, cells: own }));
-  await bench.quick.command("Refresh Explorer"); // this VS Code does not watch the folder
+  await bench.run("refreshExplorer"); // this VS Code does not watch the folder
   return Notebook.open(bench, "second.ipynb");
 }
 
 /** clear empties a notebook that is shown. */
 async function clear(bench: Workbench): Promise<void> {
-  await bench.quick.command("Notebook: Clear All Outputs");
+  await bench.run("clearOutputs");
 }
 
 scenario("two notebooks need a kernel at the same time", options, async (scene) => {

@@ -49,7 +49,7 @@ async function cancelled(scene: Scene): Promise<void> {
 
 /** interrupted: a cell waits for its kernel, and the button that stops the cell ends the job. */
 async function interrupted({ bench, timings, shot }: Scene, notebook: Notebook): Promise<void> {
-  await bench.quick.command("Notifications: Clear All Notifications"); // the next ones say the same
+  await bench.run("clearNotices"); // the next ones say the same
   await runAndStart(notebook);
   await bench.notices.says(waits);
   await notebook.interrupt();
@@ -77,7 +77,7 @@ async function isCancelled({ bench }: Scene): Promise<void> {
 /** next: a notebook whose kernel has ended keeps the cluster, and its next run starts another kernel. */
 async function next({ bench, timings }: Scene, notebook: Notebook): Promise<void> {
   await notebook.kernelIs(isThere);
-  await bench.quick.command("Notebook: Clear All Outputs");
+  await bench.run("clearOutputs");
   await runAndStart(notebook);
   await notebook.prints(/on scs/);
   timings.mark("the next run has started another");
@@ -94,7 +94,7 @@ export async function keeps(scene: Scene, notebook: Notebook): Promise<void> {
   await isStopped(scene);
   timings.mark("it is stopped");
   await notebook.kernelIs(isThere);
-  await bench.quick.command("Notebook: Clear All Outputs");
+  await bench.run("clearOutputs");
   const free = await site.occupy();
   try {
     await cancelled(scene);

@@ -20,7 +20,7 @@ scenario("a cell takes more memory than there is", options, async (scene) => {
   const notebook = await Notebook.open(bench);
   await start(bench);
   const [small] = await site.running();
-  await bench.palette("Notifications: Clear All Notifications"); // the next one says the same
+  await bench.run("clearNotices"); // the next one says the same
   await notebook.runAll();
   await bench.notices.says(stopped);
   timings.mark("the end is reported");

@@ -16,7 +16,7 @@ scenario("the node of a notebook's kernel fails", options, async ({ bench, timin
     timings.mark("the end is reported");
     await shot("reported");
     await notebook.kernelIs(isThere);
-    await bench.quick.command("Notebook: Clear All Outputs");
+    await bench.run("clearOutputs");
     await runAndStart(notebook);
     await notebook.prints(new RegExp(`on (?!${node})scs`));
     timings.mark("the next cell has started another, on another node");

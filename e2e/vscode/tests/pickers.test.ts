@@ -29,8 +29,8 @@ async function starts({ bench, timings, shot }: Scene): Promise<string> {
 /** chosen: another notebook gets the same job by the picker. */
 async function chosen({ bench, editor, timings }: Scene, node: string): Promise<Notebook> {
   copyFileSync(join(editor.workspace, "notebook.ipynb"), join(editor.workspace, "second.ipynb"));
-  await bench.quick.command("View: Close All Editors");
-  await bench.quick.command("Refresh Explorer"); // this VS Code does not watch the folder
+  await bench.run("closeEditors");
+  await bench.run("refreshExplorer"); // this VS Code does not watch the folder
   const second = await Notebook.open(bench, "second.ipynb");
   await second.toSunbird();
   await bench.quick.pick(/^Sunbird/);
@@ -64,8 +64,8 @@ async function named({ bench, editor, timings, shot }: Scene, node: string): Pro
   const notebook = JSON.parse(readFileSync(file("notebook.ipynb"), "utf8")) as object;
   const kernelspec = { name: "conda-env-ml-py", display_name: "ml", language: "python" };
   writeFileSync(file("third.ipynb"), JSON.stringify({ ...notebook, metadata: { kernelspec } }));
-  await bench.quick.command("View: Close All Editors");
-  await bench.quick.command("Refresh Explorer");
+  await bench.run("closeEditors");
+  await bench.run("refreshExplorer");
   const third = await Notebook.open(bench, "third.ipynb");
   await bench.palette(titles.start);
   await bench.quick.pick(/^Use the kernel on/);

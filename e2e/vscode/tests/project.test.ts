@@ -110,7 +110,7 @@ scenario(
       await stop(bench);
 
       await Notebook.open(bench, "inner.ipynb"); // a start is for the notebook that is shown
-      await bench.palette(titles.clearNotices);
+      await bench.run("clearNotices");
       await bench.palette(titles.start);
       await bench.quick.pick(usual);
       await bench.notices.says(/Cells run in \/cdt_storage\/alice\/work, a copy of work\.$/);

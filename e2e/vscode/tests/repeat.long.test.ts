@@ -43,7 +43,7 @@ scenario(
 async function start({ bench, editor }: Scene, i: number): Promise<Run> {
   const name = `start-${i}.ipynb`;
   copyFileSync(join(editor.workspace, "notebook.ipynb"), join(editor.workspace, name));
-  await bench.quick.command("Refresh Explorer"); // this VS Code does not watch the folder
+  await bench.run("refreshExplorer"); // this VS Code does not watch the folder
   const notebook = await Notebook.open(bench, name);
   // With a second kernel to choose from, VS Code no longer gives it this computer's by itself.
   if (i > 0) await notebook.choose(isHere, /^Jupyter Kernel/);
@@ -64,9 +64,9 @@ async function start({ bench, editor }: Scene, i: number): Promise<Run> {
   const toLabel = seconds(await Promise.race([label, never]));
   const run = { host, kernel, toLabel, toAnswer: seconds(answered) };
   await stop(bench);
-  await bench.quick.command("Notifications: Clear All Notifications");
-  await bench.quick.command("File: Save All Files");
-  await bench.quick.command("View: Close All Editors");
+  await bench.run("clearNotices");
+  await bench.run("saveAll");
+  await bench.run("closeEditors");
   rmSync(join(editor.workspace, name));
   return run;
 }

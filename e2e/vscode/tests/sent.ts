@@ -39,9 +39,9 @@ export async function sent({ bench, editor, timings, shot }: Scene): Promise<voi
     writeFileSync(join(editor.workspace, name), content);
   }
   try {
-    await bench.quick.command("File: Save All Files");
-    await bench.quick.command("View: Close All Editors");
-    await bench.quick.command("Refresh Explorer"); // this VS Code does not watch the folder
+    await bench.run("saveAll");
+    await bench.run("closeEditors");
+    await bench.run("refreshExplorer"); // this VS Code does not watch the folder
     const notebook = await Notebook.open(bench);
     const alone = /Cells run in \/cdt_storage\/alice and see only/;
     await bench.palette(titles.start);
@@ -84,7 +84,7 @@ export async function sent({ bench, editor, timings, shot }: Scene): Promise<voi
     timings.mark("a large file is sent, after it was cancelled");
     await stop(bench);
 
-    await bench.palette(titles.clearNotices);
+    await bench.run("clearNotices");
     await bench.palette(titles.start);
     await bench.quick.pick(usual);
     await bench.notices.says(alone);

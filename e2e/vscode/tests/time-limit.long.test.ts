@@ -26,7 +26,7 @@ scenario("the time limit ends the job", options, async ({ bench, timings, shot }
   await until("no job", async () => (await site.running()).length === 0);
   assert.equal(await bench.status(), undefined);
   await notebook.kernelIs(isThere);
-  await bench.quick.command("Notebook: Clear All Outputs");
+  await bench.run("clearOutputs");
   await runAndStart(notebook);
   await notebook.prints(/on scs/);
   timings.mark("the next cell has started another");

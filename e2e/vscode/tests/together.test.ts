@@ -38,9 +38,9 @@ async function another(
   const clean = { outputs: [], execution_count: null, ...(source ? { source: [source] } : {}) };
   const cells = notebook.cells.map((cell) => ({ ...cell, ...clean }));
   writeFileSync(join(editor.workspace, name), JSON.stringify({ ...notebook, cells }));
-  await bench.quick.command("File: Save All Files");
-  await bench.quick.command("View: Close All Editors");
-  await bench.quick.command("Refresh Explorer"); // this VS Code does not watch the folder
+  await bench.run("saveAll");
+  await bench.run("closeEditors");
+  await bench.run("refreshExplorer"); // this VS Code does not watch the folder
   return Notebook.open(bench, name);
 }
 
@@ -60,7 +60,7 @@ async function oneWindow({ bench, editor, timings, shot }: Scene): Promise<RegEx
   timings.mark("both have run");
 
   const third = await another(bench, editor, "third.ipynb", inImage);
-  await bench.quick.command("Notifications: Clear All Notifications"); // the next one says the same
+  await bench.run("clearNotices"); // the next one says the same
   await bench.palette(titles.start);
   await bench.quick.pick(/^Start another kernel/);
   await bench.quick.pick(/^Course, .*environment an image/);
@@ -77,7 +77,7 @@ async function oneWindow({ bench, editor, timings, shot }: Scene): Promise<RegEx
 /** twoWindows: another window shows the kernels of the first, and has one of its own. */
 async function twoWindows(scene: Scene, [, node = "", kernel]: RegExpExecArray): Promise<void> {
   const { bench, editor, window, timings, shot } = scene;
-  await bench.quick.command("View: Close All Editors");
+  await bench.run("closeEditors");
   const first = await Notebook.open(bench);
   await first.kernelIs(isThere);
   const other = await window();
@@ -95,7 +95,7 @@ async function twoWindows(scene: Scene, [, node = "", kernel]: RegExpExecArray):
   const [, , own] = await its.ran(said);
   assert.notEqual(own, kernel);
   assert.equal((await site.running()).length, 3);
-  await bench.quick.command("Notebook: Clear All Outputs"); // the next one is the same
+  await bench.run("clearOutputs"); // the next one is the same
   const [, , still] = await first.ran(said);
   assert.equal(still, kernel, "the first window's notebook has its kernel");
   timings.mark("both have run");

@@ -87,7 +87,7 @@ scenario("the views Kernels and Files, and files in the editor", { settings }, a
     await bench.page.keyboard.press("ArrowLeft"); // to the folder,
     await bench.page.keyboard.press("ArrowLeft"); // which is closed
 
-    await bench.quick.command("View: Close All Editors");
+    await bench.run("closeEditors");
     await side.expand("nb, folder");
     await side.row("there.ipynb").dblclick();
     const opened = await Notebook.of(bench);
