@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -59,20 +60,33 @@ func testFiles(t *testing.T) <-chan string {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no tests: %v", err)
 	}
-	size := func(file string) int64 {
-		info, err := os.Stat(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return info.Size()
+	sizes := map[string]int{}
+	for _, file := range files {
+		sizes[file] = size(t, file)
 	}
-	slices.SortFunc(files, func(a, b string) int { return cmp.Compare(size(b), size(a)) })
+	slices.SortFunc(files, func(a, b string) int { return cmp.Compare(sizes[b], sizes[a]) })
 	queue := make(chan string, len(files))
 	for _, file := range files {
 		queue <- file
 	}
 	close(queue)
 	return queue
+}
+
+var part = regexp.MustCompile(`from "\./(\w+\.ts)"`)
+
+// size is that of a file of tests, with the parts that it imports from its folder.
+func size(t *testing.T, file string) int {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := len(text)
+	for _, match := range part.FindAllSubmatch(text, -1) {
+		all += size(t, filepath.Join(filepath.Dir(file), string(match[1])))
+	}
+	return all
 }
 
 func siteFor(t *testing.T, name string) *testcluster.Site {
