@@ -1,9 +1,10 @@
 // Package vscode tests the extension in a real VS Code: code-server, shown by
 // a headless Chromium, with the real server against a real Slurm site.
 //
-// The tests are the TypeScript files in tests/, which use driver/. The Go part
-// builds what they need, starts the site, and runs each file in a process
-// namespace of its own on the site's laptop: whatever a test starts ends with it.
+// The tests are the files tests/*.test.ts, which use driver/; the other files of
+// tests/ are parts of them. The Go part builds what they need, starts the site, and
+// runs each file in a process namespace of its own on the site's laptop: whatever a
+// test starts ends with it.
 //
 // Environment: SUNPYTER_FAULTS=1 runs the long tests too; SUNPYTER_SCREENSHOTS
 // is a folder for the pictures of each step; SUNPYTER_PICTURES is one for those
