@@ -23,7 +23,8 @@ func TestShellProgram(t *testing.T) {
 	p.runCommand("exec", "--", "sh", "-c", "hostname; echo error >&2; exit 9").check(t, 9, node+"\n", "error\n")
 	p.runCommand("exec", "--", "sh", "-c", "kill -KILL $$").check(t, 137)
 	p.runCommand("exec", "--", "no-such-command").check(t, 127, "sunpyter: no-such-command: No such file")
-	p.runCommand("exec", "nosuch", "--", "true").check(t, 255, "no kernel with this id")
+	p.runCommand("exec", "k00000000000", "--", "true").check(t, 255, "no kernel with this id")
+	p.runCommand("exec", "nosuch", "--", "true").check(t, 255, "not the id of a kernel", "`sunpyter list`")
 	p.runCommand("exec", "true").check(t, 2, "after --")
 	p.runCommand("shell").check(t, 2, "in scripts, use exec")
 
