@@ -12,9 +12,12 @@ import (
 )
 
 const (
-	// transferBytes is the size of the file that is sent and fetched: transfers times by us and by
-	// scp, once by the others. The site keeps its files in memory, so there is one copy at a time.
-	transferBytes, transfers = 1_000_000_000, 2
+	// transferBytes is the size of the file that is sent and fetched. The site keeps its files in memory,
+	// so there is one copy at a time.
+	transferBytes = 1_000_000_000
+	// transfers and slowTransfers are how often we and scp copy it, without and with delay. The others
+	// do once.
+	transfers, slowTransfers = 5, 2
 	// transferShare is the least share of scp's rate, and transferMemory what the server may use.
 	transferShare  = 1.0
 	transferMemory = 60.0 // MiB
@@ -60,13 +63,17 @@ func (l *lab) transfersOnce(ctx context.Context, r *report, delay time.Duration,
 					return err
 				}
 			}
-			rates, err := rates(of.programs, remove)
+			times := transfers
+			if delay > 0 {
+				times = slowTransfers
+			}
+			rates, err := rates(of.programs, times, remove)
 			if err != nil {
 				return err
 			}
 			share := rates[0] / rates[1]
 			r.add(row{
-				what: fmt.Sprintf("%s of %d MB, best of %d", direction, transferBytes/1_000_000, transfers), roundTrip: roundTrip(delay),
+				what: fmt.Sprintf("%s of %d MB, median of %d", direction, transferBytes/1_000_000, times), roundTrip: roundTrip(delay),
 				measured:   fmt.Sprintf("%.0f MB/s", rates[0]),
 				comparison: fmt.Sprintf("`scp` %.0f MB/s: %.2f times that; `sftp` %.0f; `rsync -az` %.0f", rates[1], share, rates[2], rates[3]),
 				limit:      fmt.Sprintf("%.1f times `scp`", transferShare), verdict: verdictAtLeast(share, transferShare, "%.2f"),
@@ -109,24 +116,33 @@ func fetches(ctx context.Context, s *server, p *peers, there, back string) []tra
 	}
 }
 
-// rates returns the best rate of each program in MB/s. remove deletes the previous copy.
-func rates(programs []transfer, remove func() error) ([]float64, error) {
-	best := make([]float64, len(programs))
-	for n := range transfers * len(programs) {
-		program := n % len(programs)
-		if program > 1 && n > program {
-			continue
-		}
+// rates returns the median rate of each program in MB/s. The first two run the number of times, and
+// take turns to be first; the others run once. remove deletes the previous copy.
+func rates(programs []transfer, times int, remove func() error) ([]float64, error) {
+	all := make([][]float64, len(programs))
+	run := func(program int) error {
 		if err := remove(); err != nil {
-			return nil, err
+			return err
 		}
 		took, err := programs[program]()
-		if err != nil {
+		all[program] = append(all[program], transferBytes/1e6/took.Seconds())
+		return err
+	}
+	for n := range 2 * times {
+		if err := run((n + n/2) % 2); err != nil {
 			return nil, err
 		}
-		best[program] = max(best[program], transferBytes/1e6/took.Seconds())
 	}
-	return best, nil
+	medians := make([]float64, len(programs))
+	for program := range programs {
+		if program > 1 {
+			if err := run(program); err != nil {
+				return nil, err
+			}
+		}
+		medians[program] = middle(all[program])
+	}
+	return medians, nil
 }
 
 // transfer sends or fetches a file.
