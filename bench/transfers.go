@@ -117,7 +117,8 @@ func fetches(ctx context.Context, s *server, p *peers, there, back string) []tra
 }
 
 // rates returns the median rate of each program in MB/s. The first two run the number of times, and
-// take turns to be first; the others run once. remove deletes the previous copy.
+// take turns to be first; the others run once. remove deletes the previous copy. The first copy warms
+// the machine, which has rested, and does not count.
 func rates(programs []transfer, times int, remove func() error) ([]float64, error) {
 	all := make([][]float64, len(programs))
 	run := func(program int) error {
@@ -128,6 +129,10 @@ func rates(programs []transfer, times int, remove func() error) ([]float64, erro
 		all[program] = append(all[program], transferBytes/1e6/took.Seconds())
 		return err
 	}
+	if err := run(0); err != nil {
+		return nil, err
+	}
+	all[0] = nil
 	for n := range 2 * times {
 		if err := run((n + n/2) % 2); err != nil {
 			return nil, err
