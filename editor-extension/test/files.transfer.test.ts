@@ -105,4 +105,5 @@ test("upload: the next file does not wait until the user closes the notice of th
   window.answer = () => new Promise(() => undefined);
   await transfers.upload(uri, ["/home/me/a.csv", "/home/me/b.csv"]);
   assert.equal(server.asked.length, 2);
+  assert.deepEqual(window.texts, ["2 files were uploaded to /data/big.csv (6 MB)."]);
 });

@@ -136,7 +136,10 @@ test("send: a change that was made in the copy is replaced after a yes only, as 
   await run();
   const { project } = asked().at(-1)?.[1] as { project: { mine?: string[] } };
   assert.deepEqual([asked().length, project.mine], [3, ["data.csv"]]);
-  assert.equal(window.texts.at(-1), "data.csv was sent to /scratch/thesis on Sunbird.");
+  assert.equal(
+    window.texts.at(-1),
+    "data.csv was sent to /scratch/thesis on Sunbird (1 file, 3 bytes).",
+  );
 });
 
 test("send: a missing file goes where the cell looked for it", async (t) => {
@@ -180,12 +183,32 @@ test("send: what was left out is listed, and sent all the same", async (t) => {
   assert.deepEqual(window.texts, ["1 file sent to /scratch/thesis on Sunbird."]);
 });
 
-test("send: the next file does not wait until the user closes the notice of the one before", async (t) => {
-  const { sender, server, window, folder, file } = made(t);
-  const other = path.join(folder, "other.csv");
-  writeFileSync(other, "3");
+test("send: several files have one notice, and none waits until the user closes another's", async (t) => {
+  const { sender, server, window, folder, file, answers } = made(t);
+  const names = ["other.csv", "third.csv"];
+  for (const name of names) writeFileSync(path.join(folder, name), "3");
+  const files = [file, ...names.map((name) => path.join(folder, name))];
+  const uris = files.map((name) => Uri.file(name)) as never[];
   window.answer = () => new Promise(() => undefined);
-  const uris = [Uri.file(file), Uri.file(other)] as never[];
-  await sender.run(uris[0], uris);
-  assert.equal(server.asked.filter(({ method }) => method === "file/upload").length, 2);
+  const send = () => sender.run(uris[0], uris);
+  const uploads = () => server.asked.filter(({ method }) => method === "file/upload").length;
+  await send();
+  assert.deepEqual(window.texts, ["3 files were sent to /cdt_storage/alice on Sunbird (9 bytes)."]);
+
+  const failOnce = (code: string) => {
+    answers["file/upload"] = () => {
+      answers["file/upload"] = () => sent;
+      return Promise.reject(problem(code, "no"));
+    };
+  };
+  failOnce("file.permission-denied");
+  await send();
+  assert.equal(uploads(), 6);
+  assert.match(window.texts[1] ?? "", /^Couldn't send data\.csv/u);
+  assert.match(window.texts[2] ?? "", /^2 files were sent to/u);
+
+  failOnce("cancelled");
+  await send();
+  assert.equal(uploads(), 7, "the others were not cancelled");
+  assert.equal(window.texts[3], "Cancelled. To resume, send data.csv and the 2 after it again.");
 });

@@ -1,16 +1,18 @@
-import { confirm, offer, showLog, withProgress } from "../common/notices.js";
+import { confirm, offer, withProgress } from "../common/notices.js";
 import os from "node:os";
 import path from "node:path";
 import type { CancellationToken, Uri } from "vscode";
 import type { Log } from "../common/log.js";
-import { attempt, hasCode, showProblem } from "../common/problems.js";
+import { attempt, hasCode } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { FileEntry, FileTransferResult, ProgressParams, ServerRequests } from "../protocol.js";
 import { followProgress } from "../server/progress.js";
 import type { Server } from "../server/types.js";
-import { countFiles, formatBytes, formatDuration, joinTexts } from "../text/units.js";
+import { formatBytes, formatDuration } from "../text/units.js";
 import type { Access } from "./access.js";
+import { showDone } from "./done.js";
 import { FileCode } from "./errors.js";
+import { sendAll, type Sent } from "./sendall.js";
 import { nameOf, remotePathOf } from "./uris.js";
 
 /** Transfers copy files of any size between a cluster and this computer. */
@@ -51,34 +53,25 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
       await showDone(vscode, log, text, done);
     });
   };
-  const uploadOne = async (folder: Uri, localPath: string): Promise<void> => {
+  const upload = async (folder: Uri, localPath: string): Promise<Sent | undefined> => {
     const name = path.basename(localPath);
     const params = { ...remotePathOf(vscode.Uri.joinPath(folder, name)), localPath };
-    const title = `Uploading ${name}`;
-    const send = (overwrite: boolean) => transfer(title, "file/upload", { ...params, overwrite });
+    const send = (overwrite: boolean) =>
+      transfer(`Uploading ${name}`, "file/upload", { ...params, overwrite });
+    const sent = (done: FileTransferResult) => ({ name, to: folder.path, done });
     try {
-      const done = await send(false).then(undefined, async (err: unknown) => {
-        if (
-          hasCode(err, FileCode.Exists) &&
-          (await confirm(vscode, `${name} already exists on the cluster. Replace it?`, "Replace"))
-        )
-          return send(true);
-        throw err;
-      });
-      // The next file does not wait until the user has closed it.
-      const text = `${name} was uploaded to ${folder.path} (${formatBytes(done.bytes)}).`;
-      void showDone(vscode, log, text, done);
+      return sent(await send(false));
     } catch (err) {
-      if (hasCode(err, FileCode.Exists)) return; // the user kept the file there
-      const again = { title: "Try Again", run: () => uploadOne(folder, localPath) };
-      const cancelled = "Upload cancelled. To resume it, upload to the same folder again.";
-      await showProblem(vscode, err, { doing: `upload ${name}`, log, actions: [again], cancelled });
+      if (!hasCode(err, FileCode.Exists)) throw err;
+      const text = `${name} already exists on the cluster. Replace it?`;
+      return (await confirm(vscode, text, "Replace")) ? sent(await send(true)) : undefined;
     }
   };
   return {
     download,
-    upload: async (folder, localPaths) => {
-      for (const localPath of localPaths) await uploadOne(folder, localPath);
+    upload: (folder, localPaths) => {
+      const send = (localPath: string) => upload(folder, localPath);
+      return sendAll(vscode, log, localPaths, { verb: "upload", done: "uploaded", send });
     },
     offerDownload: (uri, entry) => {
       const text = `${nameOf(uri.path)} is ${formatBytes(entry.size)}, which is too large to open here.`;
@@ -153,22 +146,4 @@ async function askFolder(vscode: VSCode, name: string): Promise<string | undefin
       canSelectFolders: true,
     })) ?? [];
   return uri?.scheme === "file" ? path.join(uri.fsPath, name.replaceAll("\\", "_")) : undefined;
-}
-
-/** showDone reports the end of a transfer, with what was left out. */
-export async function showDone(
-  vscode: VSCode,
-  log: Pick<Log, "info" | "show">,
-  text: string,
-  { skipped, changed = [] }: Pick<FileTransferResult, "skipped" | "changed">,
-): Promise<void> {
-  if (skipped.length === 0 && changed.length === 0) return offer(vscode, "info", text);
-  for (const one of skipped) log.info(`Left out: ${one.path}: ${one.reason}`);
-  for (const one of changed) log.info(`Changed while being copied: ${one}`);
-  const counts = [
-    skipped.length > 0 ? `Left out: ${countFiles(skipped.length)}.` : "",
-    changed.length > 0 ? `Changed while being copied: ${countFiles(changed.length)}.` : "",
-  ];
-  const show = { ...showLog(log), title: "Show List" };
-  await offer(vscode, "warning", joinTexts(" ", [text, ...counts]), show);
 }

@@ -3,16 +3,17 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { CancellationToken, Uri } from "vscode";
 import type { Log } from "../common/log.js";
-import { attempt, hasCode, isCancelled, showProblem } from "../common/problems.js";
+import { attempt, hasCode, isCancelled } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Access } from "../files/access.js";
 import { FileCode } from "../files/errors.js";
-import { showDone, showTransfer } from "../files/transfer.js";
+import { sendAll, type Sent } from "../files/sendall.js";
+import { showTransfer } from "../files/transfer.js";
 import type { Kernels } from "../kernels/types.js";
 import type { FileTransferResult, ProjectPushResult, Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import { chooseSome } from "../common/quickinput.js";
-import { countFiles, formatBytes } from "../text/units.js";
+import { countFiles } from "../text/units.js";
 import type { Copies, Copy } from "./copies.js";
 import { nameIn } from "./folders.js";
 import { reasonOf } from "./leftout.js";
@@ -54,6 +55,13 @@ interface Target extends Place {
   /** folder is the absolute path of the folder on the cluster. */
   readonly folder: string;
   /** name is the path in it. */
+  readonly name: string;
+}
+
+/** Part is a file of a folder that was copied. */
+interface Part {
+  readonly copy: Copy;
+  /** name is the path in the folder. */
   readonly name: string;
 }
 
@@ -119,7 +127,7 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
       return (await confirm(vscode, text, "Replace")) ? upload(target, file, true) : undefined;
     }
   };
-  const copyOf = (file: string): { copy: Copy; name: string } | undefined => {
+  const partOf = (file: string): Part | undefined => {
     for (const copy of copies.running()) {
       const name = nameIn(copy.project.folder, file);
       if (name) return { copy, name };
@@ -127,7 +135,7 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
     return undefined;
   };
   const targetOf = async (file: string): Promise<Target | undefined> => {
-    const found = copyOf(file);
+    const found = partOf(file);
     if (found) return { ...found.copy, folder: found.copy.project.path, name: found.name };
     const name = path.basename(file);
     const running = kernels.own.find(({ session }) => session.state === "ready")?.session;
@@ -141,45 +149,27 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
     return { ...place, folder: places.workingDirectory ?? places.home, name };
   };
   /**
-   * join sends a file as a part of a copy, and asks before it replaces a change that was made there.
-   * It returns false if the file is not part of one, or too large for that.
+   * join sends a file as a part of a copy, and asks before it replaces a change that was made there;
+   * it returns nothing if the user keeps that.
    */
-  const join = async (file: string): Promise<boolean> => {
-    const found = copyOf(file);
-    const info = await stat(file);
-    if (!found || !info.isFile() || info.size > maxTracked) return false;
-    const { copy, name } = found;
+  const join = async ({ copy, name }: Part, bytes: number): Promise<Sent | undefined> => {
     const { conflicts = [] } = await include(copy, [name]);
     if (conflicts.length > 0) {
       const text = `${name} was changed on ${copy.title}. Replace it with your version?`;
-      if (!(await confirm(vscode, text, "Replace"))) return true;
+      if (!(await confirm(vscode, text, "Replace"))) return undefined;
       await include(copy, [name], [name]);
     }
-    const text = `${name} was sent to ${copy.project.path} on ${copy.title}.`;
-    void vscode.window.showInformationMessage(text);
-    return true;
+    const done = { files: 1, bytes, skipped: [] };
+    return { name, to: `${copy.project.path} on ${copy.title}`, done };
   };
-  const sendOne = async (file: string): Promise<void> => {
-    const name = path.basename(file);
-    try {
-      if (await join(file)) return;
-      const target = await targetOf(file);
-      const done = target && (await uploadOrAsk(target, file));
-      // The next file does not wait until the user has closed it.
-      if (done) void reportSent(target, name, done);
-    } catch (err) {
-      const again = { title: "Try Again", run: () => sendOne(file) };
-      const cancelled = `Cancelled. To resume, send ${name} again.`;
-      await showProblem(vscode, err, { doing: `send ${name}`, log, actions: [again], cancelled });
-    }
-  };
-  const reportSent = (
-    { title, folder }: Target,
-    name: string,
-    done: FileTransferResult,
-  ): Promise<void> => {
-    const size = `${countFiles(done.files)}, ${formatBytes(done.bytes)}`;
-    return showDone(vscode, log, `${name} was sent to ${folder} on ${title} (${size}).`, done);
+  const sendOne = async (file: string): Promise<Sent | undefined> => {
+    const part = partOf(file);
+    const info = await stat(file);
+    if (part && info.isFile() && info.size <= maxTracked) return join(part, info.size);
+    const target = await targetOf(file);
+    const done = target && (await uploadOrAsk(target, file));
+    const to = `${target?.folder} on ${target?.title}`;
+    return done && { name: path.basename(file), to, done };
   };
   return {
     sendMissing: async (session, file) => {
@@ -213,7 +203,8 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
         vscode.window.activeTextEditor?.document ?? vscode.window.activeNotebookEditor?.notebook;
       const one = uri ?? shown?.uri;
       const chosen = uris && uris.length > 0 ? uris : one ? [one] : [];
-      for (const { scheme, fsPath } of chosen) if (scheme === "file") await sendOne(fsPath);
+      const paths = chosen.filter(({ scheme }) => scheme === "file").map(({ fsPath }) => fsPath);
+      await sendAll(vscode, log, paths, { verb: "send", done: "sent", send: sendOne });
     },
   };
 }
