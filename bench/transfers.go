@@ -55,9 +55,8 @@ func (l *lab) transfersOnce(ctx context.Context, r *report, delay time.Duration,
 			direction string
 			programs  []transfer
 		}{{"upload", uploads(ctx, s, p, local, there)}, {"download", fetches(ctx, s, p, there, back)}} {
-			direction := of.direction
 			remove := func() error { return os.RemoveAll(back) }
-			if direction == "upload" { // a copy that exists might not be sent again
+			if of.direction == "upload" { // a copy that exists might not be sent again
 				remove = func() error {
 					_, err := l.site.Exec(ctx, "login", "alice", "rm", "-f", there)
 					return err
@@ -71,13 +70,7 @@ func (l *lab) transfersOnce(ctx context.Context, r *report, delay time.Duration,
 			if err != nil {
 				return err
 			}
-			share := rates[0] / rates[1]
-			r.add(row{
-				what: fmt.Sprintf("%s of %d MB, median of %d", direction, transferBytes/1_000_000, times), roundTrip: roundTrip(delay),
-				measured:   fmt.Sprintf("%.0f MB/s", rates[0]),
-				comparison: fmt.Sprintf("`scp` %.0f MB/s: %.2f times that; `sftp` %.0f; `rsync -az` %.0f", rates[1], share, rates[2], rates[3]),
-				limit:      fmt.Sprintf("%.1f times `scp`", transferShare), verdict: verdictAtLeast(share, transferShare, "%.2f"),
-			})
+			r.add(rateRow(of.direction, times, delay, rates))
 		}
 		_, peak, err := memory(s.cmd.Process.Pid)
 		if err != nil {
@@ -87,6 +80,17 @@ func (l *lab) transfersOnce(ctx context.Context, r *report, delay time.Duration,
 			limit: fmt.Sprintf("%.0f MiB", transferMemory), verdict: verdict(peak, transferMemory, "%.1f MiB")})
 		return nil
 	})
+}
+
+// rateRow is the row of one direction.
+func rateRow(direction string, times int, delay time.Duration, rates []float64) row {
+	share := rates[0] / rates[1]
+	return row{
+		what: fmt.Sprintf("%s of %d MB, median of %d", direction, transferBytes/1_000_000, times), roundTrip: roundTrip(delay),
+		measured:   fmt.Sprintf("%.0f MB/s", rates[0]),
+		comparison: fmt.Sprintf("`scp` %.0f MB/s: %.2f times that; `sftp` %.0f; `rsync -az` %.0f", rates[1], share, rates[2], rates[3]),
+		limit:      fmt.Sprintf("%.1f times `scp`", transferShare), verdict: verdictAtLeast(share, transferShare, "%.2f"),
+	}
 }
 
 // transfer copies the file with one program and returns how long that took.
