@@ -210,5 +210,8 @@ test("send: several files have one notice, and none waits until the user closes 
   failOnce("cancelled");
   await send();
   assert.equal(uploads(), 7, "the others were not cancelled");
-  assert.equal(window.texts[3], "Cancelled. To resume, send data.csv and the 2 after it again.");
+  assert.equal(
+    window.texts[3],
+    "Cancelled before data.csv and 2 more were sent. To resume, send them again.",
+  );
 });

@@ -40,13 +40,11 @@ export async function sendAll(
       if (sent) all.push(sent);
     } catch (err) {
       const name = path.basename(localPath);
-      const others = localPaths.length - index - 1;
-      const rest = others > 0 ? `${name} and the ${others} after it` : name;
       void showProblem(vscode, err, {
         doing: `${sending.verb} ${name}`,
         log,
         actions: [{ title: "Try Again", run: () => sendAll(vscode, log, [localPath], sending) }],
-        cancelled: `Cancelled. To resume, ${sending.verb} ${rest} again.`,
+        cancelled: textOfCancel(name, localPaths.length - index - 1, sending),
       });
       if (isCancelled(err)) break;
     }
@@ -57,13 +55,19 @@ export async function sendAll(
   }
 }
 
+/** textOfCancel says how to resume; others is how many are left after the one that was cancelled. */
+function textOfCancel(name: string, others: number, { verb, done }: Sending): string {
+  if (others === 0) return `Cancelled. To resume, ${verb} ${name} again.`;
+  return `Cancelled before ${name} and ${others} more were ${done}. To resume, ${verb} them again.`;
+}
+
 function textOf(all: readonly Sent[], done: string, to: string): string {
   const { files, bytes } = sum(all);
   const [first] = all;
   if (first && all.length === 1) {
     return `${first.name} was ${done} to ${to} (${countFiles(files)}, ${formatBytes(bytes)}).`;
   }
-  return `${countFiles(files)} were ${done} to ${to} (${formatBytes(bytes)}).`;
+  return `${countFiles(files)} ${files === 1 ? "was" : "were"} ${done} to ${to} (${formatBytes(bytes)}).`;
 }
 
 function sum(all: readonly Sent[]): FileTransferResult {
