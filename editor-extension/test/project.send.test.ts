@@ -5,7 +5,7 @@ import path from "node:path";
 import { test, type TestContext } from "node:test";
 import { createLog } from "../src/common/log.js";
 import { createAccess } from "../src/files/access.js";
-import { timeLeft } from "../src/files/transfer.js";
+import { timeLeft } from "../src/files/bytes.js";
 import { createCopies } from "../src/project/copies.js";
 import { createSender } from "../src/project/send.js";
 import { createProjectState } from "../src/project/state.js";
@@ -194,6 +194,12 @@ test("send: several files have one notice, and none waits until the user closes 
   const uploads = () => server.asked.filter(({ method }) => method === "file/upload").length;
   await send();
   assert.deepEqual(window.texts, ["3 files were sent to /cdt_storage/alice on Sunbird (9 bytes)."]);
+  const [progress, ...more] = window.progresses;
+  assert.deepEqual([progress?.options.title, more.length], ["Sending 3 files", 0]);
+  assert.deepEqual(
+    progress?.reports.map(({ message }) => message),
+    ["1 of 3, data.csv", "2 of 3, other.csv", "3 of 3, third.csv"],
+  );
 
   const failOnce = (code: string) => {
     answers["file/upload"] = () => {

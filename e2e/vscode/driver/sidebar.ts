@@ -66,14 +66,15 @@ export class SideBar {
     await actUntil(`a question of ${action}`, isAsked, () => this.action(name, action));
   }
 
-  /** drop drops a file of the computer that runs the extensions on a row, as from the Explorer. */
-  async drop(name: string, file: string): Promise<void> {
-    await this.row(name).evaluate((row, path) => {
+  /** drop drops files of the computer that runs the extensions on a row, as from the Explorer. */
+  async drop(name: string, ...files: readonly string[]): Promise<void> {
+    await this.row(name).evaluate((row, paths) => {
       const dataTransfer = new DataTransfer();
-      dataTransfer.setData("text/uri-list", `vscode-remote://${location.host}${path}`);
+      const uris = paths.map((path) => `vscode-remote://${location.host}${path}`);
+      dataTransfer.setData("text/uri-list", uris.join("\r\n"));
       for (const type of ["dragenter", "dragover", "drop"])
         row.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
-    }, file);
+    }, files);
   }
 
   /** select selects a row, and opens a file to the side. */

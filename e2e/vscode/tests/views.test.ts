@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { actUntil, until } from "../driver/deadline.ts";
 import { Notebook } from "../driver/notebook.ts";
@@ -117,6 +117,10 @@ scenario("the views Kernels and Files, and files in the editor", { settings }, a
     await side.drop("nb, folder", join(editor.workspace, "notebook.ipynb"));
     await bench.notices.says(new RegExp(`notebook\\.ipynb was uploaded to ${root}/nb`));
     await side.row("notebook.ipynb, file").waitFor();
+    const several = ["a", "b"].map((name) => join(editor.folder, `${name}.txt`));
+    for (const file of several) writeFileSync(file, "1");
+    await side.drop("nb, folder", ...several);
+    await bench.notices.says(/2 files were uploaded to .*\/nb \(2 bytes\)/);
     const fetched = join(editor.folder, "home/beside.py");
     await bench.menu(side.row("beside.py, file"), "Download…");
     // The dialog of VS Code in a browser shows the place once it has looked at the folder.

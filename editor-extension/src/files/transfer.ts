@@ -1,18 +1,17 @@
-import { confirm, offer, withProgress } from "../common/notices.js";
+import { confirm, offer } from "../common/notices.js";
 import os from "node:os";
 import path from "node:path";
-import type { CancellationToken, Uri } from "vscode";
+import type { Uri } from "vscode";
 import type { Log } from "../common/log.js";
 import { attempt, hasCode } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
-import type { FileEntry, FileTransferResult, ProgressParams, ServerRequests } from "../protocol.js";
-import { followProgress } from "../server/progress.js";
+import type { FileEntry, FileTransferResult, ServerRequests } from "../protocol.js";
 import type { Server } from "../server/types.js";
-import { formatBytes, formatDuration } from "../text/units.js";
+import { formatBytes } from "../text/units.js";
 import type { Access } from "./access.js";
 import { showDone } from "./done.js";
 import { FileCode } from "./errors.js";
-import { sendAll, type Sent } from "./sendall.js";
+import { followOne, sendAll, type Follow, type Sent } from "./sendall.js";
 import { nameOf, remotePathOf } from "./uris.js";
 
 /** Transfers copy files of any size between a cluster and this computer. */
@@ -37,7 +36,7 @@ type TransferMethod = "file/download" | "file/upload";
 
 export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers {
   const { log } = deps;
-  const transfer = createTransfer(vscode, deps);
+  const transfer = createTransfer(deps);
   const download: Transfers["download"] = async (uri, { type }) => {
     const name = nameOf(uri.path);
     const localPath = await (type === "directory" ? askFolder : askFile)(vscode, name);
@@ -48,16 +47,25 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
     await attempt(vscode, showing, async () => {
       // Whether a file may be replaced was asked; those in a folder are kept.
       const params = { ...remotePathOf(uri), localPath, overwrite: type !== "directory" };
-      const done = await transfer(`Downloading ${name}`, "file/download", params);
+      const done = await transfer(
+        followOne(vscode, deps, "Downloading"),
+        name,
+        "file/download",
+        params,
+      );
       const text = `${name} was downloaded to ${path.dirname(localPath)} (${formatBytes(done.bytes)}).`;
       await showDone(vscode, log, text, done);
     });
   };
-  const upload = async (folder: Uri, localPath: string): Promise<Sent | undefined> => {
+  const upload = async (
+    folder: Uri,
+    localPath: string,
+    follow: Follow,
+  ): Promise<Sent | undefined> => {
     const name = path.basename(localPath);
     const params = { ...remotePathOf(vscode.Uri.joinPath(folder, name)), localPath };
     const send = (overwrite: boolean) =>
-      transfer(`Uploading ${name}`, "file/upload", { ...params, overwrite });
+      transfer(follow, name, "file/upload", { ...params, overwrite });
     const sent = (done: FileTransferResult) => ({ name, to: folder.path, done });
     try {
       return sent(await send(false));
@@ -70,8 +78,12 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
   return {
     download,
     upload: (folder, localPaths) => {
-      const send = (localPath: string) => upload(folder, localPath);
-      return sendAll(vscode, log, localPaths, { verb: "upload", done: "uploaded", send });
+      return sendAll(vscode, deps, localPaths, {
+        verb: "upload",
+        doing: "Uploading",
+        done: "uploaded",
+        send: (localPath, follow) => upload(folder, localPath, follow),
+      });
     },
     offerDownload: (uri, entry) => {
       const text = `${nameOf(uri.path)} is ${formatBytes(entry.size)}, which is too large to open here.`;
@@ -81,52 +93,17 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
 }
 
 type Transfer = <M extends TransferMethod>(
-  title: string,
+  follow: Follow,
+  name: string,
   method: M,
   params: ServerRequests[M]["params"],
 ) => Thenable<FileTransferResult>;
 
-function createTransfer(vscode: VSCode, { access, server }: TransfersDeps): Transfer {
-  return (title, method, params) =>
-    showTransfer(vscode, server, title, (progressToken, token) =>
+function createTransfer({ access }: TransfersDeps): Transfer {
+  return (follow, name, method, params) =>
+    follow(name, (progressToken, token) =>
       access.request(method, { ...params, progressToken }, { token }),
     );
-}
-
-/** minElapsed is after how long the time that is left is shown, in milliseconds. */
-const minElapsed = 3_000;
-
-/** showTransfer shows the bytes of a transfer, and the time that is left, in a notification with Cancel. */
-export function showTransfer<T>(
-  vscode: VSCode,
-  server: Pick<Server, "onNotification">,
-  title: string,
-  run: (progressToken: string, token: CancellationToken) => Promise<T>,
-): Thenable<T> {
-  return withProgress(vscode, title, (token, progress) => {
-    let shown = 0;
-    let first: { readonly bytes: number; readonly at: number } | undefined;
-    const show = ({ doneBytes = 0, totalBytes = 0 }: ProgressParams): void => {
-      if (totalBytes === 0) return;
-      first ??= { bytes: doneBytes, at: performance.now() }; // one that continues begins with what is there
-      const percent = (100 * doneBytes) / totalBytes;
-      const left = timeLeft(
-        performance.now() - first.at,
-        doneBytes - first.bytes,
-        totalBytes - doneBytes,
-      );
-      const message = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}${left}`;
-      progress.report({ message, increment: percent - shown });
-      shown = percent;
-    };
-    return followProgress(server, show, (progressToken) => run(progressToken, token));
-  });
-}
-
-/** timeLeft returns how long the rest takes at the rate so far: ", 2 min left". */
-export function timeLeft(elapsed: number, done: number, rest: number): string {
-  if (elapsed < minElapsed || done <= 0 || rest <= 0) return "";
-  return `, ${formatDuration(Math.ceil((rest * elapsed) / done / 1000))} left`;
 }
 
 /** askFile returns where a file is to be saved; the dialog asks before it replaces one. */

@@ -5,7 +5,7 @@ import type { Log } from "../common/log.js";
 import { attempt, requestProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import { showDone } from "../files/done.js";
-import { showTransfer } from "../files/transfer.js";
+import { showTransfer } from "../files/bytes.js";
 import type { Kernels } from "../kernels/types.js";
 import type { FileTransferResult, ProjectChange } from "../protocol.js";
 import type { Server } from "../server/types.js";

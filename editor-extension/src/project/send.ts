@@ -7,8 +7,7 @@ import { attempt, hasCode, isCancelled } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Access } from "../files/access.js";
 import { FileCode } from "../files/errors.js";
-import { sendAll, type Sent } from "../files/sendall.js";
-import { showTransfer } from "../files/transfer.js";
+import { followOne, sendAll, type Follow, type Sent } from "../files/sendall.js";
 import type { Kernels } from "../kernels/types.js";
 import type { FileTransferResult, ProjectPushResult, Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
@@ -71,19 +70,22 @@ const maxTracked = 20 * 1024 * 1024;
 export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
   const { server, access, kernels, copies, state, log } = deps;
 
+  const sendingOne = followOne(vscode, deps, "Sending");
+
   /** include sends files that the copy leaves out, also when they change later. */
   const include = async (
     copy: Copy,
     names: string[],
     mine: string[] = [],
+    follow = sendingOne,
   ): Promise<ProjectPushResult> => {
     const { folder } = copy.project;
     const all = [...new Set([...state.included(folder), ...names])];
     await state.setIncluded(folder, all);
     const updated = copies.include(copy, all);
     const [first = ""] = names;
-    const title = `Sending ${names.length === 1 ? path.basename(first) : countFiles(names.length)}`;
-    return showTransfer(vscode, server, title, (progressToken, token) =>
+    const what = names.length === 1 ? path.basename(first) : countFiles(names.length);
+    return follow(what, (progressToken, token) =>
       server.request(
         "project/push",
         {
@@ -98,33 +100,32 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
     { cluster, user, folder, name }: Target,
     localPath: string,
     overwrite: boolean,
+    follow: Follow,
   ): Promise<FileTransferResult> => {
     await access.allow(cluster);
     const at = { cluster, ...(user ? { user } : {}) };
     const to = path.posix.join(folder, name);
-    return showTransfer(
-      vscode,
-      server,
-      `Sending ${path.basename(name)}`,
-      async (progressToken, token) => {
-        const parents = { ...at, path: path.posix.dirname(to), parents: true };
-        await access.request("file/mkdir", parents, { token });
-        const params = { ...at, localPath, path: to, overwrite, progressToken };
-        return access.request("file/upload", params, { token });
-      },
-    );
+    return follow(path.basename(name), async (progressToken, token) => {
+      const parents = { ...at, path: path.posix.dirname(to), parents: true };
+      await access.request("file/mkdir", parents, { token });
+      const params = { ...at, localPath, path: to, overwrite, progressToken };
+      return access.request("file/upload", params, { token });
+    });
   };
   /** uploadOrAsk asks before it replaces what is there. */
   const uploadOrAsk = async (
     target: Target,
     file: string,
+    follow = sendingOne,
   ): Promise<FileTransferResult | undefined> => {
     try {
-      return await upload(target, file, false);
+      return await upload(target, file, false, follow);
     } catch (err) {
       if (!hasCode(err, FileCode.Exists)) throw err;
       const text = `${target.title} already has ${path.posix.join(target.folder, target.name)}. Replace it?`;
-      return (await confirm(vscode, text, "Replace")) ? upload(target, file, true) : undefined;
+      return (await confirm(vscode, text, "Replace"))
+        ? upload(target, file, true, follow)
+        : undefined;
     }
   };
   const partOf = (file: string): Part | undefined => {
@@ -152,22 +153,26 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
    * join sends a file as a part of a copy, and asks before it replaces a change that was made there;
    * it returns nothing if the user keeps that.
    */
-  const join = async ({ copy, name }: Part, bytes: number): Promise<Sent | undefined> => {
-    const { conflicts = [] } = await include(copy, [name]);
+  const join = async (
+    { copy, name }: Part,
+    bytes: number,
+    follow: Follow,
+  ): Promise<Sent | undefined> => {
+    const { conflicts = [] } = await include(copy, [name], [], follow);
     if (conflicts.length > 0) {
       const text = `${name} was changed on ${copy.title}. Replace it with your version?`;
       if (!(await confirm(vscode, text, "Replace"))) return undefined;
-      await include(copy, [name], [name]);
+      await include(copy, [name], [name], follow);
     }
     const done = { files: 1, bytes, skipped: [] };
     return { name, to: `${copy.project.path} on ${copy.title}`, done };
   };
-  const sendOne = async (file: string): Promise<Sent | undefined> => {
+  const sendOne = async (file: string, follow: Follow): Promise<Sent | undefined> => {
     const part = partOf(file);
     const info = await stat(file);
-    if (part && info.isFile() && info.size <= maxTracked) return join(part, info.size);
+    if (part && info.isFile() && info.size <= maxTracked) return join(part, info.size, follow);
     const target = await targetOf(file);
-    const done = target && (await uploadOrAsk(target, file));
+    const done = target && (await uploadOrAsk(target, file, follow));
     const to = `${target?.folder} on ${target?.title}`;
     return done && { name: path.basename(file), to, done };
   };
@@ -204,7 +209,8 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
       const one = uri ?? shown?.uri;
       const chosen = uris && uris.length > 0 ? uris : one ? [one] : [];
       const paths = chosen.filter(({ scheme }) => scheme === "file").map(({ fsPath }) => fsPath);
-      await sendAll(vscode, log, paths, { verb: "send", done: "sent", send: sendOne });
+      const words = { verb: "send", doing: "Sending", done: "sent" };
+      await sendAll(vscode, deps, paths, { ...words, send: sendOne });
     },
   };
 }
