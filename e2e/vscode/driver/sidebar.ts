@@ -68,6 +68,7 @@ export class SideBar {
 
   /** drop drops files of the computer that runs the extensions on a row, as from the Explorer. */
   async drop(name: string, ...files: readonly string[]): Promise<void> {
+    await this.bench.pause();
     await this.row(name).evaluate((row, paths) => {
       const dataTransfer = new DataTransfer();
       const uris = paths.map((path) => `vscode-remote://${location.host}${path}`);

@@ -70,6 +70,11 @@ export class Workbench {
     });
   }
 
+  /** pause waits as long as a person takes: VS Code does not show a fourth notification within 0.8 s. */
+  async pause(): Promise<void> {
+    await sleep(900);
+  }
+
   /** menu picks an item of a row's context menu. */
   async menu(row: Locator, item: string): Promise<void> {
     const menu = this.page.locator(".monaco-menu");
@@ -77,9 +82,7 @@ export class Workbench {
     await until(`${item} in the menu`, async () => {
       if (!(await menu.isVisible())) await row.click({ button: "right", timeout: 5_000 * pace });
       await menu.waitFor({ timeout: 5_000 * pace });
-      // A menu ignores clicks for a moment after it has opened. And VS Code does not show a fourth
-      // notification within 0.8 s, which a person is too slow for.
-      await sleep(800);
+      await this.pause(); // a menu ignores clicks for a moment after it has opened
       await wanted.click({ timeout: 5_000 * pace });
       // A second click would run the action again, so a slow menu gets time to close.
       const closed = menu.waitFor({ state: "hidden", timeout: 5_000 * pace });
