@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/testcluster"
@@ -110,7 +111,7 @@ var brokenJobs = []brokenSetup{
 		}},
 	{name: "The node does not let you in", step: "route", code: fault.NoRoute, answer: "by ssh to the node: the node does not respond; by srun: there is no sshd on the node", advice: "srun works from the login node", full: true,
 		around: func(*testing.T) []setting {
-			return []setting{timingSetting(func(t *session.Timing) { t.Attach = 5 * time.Second })}
+			return []setting{timingSetting(func(t *session.Timing) { t.Attach = pace.Limit(5 * time.Second) })}
 		},
 		site: func(t *testing.T, site *testcluster.Site) func() {
 			onEachNode(t, site, func(node string) error { return removeSSHD(site, node) })
