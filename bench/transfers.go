@@ -120,9 +120,9 @@ func fetches(ctx context.Context, s *server, p *peers, there, back string) []tra
 	}
 }
 
-// rates returns the median rate of each program in MB/s. The first two run the number of times, and
-// take turns to be first; the others run once. remove deletes the previous copy. The first copy warms
-// the machine, which has rested, and does not count.
+// rates returns the median rate of each program in MB/s. The first two run that many times and take
+// turns to be first; the others run once. remove deletes the previous copy. The first copy does not
+// count: a machine that was idle is slow at first.
 func rates(programs []transfer, times int, remove func() error) ([]float64, error) {
 	all := make([][]float64, len(programs))
 	run := func(program int) error {

@@ -15,6 +15,7 @@ import { FakeServer } from "./fakes/server.js";
 import { problem } from "./start.fixture.js";
 import { MemoryStub } from "./stub/context.js";
 import { Uri } from "./stub/types.js";
+import { until } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
 const sent: FileTransferResult = { files: 1, bytes: 3, skipped: [] };
@@ -210,8 +211,8 @@ test("send: several files have one notice, and none waits until the user closes 
   failOnce("file.permission-denied");
   await send();
   assert.equal(uploads(), 6);
-  assert.match(window.texts[1] ?? "", /^Couldn't send data\.csv/u);
-  assert.match(window.texts[2] ?? "", /^2 files were sent to/u);
+  assert.match(window.texts[1] ?? "", /^2 files were sent to/u);
+  assert.match(window.texts[2] ?? "", /^Couldn't send data\.csv\./u);
 
   failOnce("cancelled");
   await send();
@@ -220,4 +221,39 @@ test("send: several files have one notice, and none waits until the user closes 
     window.texts[3],
     "Cancelled before data.csv and 2 more were sent. To resume, send them again.",
   );
+});
+
+test("send: several files ask once for the cluster, fail with one notice, and are retried together", async (t) => {
+  const { sender, server, window, folder, file, answers } = made(t, new FakeKernels());
+  const other = path.join(folder, "other.csv");
+  writeFileSync(other, "3");
+  const uris = [file, other].map((name) => Uri.file(name)) as never[];
+  const uploads = () => server.asked.filter(({ method }) => method === "file/upload").length;
+  const places = () => server.asked.filter(({ method }) => method === "file/places").length;
+  answers["file/upload"] = () => Promise.reject(problem("disk-full", "the disk is full"));
+  window.answer = ({ buttons }) => {
+    answers["file/upload"] = () => sent;
+    window.answer = () => undefined;
+    return buttons[0];
+  };
+  await sender.run(uris[0], uris);
+  await until("the retry", () => window.texts.length === 2);
+  assert.match(window.texts[0] ?? "", /^Couldn't send data\.csv and 1 more\. /u);
+  assert.match(window.texts[1] ?? "", /^2 files were sent to/u);
+  assert.deepEqual([uploads(), places()], [4, 2]);
+});
+
+test("send: Cancel during a question leaves the rest unsent, and says so", async (t) => {
+  const { sender, server, window, folder, file, answers } = made(t);
+  const other = path.join(folder, "other.csv");
+  writeFileSync(other, "3");
+  const uris = [file, other].map((name) => Uri.file(name)) as never[];
+  answers["file/upload"] = () => Promise.reject(problem("file.exists", "there"));
+  window.answer = () => {
+    window.progresses[0]?.cancel();
+    return undefined;
+  };
+  await sender.run(uris[0], uris);
+  assert.equal(server.asked.filter(({ method }) => method === "file/upload").length, 1);
+  assert.equal(window.texts.at(-1), "Cancelled. To resume, send other.csv again.");
 });

@@ -1,8 +1,8 @@
 import path from "node:path";
 import type { CancellationToken } from "vscode";
 import type { Log } from "../common/log.js";
-import { withProgress } from "../common/notices.js";
-import { isCancelled, showProblem } from "../common/problems.js";
+import { offer, withProgress } from "../common/notices.js";
+import { isCancelled, requestProblem, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { FileTransferResult } from "../protocol.js";
 import type { Server } from "../server/types.js";
@@ -32,18 +32,20 @@ export interface Sending {
   readonly done: string;
   /** send sends one file or folder; it returns nothing if the user kept what is there. */
   send(localPath: string, follow: Follow): Promise<Sent | undefined>;
+  /** retry sends what has failed. */
+  retry(localPaths: readonly string[]): unknown;
 }
 
 /** SendAllDeps is what {@link sendAll} needs. */
-export interface SendAllDeps {
+interface SendAllDeps {
   readonly server: Pick<Server, "onNotification">;
   readonly log: Pick<Log, "error" | "info" | "show">;
 }
 
 /**
- * sendAll sends files and folders one after the other, until the user cancels, and shows one notice
- * for all of them: VS Code drops notices that come fast. A failure does not stop the next one, nor
- * does a notice that is open.
+ * sendAll sends files and folders one after the other, until the user cancels. A failure does not
+ * stop the next one. What was sent has one notice, and what failed another: VS Code does not show
+ * those that come fast.
  */
 export async function sendAll(
   vscode: VSCode,
@@ -51,14 +53,17 @@ export async function sendAll(
   localPaths: readonly string[],
   sending: Sending,
 ): Promise<void> {
-  const all =
+  const outcome =
     localPaths.length > 1
       ? await sendMany(vscode, deps, localPaths, sending)
-      : await sendEach(vscode, deps, localPaths, sending, followOne(vscode, deps, sending.doing));
-  for (const to of new Set(all.map((sent) => sent.to))) {
-    const there = all.filter((sent) => sent.to === to);
+      : await sendEach(localPaths, sending, () => followOne(vscode, deps, sending.doing));
+  const { sent, failed, rest } = outcome;
+  for (const to of new Set(sent.map((one) => one.to))) {
+    const there = sent.filter((one) => one.to === to);
     void showDone(vscode, deps.log, textOf(there, sending.done, to), sum(there));
   }
+  if (rest.length > 0) void offer(vscode, "info", textOfCancel(rest, sending));
+  if (failed.length > 0) void showFailed(vscode, deps.log, failed, sending);
 }
 
 /** followOne shows each transfer in a notification of its own. */
@@ -73,57 +78,92 @@ export function followOne(
 /** sendMany shows all transfers in one notification. */
 function sendMany(
   vscode: VSCode,
-  deps: SendAllDeps,
+  { server }: SendAllDeps,
   localPaths: readonly string[],
   sending: Sending,
-): Thenable<Sent[]> {
+): Thenable<Outcome> {
   const total = localPaths.length;
   const title = `${sending.doing} ${countFiles(total)}`;
   return withProgress(vscode, title, (token, progress) => {
-    const begun = new Set<string>(); // one that replaces another is sent twice
-    const follow: Follow = (name, run) => {
-      const increment = begun.size > 0 && !begun.has(name) ? 100 / total : 0;
-      const which = `${begun.add(name).size} of ${total}, ${name}`;
-      progress.report({ message: which, increment });
-      const show = (text: string) => progress.report({ message: `${which}: ${text}` });
-      return followBytes(deps.server, show, (progressToken) => run(progressToken, token));
-    };
-    return sendEach(vscode, deps, localPaths, sending, follow, token);
+    let shown = 0; // percent
+    const followOf =
+      (index: number): Follow =>
+      (name, run) => {
+        const which = `${index + 1} of ${total}, ${name}`;
+        const percent = (100 * index) / total;
+        progress.report({ message: which, increment: percent - shown });
+        shown = percent;
+        const show = (text: string) => progress.report({ message: `${which}: ${text}` });
+        return followBytes(server, show, (progressToken) => run(progressToken, token));
+      };
+    return sendEach(localPaths, sending, followOf, token);
   });
 }
 
-async function sendEach(
-  vscode: VSCode,
-  deps: SendAllDeps,
-  localPaths: readonly string[],
-  sending: Sending,
-  follow: Follow,
-  token?: CancellationToken,
-): Promise<Sent[]> {
-  const all: Sent[] = [];
-  for (const [index, localPath] of localPaths.entries()) {
-    try {
-      const sent = await sending.send(localPath, follow);
-      if (sent) all.push(sent);
-    } catch (err) {
-      const name = path.basename(localPath);
-      void showProblem(vscode, err, {
-        doing: `${sending.verb} ${name}`,
-        log: deps.log,
-        actions: [{ title: "Try Again", run: () => sendAll(vscode, deps, [localPath], sending) }],
-        cancelled: textOfCancel(name, localPaths.length - index - 1, sending),
-      });
-      if (isCancelled(err)) break;
-    }
-    if (token?.isCancellationRequested) break;
-  }
-  return all;
+/** Failed is a file that could not be sent, and why. */
+interface Failed {
+  readonly localPath: string;
+  readonly err: unknown;
 }
 
-/** textOfCancel says how to resume; others is how many are left after the one that was cancelled. */
-function textOfCancel(name: string, others: number, { verb, done }: Sending): string {
-  if (others === 0) return `Cancelled. To resume, ${verb} ${name} again.`;
-  return `Cancelled before ${name} and ${others} more were ${done}. To resume, ${verb} them again.`;
+/** Outcome is how sending has ended; rest is what was not sent because the user cancelled. */
+interface Outcome {
+  readonly sent: readonly Sent[];
+  readonly failed: readonly Failed[];
+  readonly rest: readonly string[];
+}
+
+async function sendEach(
+  localPaths: readonly string[],
+  sending: Sending,
+  followOf: (index: number) => Follow,
+  token?: CancellationToken,
+): Promise<Outcome> {
+  const sent: Sent[] = [];
+  const failed: Failed[] = [];
+  for (const [index, localPath] of localPaths.entries()) {
+    const rest = localPaths.slice(index);
+    // Cancel may have been pressed while no request was under way, such as during a question.
+    if (token?.isCancellationRequested) return { sent, failed, rest };
+    try {
+      const one = await sending.send(localPath, followOf(index));
+      if (one) sent.push(one);
+    } catch (err) {
+      if (isCancelled(err)) return { sent, failed, rest };
+      failed.push({ localPath, err });
+    }
+  }
+  return { sent, failed, rest: [] };
+}
+
+/** showFailed shows the first failure, and logs the others. */
+function showFailed(
+  vscode: VSCode,
+  log: SendAllDeps["log"],
+  failed: readonly Failed[],
+  sending: Sending,
+): Promise<void> {
+  const [first, ...others] = failed;
+  for (const { localPath, err } of others) {
+    log.error(`Couldn't ${sending.verb} ${localPath}: ${requestProblem(err).problem.message}`);
+  }
+  const paths = failed.map(({ localPath }) => localPath);
+  const retry = { title: "Try Again", run: () => sending.retry(paths) };
+  const doing = `${sending.verb} ${namesOf(paths)}`;
+  return showProblem(vscode, first?.err, { doing, log, actions: [retry] });
+}
+
+/** textOfCancel says how to resume. */
+function textOfCancel(rest: readonly string[], { verb, done }: Sending): string {
+  if (rest.length === 1) return `Cancelled. To resume, ${verb} ${namesOf(rest)} again.`;
+  return `Cancelled before ${namesOf(rest)} were ${done}. To resume, ${verb} them again.`;
+}
+
+/** namesOf names the first file, and counts the others: "data.csv and 2 more". */
+function namesOf(localPaths: readonly string[]): string {
+  const [first = "", ...others] = localPaths;
+  const name = path.basename(first);
+  return others.length === 0 ? name : `${name} and ${others.length} more`;
 }
 
 function textOf(all: readonly Sent[], done: string, to: string): string {

@@ -75,16 +75,17 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
       return (await confirm(vscode, text, "Replace")) ? sent(await send(true)) : undefined;
     }
   };
+  const uploadAll: Transfers["upload"] = (folder, localPaths) =>
+    sendAll(vscode, deps, localPaths, {
+      verb: "upload",
+      doing: "Uploading",
+      done: "uploaded",
+      send: (localPath, follow) => upload(folder, localPath, follow),
+      retry: (failed) => uploadAll(folder, failed),
+    });
   return {
     download,
-    upload: (folder, localPaths) => {
-      return sendAll(vscode, deps, localPaths, {
-        verb: "upload",
-        doing: "Uploading",
-        done: "uploaded",
-        send: (localPath, follow) => upload(folder, localPath, follow),
-      });
-    },
+    upload: uploadAll,
     offerDownload: (uri, entry) => {
       const text = `${nameOf(uri.path)} is ${formatBytes(entry.size)}, which is too large to open here.`;
       void offer(vscode, "info", text, { title: "Download…", run: () => download(uri, entry) });

@@ -49,10 +49,14 @@ export interface Place {
   readonly title: string;
 }
 
-/** Target is where a file goes. */
-interface Target extends Place {
-  /** folder is the absolute path of the folder on the cluster. */
+/** Folder is a folder on a cluster. */
+interface Folder extends Place {
+  /** folder is its absolute path. */
   readonly folder: string;
+}
+
+/** Target is where a file goes. */
+interface Target extends Folder {
   /** name is the path in it. */
   readonly name: string;
 }
@@ -135,19 +139,17 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
     }
     return undefined;
   };
-  const targetOf = async (file: string): Promise<Target | undefined> => {
-    const found = partOf(file);
-    if (found) return { ...found.copy, folder: found.copy.project.path, name: found.name };
-    const name = path.basename(file);
+  /** findFolder returns where files go that are not part of a copy. */
+  const findFolder = async (): Promise<Folder | undefined> => {
     const running = kernels.own.find(({ session }) => session.state === "ready")?.session;
-    if (running?.workingDirectory) return { ...running, folder: running.workingDirectory, name };
+    if (running?.workingDirectory) return { ...running, folder: running.workingDirectory };
     const place = await deps.pickCluster();
     if (!place) return undefined;
     await access.allow(place.cluster);
     const { cluster, user } = place;
     const params = { cluster, ...(user ? { user } : {}) };
     const places = await access.request("file/places", params, { token: noToken(vscode) });
-    return { ...place, folder: places.workingDirectory ?? places.home, name };
+    return { ...place, folder: places.workingDirectory ?? places.home };
   };
   /**
    * join sends a file as a part of a copy, and asks before it replaces a change that was made there;
@@ -167,14 +169,30 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
     const done = { files: 1, bytes, skipped: [] };
     return { name, to: `${copy.project.path} on ${copy.title}`, done };
   };
-  const sendOne = async (file: string, follow: Follow): Promise<Sent | undefined> => {
+  const sendOne = async (
+    file: string,
+    follow: Follow,
+    folderOf: () => Promise<Folder | undefined>,
+  ): Promise<Sent | undefined> => {
     const part = partOf(file);
     const info = await stat(file);
     if (part && info.isFile() && info.size <= maxTracked) return join(part, info.size, follow);
-    const target = await targetOf(file);
-    const done = target && (await uploadOrAsk(target, file, follow));
-    const to = `${target?.folder} on ${target?.title}`;
-    return done && { name: path.basename(file), to, done };
+    const folder = part ? { ...part.copy, folder: part.copy.project.path } : await folderOf();
+    if (!folder) return undefined;
+    const target = { ...folder, name: part?.name ?? path.basename(file) };
+    const done = await uploadOrAsk(target, file, follow);
+    return done && { name: path.basename(file), to: `${target.folder} on ${target.title}`, done };
+  };
+  const sendPaths = (paths: readonly string[]): Promise<void> => {
+    let folder: Promise<Folder | undefined> | undefined; // asked for once for all files
+    const folderOf = () => (folder ??= findFolder());
+    return sendAll(vscode, deps, paths, {
+      verb: "send",
+      doing: "Sending",
+      done: "sent",
+      send: (file, follow) => sendOne(file, follow, folderOf),
+      retry: sendPaths,
+    });
   };
   return {
     sendMissing: async (session, file) => {
@@ -209,8 +227,7 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
       const one = uri ?? shown?.uri;
       const chosen = uris && uris.length > 0 ? uris : one ? [one] : [];
       const paths = chosen.filter(({ scheme }) => scheme === "file").map(({ fsPath }) => fsPath);
-      const words = { verb: "send", doing: "Sending", done: "sent" };
-      await sendAll(vscode, deps, paths, { ...words, send: sendOne });
+      await sendPaths(paths);
     },
   };
 }
