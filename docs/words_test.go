@@ -147,3 +147,11 @@ func TestLinesOfPagesAreShort(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmeIsShort: it is for users who want to start; the other pages have the rest.
+func TestReadmeIsShort(t *testing.T) {
+	const most = 200
+	if n := strings.Count(read(t, "README.md"), "\n"); n > most {
+		t.Errorf("README.md has %d lines, more than %d", n, most)
+	}
+}
