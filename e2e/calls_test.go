@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/sa2c/sunpyter/testcluster"
@@ -20,7 +19,7 @@ func slurmCalls(t *testing.T, site *testcluster.Site) (commands []string) {
 		if len(c.Args) == 1 && (c.Args[0] == "--version" || c.Args[0] == "--help") {
 			continue // makes no call
 		}
-		commands = append(commands, c.Command+" "+strings.Join(c.Args, " "))
+		commands = append(commands, c.String())
 	}
 	return commands
 }

@@ -7,13 +7,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Call is one call of a Slurm command on login.
 type Call struct {
-	// Time is when the call was made, to 10 ms.
-	Time time.Time
 	// User is the caller, by $LOGNAME.
 	User string
 	// Command is the command's name, and Args are its arguments.
@@ -25,8 +22,9 @@ type Call struct {
 func (c Call) String() string { return strings.Join(append([]string{c.Command}, c.Args...), " ") }
 
 // Calls returns the calls since the site's start or ResetCalls, in their order.
-// It needs Options.CountCalls.
-func (s *Site) Calls() ([]Call, error) {
+// It needs Options.CountCalls, and reads the log that the wrappers write: each call is user,
+// number of arguments, command and the arguments, each ended by a NUL.
+func (s *Site) Calls() (calls []Call, err error) {
 	if !s.plan.CountCalls {
 		return nil, errors.New("this site does not count calls: see Options.CountCalls")
 	}
@@ -34,44 +32,18 @@ func (s *Site) Calls() ([]Call, error) {
 	if err != nil {
 		return nil, err
 	}
-	booted, err := bootTime()
-	if err != nil {
-		return nil, err
-	}
-	return parseCalls(data, booted)
-}
-
-// parseCalls reads the log that the wrappers write: each call is uptime, user,
-// number of arguments, command and the arguments, each ended by a NUL.
-func parseCalls(data []byte, booted time.Time) ([]Call, error) {
-	words := strings.Split(strings.TrimSuffix(string(data), "\x00"), "\x00")
-	if len(data) == 0 {
-		return nil, nil
-	}
-	var calls []Call
-	for len(words) > 0 {
-		if len(words) < 4 {
+	for words := nulWords(data); len(words) > 0; {
+		if len(words) < 3 {
 			return nil, fmt.Errorf("call log ends in %q", words)
 		}
-		up, err1 := strconv.ParseFloat(words[0], 64)
-		n, err2 := strconv.Atoi(words[2])
-		if err := errors.Join(err1, err2); err != nil || n < 0 || len(words) < 4+n {
+		n, err := strconv.Atoi(words[1])
+		if err != nil || n < 0 || len(words) < 3+n {
 			return nil, fmt.Errorf("call log: %q", words)
 		}
-		calls = append(calls, Call{Time: booted.Add(time.Duration(up * float64(time.Second))), User: words[1], Command: words[3], Args: words[4 : 4+n]})
-		words = words[4+n:]
+		calls = append(calls, Call{User: words[0], Command: words[2], Args: words[3 : 3+n]})
+		words = words[3+n:]
 	}
 	return calls, nil
-}
-
-// bootTime returns when this machine's uptime was 0.
-func bootTime() (time.Time, error) {
-	data, err := os.ReadFile("/proc/uptime")
-	if err != nil {
-		return time.Time{}, err
-	}
-	up, err := strconv.ParseFloat(strings.Fields(string(data))[0], 64)
-	return time.Now().Add(-time.Duration(up * float64(time.Second))), err
 }
 
 // ResetCalls discards the calls so far.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sa2c/sunpyter/internal/pace"
 )
 
 // Job is a job in the queue, as squeue prints it.
@@ -37,25 +39,15 @@ func (s *Site) Jobs(user string) ([]Job, error) {
 	return jobs, nil
 }
 
-// AwaitIdle waits until the queue is empty, for at most d.
+// AwaitIdle waits until the queue is empty, for at most d on an idle machine.
 func (s *Site) AwaitIdle(d time.Duration) error {
-	var jobs []Job
-	err := await("an empty queue", d, func() (done bool, err error) {
-		jobs, err = s.Jobs("")
-		return len(jobs) == 0, err
+	return pace.Await(d, 20*time.Millisecond, func() error {
+		jobs, err := s.Jobs("")
+		if len(jobs) > 0 {
+			return fmt.Errorf("the queue has not become empty: %+v", jobs)
+		}
+		return err
 	})
-	if err != nil {
-		return fmt.Errorf("%w; jobs: %+v", err, jobs)
-	}
-	return nil
-}
-
-// WaitIdle is AwaitIdle for a test, which fails if the queue does not become empty.
-func (s *Site) WaitIdle(t testing.TB, d time.Duration) {
-	t.Helper()
-	if err := s.AwaitIdle(d); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // CancelAll cancels every job and waits until the queue is empty.
@@ -64,5 +56,7 @@ func (s *Site) CancelAll(t testing.TB) {
 	for _, u := range []string{"alice", "bob"} {
 		s.MustExec(t, "ctl", "root", "scancel", "-u", u)
 	}
-	s.WaitIdle(t, 3*time.Minute)
+	if err := s.AwaitIdle(3 * time.Minute); err != nil {
+		t.Fatal(err)
+	}
 }

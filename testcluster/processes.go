@@ -40,12 +40,13 @@ func (s *Site) Processes(host, user string) ([]Process, error) {
 		if err != nil || !hasUID(string(status), uid) {
 			continue // ended meanwhile, or another's
 		}
-		args, environ := nulWords(filepath.Join(dir, "cmdline")), nulWords(filepath.Join(dir, "environ"))
-		if len(args) > 0 { // one that has ended has none
+		cmdline, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
+		environ, _ := os.ReadFile(filepath.Join(dir, "environ"))
+		if args := nulWords(cmdline); len(args) > 0 { // one that has ended has none
 			if rest, ok := strings.CutPrefix(args[0], "sshd-session: "); ok { // OpenSSH 9.8 and newer
 				args[0] = "sshd: " + rest
 			}
-			found = append(found, Process{PID: pid, Args: args, Environ: environ})
+			found = append(found, Process{PID: pid, Args: args, Environ: nulWords(environ)})
 		}
 	}
 	return found, nil
@@ -72,9 +73,9 @@ func hasUID(status string, uid int) bool {
 	return false
 }
 
-func nulWords(file string) []string {
-	data, err := os.ReadFile(file)
-	if err != nil || len(data) == 0 {
+// nulWords returns the words of a text in which each is ended by a NUL.
+func nulWords(data []byte) []string {
+	if len(data) == 0 {
 		return nil
 	}
 	return strings.Split(strings.TrimSuffix(string(data), "\x00"), "\x00")

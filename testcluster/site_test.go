@@ -57,7 +57,7 @@ func TestLaptopReachesOnlyLogin(t *testing.T) {
 
 func TestOneCPUJobHasOneCPU(t *testing.T) {
 	site := testcluster.Shared(t)
-	t.Cleanup(func() { site.WaitIdle(t, time.Minute) })
+	t.Cleanup(func() { must(t, site.AwaitIdle(time.Minute)) })
 	out := site.MustExec(t, "login", "alice", "srun", "-n1", "/usr/bin/python3", "-c",
 		"import os, socket; print(socket.gethostname(), len(os.sched_getaffinity(0)))")
 	if out != "scs0151 1\n" {
@@ -69,7 +69,6 @@ func TestCallsAreCounted(t *testing.T) {
 	site := testcluster.Shared(t)
 	must(t, site.ResetCalls())
 	must(t, site.ResetRPCs())
-	before := time.Now()
 	if out, err := ssh(t, site, "login", `squeue -h -o '%i %j'; sinfo -h -o '' >/dev/null`); err != nil {
 		t.Fatal(out, err)
 	}
@@ -77,9 +76,6 @@ func TestCallsAreCounted(t *testing.T) {
 	must(t, err)
 	if len(calls) != 2 || calls[0].String() != "squeue -h -o %i %j" || calls[0].User != "alice" || calls[1].Command != "sinfo" {
 		t.Fatalf("calls: %+v", calls)
-	}
-	if d := calls[0].Time.Sub(before); d < -100*time.Millisecond || d > pace.Limit(10*time.Second) {
-		t.Errorf("the first call was %v after the start", d)
 	}
 	n, err := site.RPCs("alice")
 	must(t, err)

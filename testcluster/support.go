@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/sa2c/sunpyter/testcluster/internal/plan"
 )
 
 // requiredPrograms are what a site runs. scripts/setup.sh installs them.
@@ -42,12 +44,12 @@ func CheckSupport(o Options) error {
 	}
 	var missing []string
 	for _, p := range programs {
-		if !installed(o.RootFolder(), p) {
+		if !installed(plan.Root(), p) {
 			missing = append(missing, p)
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("not installed in %s: %s (run scripts/setup.sh there)", o.RootFolder(), strings.Join(missing, " "))
+		return fmt.Errorf("not installed in %s: %s (run scripts/setup.sh there)", plan.Root(), strings.Join(missing, " "))
 	}
 	for _, device := range []string{"/dev/net/tun", "/dev/fuse"} {
 		if _, err := os.Stat(device); err != nil {

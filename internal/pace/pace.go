@@ -50,6 +50,16 @@ func Over(begun time.Time, limit time.Duration) bool {
 	return time.Since(begun) > scale(limit, max(Now()/Factor(), 1))
 }
 
+// Await calls try, every so often, until it succeeds, for at most d on an idle machine. It returns the
+// last error.
+func Await(d, every time.Duration, try func() error) error {
+	for begun := time.Now(); ; time.Sleep(every) {
+		if err := try(); err == nil || Over(begun, Limit(d)) {
+			return err
+		}
+	}
+}
+
 func scale(d time.Duration, factor float64) time.Duration {
 	return time.Duration(float64(d) * factor)
 }

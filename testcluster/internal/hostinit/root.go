@@ -35,6 +35,7 @@ func enterRoot(p *plan.Plan, host string) error {
 		{"/dev", "dev", "", unix.MS_BIND | unix.MS_REC, ""},
 		{"tmpfs", "tmp", "tmpfs", 0, "mode=1777"},
 		{"tmpfs", "run", "tmpfs", 0, "mode=755"},
+		{"tmpfs", "home", "tmpfs", 0, "mode=755"}, // this machine's homes are never seen
 		{p.FS("home"), "srv/home", "", unix.MS_BIND | unix.MS_REC, ""},
 		{p.FS("cdt_storage"), "cdt_storage", "", unix.MS_BIND, ""},
 		{p.LogDir(host), "var/log/slurm", "", unix.MS_BIND, ""},

@@ -43,9 +43,6 @@ func (p *Plan) makeFolders(base string) error {
 			return err
 		}
 	}
-	if err := hideBelow(base, "home"); err != nil {
-		return err
-	}
 	if err := write(base, CallsPath, "", 0o622); err != nil { // the call log is mounted on it
 		return err
 	}
@@ -124,7 +121,8 @@ func (p *Plan) slurmFiles(base string) error {
 			return err
 		}
 		for i := range p.GPUs {
-			if err := makeDevice(filepath.Join(base, gpuFiles[1:]+strconv.Itoa(i))); err != nil {
+			// A device that does what /dev/null does: Slurm names GPUs to jobs by their files alone.
+			if err := makeDevice(filepath.Join(base, gpuFiles[1:]+strconv.Itoa(i)), "1", "3"); err != nil {
 				return err
 			}
 		}
@@ -136,16 +134,20 @@ func (p *Plan) slurmFiles(base string) error {
 	return write(base, "etc/slurm/cgroup.conf", cgroups, 0o644)
 }
 
-// makeDevice makes a device file that does what /dev/null does. Slurm names GPUs to jobs by their device files alone.
-func makeDevice(path string) error {
+// makeDevice makes the file of a character device, and the folders on the way.
+func makeDevice(path, major, minor string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	if out, err := exec.Command("mknod", "-m", "666", path, "c", "1", "3").CombinedOutput(); err != nil {
+	if out, err := exec.Command("mknod", "-m", "666", path, "c", major, minor).CombinedOutput(); err != nil {
 		return fmt.Errorf("mknod: %w: %s", err, out)
 	}
 	return nil
 }
+
+// hide makes path, which the root has, absent for the hosts: a whiteout, see the kernel's
+// Documentation/filesystems/overlayfs.rst.
+func hide(base, path string) error { return makeDevice(filepath.Join(base, path), "0", "0") }
 
 // mungeKey makes the key by which the hosts' daemons know each other.
 func (p *Plan) mungeKey(base string) error {

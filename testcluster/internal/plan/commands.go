@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 )
@@ -51,12 +50,11 @@ func (p *Plan) WrapCommands(layer string) error {
 	return nil
 }
 
-// countWrapper logs time, user, number of arguments, command and arguments,
-// each ended by a NUL, in one write, and starts no process: the time is the
-// machine's uptime because the shell can read that without one.
+// countWrapper logs user, number of arguments, command and arguments, each ended
+// by a NUL, in one write, and starts no process.
 func countWrapper(command string) string {
-	return "#!/bin/sh\nread -r t _ </proc/uptime\n" +
-		`printf '%s\0' "$t" "${LOGNAME:-root}" $# ` + command + ` "$@" >>` + CallsPath + "\n" +
+	return "#!/bin/sh\n" +
+		`printf '%s\0' "${LOGNAME:-root}" $# ` + command + ` "$@" >>` + CallsPath + "\n" +
 		"exec /" + realSlurm + "/" + command + ` "$@"` + "\n"
 }
 
@@ -65,21 +63,9 @@ const CallsPath = "/var/log/slurm-calls"
 
 // copyCommand copies the root's /usr/bin/name into dir.
 func (p *Plan) copyCommand(name, dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	in, err := os.Open(filepath.Join(p.Root, "usr/bin", name))
+	program, err := os.ReadFile(filepath.Join(p.Root, "usr/bin", name))
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	out, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_WRONLY, 0o755)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		out.Close()
-		return err
-	}
-	return out.Close()
+	return write(dir, name, string(program), 0o755)
 }

@@ -14,9 +14,6 @@ import (
 // scs0151 and scs0152 with 40 CPUs each, partitions s_compute_cdt (the
 // default), s_highmem_cdt and short (at most 30 minutes), users alice and bob.
 type Options struct {
-	// Root is the root folder of the Debian whose Slurm, sshd, Jupyter and shells the site runs, as
-	// scripts/versions/root.sh makes them; "": that of SUNPYTER_SITE_ROOT, else this machine's own.
-	Root string
 	// Nodes are the names of the compute nodes; nil: scs0151 and scs0152.
 	Nodes []string
 	// CPUs is how many CPUs each node reports; 0: 40.
@@ -62,7 +59,7 @@ type Options struct {
 // New returns the plan of a site, with all defaults filled in. It has no folder yet.
 func New(o Options) (*Plan, error) {
 	p := &Plan{Options: o}
-	p.Root, p.PAM = o.RootFolder(), cmp.Or(o.PAM, "none")
+	p.Root, p.PAM = Root(), cmp.Or(o.PAM, "none")
 	p.CPUs, p.MemoryMiB, p.KillWait = cmp.Or(o.CPUs, 40), cmp.Or(o.MemoryMiB, 190000), cmp.Or(o.KillWait, 30*time.Second)
 	if p.Nodes == nil {
 		p.Nodes = []string{"scs0151", "scs0152"}
@@ -79,7 +76,6 @@ func New(o Options) (*Plan, error) {
 	return p, nil
 }
 
-// RootFolder returns the root folder of the hosts' Debian.
-func (o Options) RootFolder() string {
-	return cmp.Or(o.Root, os.Getenv("SUNPYTER_SITE_ROOT"), "/")
-}
+// Root returns the root folder of the Debian whose Slurm, sshd, Jupyter and shells a site runs:
+// one that scripts/versions/root.sh made, or this machine's own.
+func Root() string { return cmp.Or(os.Getenv("SUNPYTER_SITE_ROOT"), "/") }

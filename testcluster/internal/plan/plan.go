@@ -16,6 +16,8 @@ type Plan struct {
 	Options
 	// Lab is the site's folder, absolute.
 	Lab string
+	// Root is the root folder of the hosts' Debian: what the function Root returned.
+	Root string
 	// Cgroups is whether jobs are held in cgroups (version 1; see package cgroups).
 	Cgroups bool
 }
