@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/internal/pace"
-	"github.com/sa2c/sunpyter/testcluster/internal/guard"
 )
 
 // execTimeout returns how long a command in a host may take that its caller does not bound.
@@ -82,7 +81,7 @@ func (s *Site) MustExec(t testing.TB, host, user, name string, args ...string) s
 
 // hostPid returns the first process of a host, as this machine counts.
 func (s *Site) hostPid(host string) (int, error) {
-	st, err := guard.Call(s.plan.Lab, guard.Request{Op: "status"})
+	st, err := s.Status()
 	if err != nil {
 		return 0, err
 	}

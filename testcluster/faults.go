@@ -7,28 +7,25 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster/internal/guard"
 	"github.com/sa2c/sunpyter/testcluster/internal/plan"
 )
 
-// LinkStatus is the current state of the site.
-type LinkStatus = guard.Status
-
 // Status returns which hosts are up, how the link is set and what it has carried.
-func (s *Site) Status() (LinkStatus, error) {
+func (s *Site) Status() (guard.Status, error) {
 	return guard.Call(s.plan.Lab, guard.Request{Op: "status"})
 }
 
 // SetDelay sets the delay of the link between laptop and login, in each
 // direction: a round trip is twice that.
 func (s *Site) SetDelay(d time.Duration) error {
-	ms := strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'g', -1, 64)
-	return s.call(guard.Request{Op: "delay", Value: ms})
+	return s.call(guard.Request{Op: "delay", Delay: d})
 }
 
 // SetRate sets the rate of the link in kbit/s, in each direction; 0: unlimited.
 func (s *Site) SetRate(kbit int64) error {
-	return s.call(guard.Request{Op: "rate", Value: strconv.FormatInt(kbit, 10)})
+	return s.call(guard.Request{Op: "rate", RateKbit: kbit})
 }
 
 // Cut makes the link lose everything, silently.
@@ -68,7 +65,7 @@ const (
 
 // SetHome makes a user's home full, read-only or normal, on all hosts at once.
 func (s *Site) SetHome(user string, state HomeState) error {
-	return s.call(guard.Request{Op: "home", User: user, Value: string(state)})
+	return s.call(guard.Request{Op: "home", User: user, Home: string(state)})
 }
 
 // SetHomeCache switches the cache of Options.HomeCache on login and nodes.
@@ -107,9 +104,11 @@ func (s *Site) StopService(host, daemon string) error {
 	if err := p.Kill(); err != nil {
 		return err
 	}
-	return await(daemon+"'s end", time.Minute, func() (bool, error) {
-		_, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid))
-		return err != nil, nil
+	return pace.Await(time.Minute, 20*time.Millisecond, func() error {
+		if _, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid)); err == nil {
+			return fmt.Errorf("%s on %s does not end", daemon, host)
+		}
+		return nil
 	})
 }
 

@@ -1,6 +1,7 @@
 package testcluster
 
 import (
+	_ "embed"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -90,6 +91,12 @@ func (s *Site) runScript(host, script string) error {
 	_, err := s.execAsRoot(host, "sh", "-ec", script)
 	return err
 }
+
+// SiteFile is the example of docs/for-site-admins.md: what a site like this one says about itself
+// to Sunpyter's users, in /etc/sunpyter/site.toml on its login node.
+//
+//go:embed site.toml
+var SiteFile string
 
 // onEveryHost calls do for login and each node.
 func (s *Site) onEveryHost(do func(host string) error) error {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -14,11 +13,8 @@ import (
 // sharedOptions are those of the site that a test binary shares.
 var sharedOptions = Options{Modules: true, CountCalls: true}
 
-// shared has the sites that later tests of this process can reuse.
-var shared struct {
-	sync.Mutex
-	free []*Site
-}
+// shared has the sites that later tests of this process can reuse; no more run at once.
+var shared = make(chan *Site, 64)
 
 // Main is for a TestMain: it puts the whole test binary on the laptop, runs
 // the tests, stops the shared sites and checks for leaked goroutines. However the
@@ -57,7 +53,7 @@ func Shared(t testing.TB) *Site {
 	}
 	t.Cleanup(func() {
 		if !t.Failed() {
-			returnShared(site)
+			shared <- site
 		} else if err := site.Stop(); err != nil {
 			t.Error(err)
 		}
@@ -67,21 +63,12 @@ func Shared(t testing.TB) *Site {
 
 // takeShared takes a free site; nil if there is none.
 func takeShared() *Site {
-	shared.Lock()
-	defer shared.Unlock()
-	last := len(shared.free) - 1
-	if last < 0 {
+	select {
+	case site := <-shared:
+		return site
+	default:
 		return nil
 	}
-	site := shared.free[last]
-	shared.free = shared.free[:last]
-	return site
-}
-
-func returnShared(site *Site) {
-	shared.Lock()
-	defer shared.Unlock()
-	shared.free = append(shared.free, site)
 }
 
 func stopShared() error {

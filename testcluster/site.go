@@ -3,9 +3,7 @@ package testcluster
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -15,13 +13,7 @@ import (
 	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster/internal/guard"
 	"github.com/sa2c/sunpyter/testcluster/internal/plan"
-	"github.com/sa2c/sunpyter/testcluster/internal/reexec"
 )
-
-func init() {
-	registerRoles()
-	reexec.Dispatch()
-}
 
 // labPattern matches the lab folders of all sites.
 const labPattern = "sunpyter-site-*"
@@ -115,11 +107,16 @@ func Detach(o Options) (*Site, error) {
 // detachedFile marks the lab of a site that no program owns.
 const detachedFile = "detached"
 
-// Detached reports whether the site was started by Detach. Any other site
+// Detached returns the running sites that Detach has started. Any other site
 // belongs to a running test and must be left alone.
-func (s *Site) Detached() bool {
-	_, err := os.Stat(filepath.Join(s.Lab(), detachedFile))
-	return err == nil
+func Detached() (sites []*Site, err error) {
+	files, err := filepath.Glob(filepath.Join(os.TempDir(), labPattern, detachedFile))
+	for _, file := range files {
+		if s, err := Attach(filepath.Dir(file)); err == nil {
+			sites = append(sites, s)
+		}
+	}
+	return sites, err
 }
 
 // Attach returns the running site of a lab folder.
@@ -136,65 +133,14 @@ func Attach(lab string) (*Site, error) {
 		if _, err := guard.Call(lab, guard.Request{Op: "stop"}); err != nil {
 			return err
 		}
-		return await("the site's end", time.Minute, func() (bool, error) {
-			_, err := os.Stat(lab)
-			return errors.Is(err, os.ErrNotExist), nil
+		return pace.Await(time.Minute, 20*time.Millisecond, func() error {
+			if _, err := os.Stat(lab); !errors.Is(err, os.ErrNotExist) {
+				return fmt.Errorf("%s does not end", lab)
+			}
+			return nil
 		})
 	}
 	return s, nil
-}
-
-// Labs returns the lab folders on this machine, of running sites and of dead ones.
-func Labs() ([]string, error) { return filepath.Glob(filepath.Join(os.TempDir(), labPattern)) }
-
-// launch starts a guardian and waits until its site is up. owner is what it
-// watches for the end of its owner.
-func launch(o Options, owner *os.File) (*Site, *exec.Cmd, error) {
-	p, err := plan.New(o)
-	if err != nil {
-		return nil, nil, err
-	}
-	lock, err := makeLab(p)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer lock.Close()
-	ready, theirs, err := os.Pipe()
-	if err != nil {
-		return nil, nil, err
-	}
-	defer ready.Close()
-	cmd := guardianCommand(p.Lab)
-	cmd.ExtraFiles = []*os.File{theirs, owner, lock}
-	log, err := os.Create(filepath.Join(p.Lab, "log", "guardian.log"))
-	if err != nil {
-		return nil, nil, err
-	}
-	defer log.Close()
-	cmd.Stdout, cmd.Stderr = log, log
-	err = cmd.Start()
-	theirs.Close()
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("start the guardian: %w", err), os.RemoveAll(p.Lab))
-	}
-	if report, err := io.ReadAll(ready); err != nil || string(report) != "up" {
-		_ = cmd.Wait() // the report has the reason
-		return nil, nil, errors.Join(fmt.Errorf("the site did not start: %s", report), err)
-	}
-	s, err := connect(p)
-	return s, cmd, err
-}
-
-// makeLab makes the site's folder, with the plan in it and its lock held.
-func makeLab(p *plan.Plan) (lock *os.File, err error) {
-	sweep(filepath.Join(os.TempDir(), labPattern))
-	p.Lab, err = os.MkdirTemp("", labPattern)
-	if err != nil {
-		return nil, err
-	}
-	lock, err = lockLab(p.Lab)
-	p.Cgroups = cgroupsSupported()
-	return lock, errors.Join(err, os.Chmod(p.Lab, 0o755), os.Mkdir(filepath.Join(p.Lab, "log"), 0o755), p.Save())
 }
 
 // connect returns the site of a running guardian.
@@ -243,17 +189,4 @@ func (s *Site) call(req guard.Request) error {
 		return fmt.Errorf("%s: %w", strings.TrimSpace(req.Op+" "+req.Host), err)
 	}
 	return nil
-}
-
-// await polls done every 20 ms until it is true, for at most d on an idle machine.
-func await(what string, d time.Duration, done func() (bool, error)) error {
-	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
-		ok, err := done()
-		if ok && err == nil {
-			return nil
-		}
-		if pace.Over(begun, pace.Limit(d)) {
-			return errors.Join(fmt.Errorf("%s: not within %v", what, time.Since(begun).Round(time.Second)), err)
-		}
-	}
 }

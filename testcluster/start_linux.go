@@ -1,9 +1,12 @@
 package testcluster
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"syscall"
@@ -13,32 +16,75 @@ import (
 	"github.com/sa2c/sunpyter/testcluster/internal/cgroups"
 	"github.com/sa2c/sunpyter/testcluster/internal/guard"
 	"github.com/sa2c/sunpyter/testcluster/internal/hostinit"
+	"github.com/sa2c/sunpyter/testcluster/internal/plan"
 	"github.com/sa2c/sunpyter/testcluster/internal/reexec"
 )
 
 // onLaptop, in the environment, marks a process on a laptop.
 const onLaptop = "SUNPYTER_LAPTOP"
 
-func registerRoles() {
-	reexec.Register(guard.Role, guard.Run)
-	reexec.Register(hostinit.Role, hostinit.Run)
-	reexec.Register(guard.LaptopRole, guard.ClearLaptop)
+func init() {
+	reexec.Dispatch(map[string]func([]string) error{
+		guard.Role: guard.Run, hostinit.Role: hostinit.Run, guard.LaptopRole: guard.ClearLaptop,
+	})
 }
 
-// guardianCommand returns the command of the guardian, in a new mount namespace, without its
-// owner's process group and terminal; on its owner's laptop, or a new one.
-func guardianCommand(lab string) *exec.Cmd {
-	cmd := reexec.Command(guard.Role, lab)
+func cgroupsSupported() bool { return cgroups.Supported() }
+
+// launch starts a guardian and waits until its site is up. owner is what it
+// watches for the end of its owner.
+func launch(o Options, owner *os.File) (*Site, *exec.Cmd, error) {
+	p, err := plan.New(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	lock, err := makeLab(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer lock.Close()
+	ready, theirs, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer ready.Close()
+	cmd := reexec.Command(guard.Role, p.Lab)
+	// In a new mount namespace, without its owner's process group and terminal; on its owner's laptop, or a new one.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Cloneflags: unix.CLONE_NEWNS}
 	if os.Getenv(onLaptop) == "" {
 		cmd.SysProcAttr.Cloneflags |= unix.CLONE_NEWNET
 	}
-	return cmd
+	cmd.ExtraFiles = []*os.File{theirs, owner, lock}
+	log, err := os.Create(filepath.Join(p.Lab, "log", "guardian.log"))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
+	err = cmd.Start()
+	theirs.Close()
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("start the guardian: %w", err), os.RemoveAll(p.Lab))
+	}
+	if report, err := io.ReadAll(ready); err != nil || string(report) != "up" {
+		_ = cmd.Wait() // the report has the reason
+		return nil, nil, errors.Join(fmt.Errorf("the site did not start: %s", report), err)
+	}
+	s, err := connect(p)
+	return s, cmd, err
 }
 
-func sweep(pattern string)                 { guard.Sweep(pattern) }
-func cgroupsSupported() bool               { return cgroups.Supported() }
-func lockLab(lab string) (*os.File, error) { return guard.Lock(lab) }
+// makeLab makes the site's folder, with the plan in it and its lock held.
+func makeLab(p *plan.Plan) (lock *os.File, err error) {
+	guard.Sweep(filepath.Join(os.TempDir(), labPattern))
+	p.Lab, err = os.MkdirTemp("", labPattern)
+	if err != nil {
+		return nil, err
+	}
+	lock, err = guard.Lock(p.Lab)
+	p.Cgroups = cgroups.Supported()
+	return lock, errors.Join(err, os.Chmod(p.Lab, 0o755), os.Mkdir(filepath.Join(p.Lab, "log"), 0o755), p.Save())
+}
 
 // EnterLaptop puts this whole process on a new laptop, an empty network namespace: it executes
 // the program again, so call it first. It does nothing in a process that is on a laptop, or

@@ -14,15 +14,9 @@ import (
 
 var errNotLinux = errors.New("a site needs Linux")
 
-func registerRoles() {}
-
-func guardianCommand(string) *exec.Cmd { return &exec.Cmd{Err: errNotLinux} }
-
-func sweep(string) {}
-
 func cgroupsSupported() bool { return false }
 
-func lockLab(string) (*os.File, error) { return nil, errNotLinux }
+func launch(Options, *os.File) (*Site, *exec.Cmd, error) { return nil, nil, errNotLinux }
 
 // Dial fails here.
 func (s *Site) Dial(context.Context, string, string) (net.Conn, error) { return nil, errNotLinux }

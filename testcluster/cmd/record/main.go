@@ -84,7 +84,7 @@ func (r *recorder) do(host, user string, words ...string) (output string, status
 		out, err = cmd.CombinedOutput()
 		output = string(out)
 	}
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return output, exit.ExitCode()
 	}
 	r.fail(err)
@@ -174,7 +174,7 @@ func (r *recorder) facts() {
 	r.record("sacctmgr", "sacctmgr", "--noheader", "--parsable2", "show", "user", "where", "name=alice", "withassoc", "format=defaultaccount,cluster,account,partition,qos")
 	r.record("scontrol-ping", "scontrol", "ping")
 	r.record("sdiag", "sdiag")
-	r.record("squeue-empty", "squeue", "--noheader", "--all", "--format="+squeueFormat, "--states=all")
+	r.queue("squeue-empty")
 }
 
 // jobs records jobs in many states, and how they ended.

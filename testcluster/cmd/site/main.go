@@ -31,8 +31,7 @@ var errUsage = errors.New("unknown command or wrong arguments; run it without ar
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			os.Exit(exit.ExitCode())
 		}
 		fmt.Fprintln(os.Stderr, "site:", err)
@@ -106,21 +105,19 @@ func findSite() (*testcluster.Site, error) {
 	if lab := os.Getenv("SITE"); lab != "" {
 		return testcluster.Attach(lab)
 	}
-	labs, err := testcluster.Labs()
+	sites, err := testcluster.Detached()
 	if err != nil {
 		return nil, err
-	}
-	var sites []*testcluster.Site
-	for _, lab := range labs {
-		if s, err := testcluster.Attach(lab); err == nil && s.Detached() {
-			sites = append(sites, s)
-		}
 	}
 	switch len(sites) {
 	case 0:
 		return nil, errors.New("no site is up (start one: go run ./testcluster/cmd/site start)")
 	case 1:
 		return sites[0], nil
+	}
+	var labs []string
+	for _, site := range sites {
+		labs = append(labs, site.Lab())
 	}
 	return nil, fmt.Errorf("several sites are up; say which with SITE=: %s", strings.Join(labs, " "))
 }

@@ -83,16 +83,13 @@ func Leave(dirs []string) error {
 // Remove removes the folders and all below them. Their processes must have
 // been killed; it waits up to 30 s, on an idle machine, for the kernel to let go of them.
 func Remove(dirs []string) error {
-	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+	return pace.Await(30*time.Second, 10*time.Millisecond, func() error {
 		var errs []error
 		for _, d := range dirs {
 			errs = append(errs, removeTree(d))
 		}
-		err := errors.Join(errs...)
-		if err == nil || pace.Over(begun, pace.Limit(30*time.Second)) {
-			return err
-		}
-	}
+		return errors.Join(errs...)
+	})
 }
 
 // MountIn mounts the controllers afresh below root's /sys, in a cgroup

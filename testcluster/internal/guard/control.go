@@ -1,3 +1,7 @@
+// Package guard is the guardian of a site: the one process outside the hosts
+// that makes them, holds all that would otherwise have to be tidied up (mount
+// and network namespaces, control groups, the lab folder), obeys commands on a
+// socket, and takes everything away when its owner ends, however it ends.
 package guard
 
 import (
@@ -17,18 +21,18 @@ type Request struct {
 	Op string
 	// Host is the host that is meant.
 	Host string `json:",omitempty"`
-	// User is the user whose home is meant.
-	User string `json:",omitempty"`
-	// Value is the value to set: milliseconds one way, kbit/s, or for home: "full", "read-only" or "normal".
-	Value string `json:",omitempty"`
+	// User is the user whose home is meant, and Home what it becomes: "full", "read-only" or "normal".
+	User, Home string `json:",omitempty"`
+	// Delay is the link's delay in one direction.
+	Delay time.Duration `json:",omitempty"`
+	// RateKbit is the link's rate in kbit/s; 0: unlimited.
+	RateKbit int64 `json:",omitempty"`
 }
 
-// Reply is the guardian's answer.
-type Reply struct {
-	// Error is what went wrong; empty: it is done.
-	Error string `json:",omitempty"`
-	// Status is how the site is.
-	Status Status
+// reply is the guardian's answer.
+type reply struct {
+	Error  string `json:",omitempty"` // what went wrong; empty: it is done
+	Status Status // of the site
 }
 
 // Status is how a site is.
@@ -40,25 +44,19 @@ type Status struct {
 	Hosts map[string]int
 	// LoginAddress is login's address for the laptop.
 	LoginAddress string
-	// LinkUp is false while the link is cut.
-	LinkUp bool
-	// DelayMilliseconds is the link's delay in one direction.
-	DelayMilliseconds float64
-	// RateKbit is the link's rate in kbit/s, 0: unlimited.
-	RateKbit int64
-	// Packets and Bytes are what the link has carried.
-	Packets, Bytes int64
+	// Link is how the link is set and what it has carried, in words.
+	Link string
 }
 
-// Socket returns the path of a lab's control socket.
-func Socket(lab string) string { return filepath.Join(lab, "control") }
+// socket returns the path of a lab's control socket.
+func socket(lab string) string { return filepath.Join(lab, "control") }
 
 // patience returns how long a guardian and its caller wait for each other.
 func patience() time.Duration { return pace.Limit(time.Minute) }
 
 // Call sends a request to the guardian of a lab and waits for its reply.
 func Call(lab string, req Request) (Status, error) {
-	conn, err := net.DialTimeout("unix", Socket(lab), patience())
+	conn, err := net.DialTimeout("unix", socket(lab), patience())
 	if err != nil {
 		return Status{}, err
 	}
@@ -69,12 +67,12 @@ func Call(lab string, req Request) (Status, error) {
 	if err := json.NewEncoder(conn).Encode(req); err != nil {
 		return Status{}, err
 	}
-	var reply Reply
-	if err := json.NewDecoder(conn).Decode(&reply); err != nil {
+	var answer reply
+	if err := json.NewDecoder(conn).Decode(&answer); err != nil {
 		return Status{}, fmt.Errorf("%s: no answer: %w", req.Op, err)
 	}
-	if reply.Error != "" {
-		return reply.Status, errors.New(reply.Error)
+	if answer.Error != "" {
+		return answer.Status, errors.New(answer.Error)
 	}
-	return reply.Status, nil
+	return answer.Status, nil
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -79,20 +78,15 @@ func (g *guardian) setHome(user, state string) error {
 	default:
 		return fmt.Errorf("a home can be full, read-only or normal, not %q", state)
 	}
-	err := unix.Mount("tmpfs", dir, "", flags, "size="+size)
-	for begun := time.Now(); errors.Is(err, unix.EBUSY) && !pace.Over(begun, pace.Limit(busyHome)); err = unix.Mount("tmpfs", dir, "", flags, "size="+size) {
-		time.Sleep(10 * time.Millisecond) // a file in it is being written at this moment
+	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		err := unix.Mount("tmpfs", dir, "", flags, "size="+size)
+		switch {
+		case err == nil:
+			return nil
+		case !errors.Is(err, unix.EBUSY):
+			return fmt.Errorf("make %s's home %s: %w", user, state, err)
+		case pace.Over(begun, pace.Limit(busyHome)):
+			return fmt.Errorf("make %s's home %s: %w (a file in it is open for writing)", user, state, err)
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("make %s's home %s: %w%s", user, state, err, readOnlyHint(err))
-	}
-	return nil
-}
-
-// readOnlyHint returns why a file system cannot be made read-only.
-func readOnlyHint(err error) string {
-	if strings.Contains(err.Error(), "busy") {
-		return " (a file in it is open for writing)"
-	}
-	return ""
 }

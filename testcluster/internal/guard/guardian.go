@@ -3,6 +3,7 @@
 package guard
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -37,7 +38,7 @@ type guardian struct {
 	line    *link.Line
 	hosts   map[string]*host
 	control net.Listener
-	stop    chan struct{} // closed by the command stop
+	end     func() // ends the site
 }
 
 // Run runs a guardian until its site ends.
@@ -54,8 +55,17 @@ func Run(args []string) error {
 	if err != nil {
 		return err
 	}
-	g := &guardian{plan: p, hosts: map[string]*host{}, stop: make(chan struct{})}
-	ended := g.watch(owner)
+	ended, forget := signal.NotifyContext(context.Background(), unix.SIGTERM, unix.SIGINT, unix.SIGHUP)
+	defer forget() // not before: no signal stops tearDown
+	ended, end := context.WithCancel(ended)
+	defer end()
+	if info, err := owner.Stat(); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
+		go func() {
+			_, _ = owner.Read(make([]byte, 1)) // returns when the owner ends; nothing is written
+			end()
+		}()
+	}
+	g := &guardian{plan: p, hosts: map[string]*host{}, end: end}
 	if err = g.start(); err != nil {
 		fmt.Fprintf(ready, "%v\n%s", err, g.logTails())
 	} else {
@@ -63,39 +73,9 @@ func Run(args []string) error {
 	}
 	ready.Close()
 	if err == nil {
-		<-ended
+		<-ended.Done()
 	}
 	return errors.Join(err, g.tearDown())
-}
-
-// watch returns a channel that is closed when the site is to end: its owner
-// has gone, the command was given, or a signal came.
-func (g *guardian) watch(owner *os.File) <-chan struct{} {
-	ended := make(chan struct{})
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, unix.SIGTERM, unix.SIGINT, unix.SIGHUP)
-	gone := make(chan struct{})
-	if g.isOwnerPipe(owner) {
-		go func() {
-			defer close(gone)
-			_, _ = owner.Read(make([]byte, 1)) // returns when the owner ends; nothing is written
-		}()
-	}
-	go func() {
-		defer close(ended)
-		select {
-		case <-gone:
-		case <-signals:
-		case <-g.stop:
-		}
-	}()
-	return ended
-}
-
-// isOwnerPipe reports whether file descriptor 4 is an owner's pipe.
-func (g *guardian) isOwnerPipe(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeNamedPipe != 0
 }
 
 // start makes the whole site.

@@ -154,17 +154,15 @@ func (g *guardian) reboot(name string) error {
 
 // waitNodes waits until every node is ready for jobs.
 func (g *guardian) waitNodes() error {
-	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+	return pace.Await(time.Minute, 20*time.Millisecond, func() error {
 		out, err := g.runOnController("sinfo", "-h", "-N", "-p", "s_compute_cdt", "-o", "%T")
 		states := strings.Fields(string(out))
 		busy := slices.ContainsFunc(states, func(state string) bool { return state != "idle" })
 		if err == nil && len(states) == len(g.plan.Nodes) && !busy {
 			return nil
 		}
-		if pace.Over(begun, patience()) {
-			return errors.Join(fmt.Errorf("the nodes are %q, not idle", states), err)
-		}
-	}
+		return errors.Join(fmt.Errorf("the nodes are %q, not idle", states), err)
+	})
 }
 
 // runOnController runs a command as root on ctl.

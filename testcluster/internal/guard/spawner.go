@@ -28,22 +28,27 @@ func newSpawner() *spawner {
 
 // in runs f on the spawner's thread in a network namespace, and returns to the previous one.
 func (s *spawner) in(ns *os.File, f func() error) error {
-	return s.do(func() error {
-		home, err := os.Open("/proc/thread-self/ns/net")
-		if err != nil {
-			return err
+	done := make(chan error)
+	s.work <- func() { done <- inNamespace(ns, f) }
+	return <-done
+}
+
+// inNamespace runs f in a network namespace, on a thread that is locked.
+func inNamespace(ns *os.File, f func() error) error {
+	home, err := os.Open("/proc/thread-self/ns/net")
+	if err != nil {
+		return err
+	}
+	defer home.Close()
+	if err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err != nil {
+		return fmt.Errorf("enter network namespace: %w", err)
+	}
+	defer func() {
+		if err := unix.Setns(int(home.Fd()), unix.CLONE_NEWNET); err != nil {
+			panic(err) // this thread would do all else in the wrong place
 		}
-		defer home.Close()
-		if err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err != nil {
-			return fmt.Errorf("enter network namespace: %w", err)
-		}
-		defer func() {
-			if err := unix.Setns(int(home.Fd()), unix.CLONE_NEWNET); err != nil {
-				panic(err) // this thread would do all else in the wrong place
-			}
-		}()
-		return f()
-	})
+	}()
+	return f()
 }
 
 // newNet makes a network namespace, which exists as long as the returned file or a process in
@@ -62,10 +67,4 @@ func (s *spawner) newNet() (ns *os.File, err error) {
 		return err
 	})
 	return ns, err
-}
-
-func (s *spawner) do(f func() error) error {
-	done := make(chan error)
-	s.work <- func() { done <- f() }
-	return <-done
 }

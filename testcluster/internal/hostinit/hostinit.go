@@ -57,7 +57,7 @@ func boot(p *plan.Plan, host string) error {
 	os.Clearenv()
 	os.Setenv("PATH", path)
 	if p.HomeCache && host != "ctl" {
-		if err := run(plan.CachedHome[0], plan.CachedHome[1:]...); err != nil {
+		if err := run(plan.CachedHome...); err != nil {
 			return err
 		}
 	}
@@ -74,7 +74,7 @@ func startDaemons(p *plan.Plan, host string) error {
 	switch {
 	case host == "ctl":
 		if p.DBD {
-			if err := startDBD(); err != nil {
+			if err := run("sh", "-exc", startDBD); err != nil {
 				return err
 			}
 		}
@@ -98,9 +98,9 @@ func startSlurmd(p *plan.Plan) error {
 		return run("slurmd")
 	}
 	for cpu := range runtime.NumCPU() {
-		on := []string{"-c", strconv.Itoa(cpu)}
-		if run("taskset", append(on, "sh", "-ec", holdNamespace)...) == nil {
-			return run("taskset", append(on, "slurmd")...)
+		on := strconv.Itoa(cpu)
+		if run("taskset", "-c", on, "sh", "-ec", holdNamespace) == nil {
+			return run("taskset", "-c", on, "slurmd")
 		}
 	}
 	return errors.New("no processor can hold a namespace")
@@ -130,11 +130,11 @@ func daemonFolders() error {
 }
 
 // run runs a command to its end, with its output in this process's log.
-func run(name string, args ...string) error {
-	cmd := exec.Command(name, args...)
+func run(command ...string) error {
+	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w", filepath.Base(name), err)
+		return fmt.Errorf("%s: %w", filepath.Base(command[0]), err)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ package link
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -17,25 +18,13 @@ import (
 // does: enough for 50 ms at several GB/s.
 const maxQueued = 256 << 20
 
-// State is how the line is set, and what it has carried.
-type State struct {
-	// Up is false while the line is cut.
-	Up bool
-	// Delay is the delay in one direction.
-	Delay time.Duration
-	// RateKbit is the rate of each direction in kbit/s; 0: unlimited.
-	RateKbit int64
-	// Packets and Bytes are those handed to the line since it began.
-	Packets, Bytes int64
-}
-
 // Line joins two TUN devices. Close ends it.
 type Line struct {
 	a, b           *os.File
 	delay, rate    atomic.Int64 // nanoseconds; bytes a second
 	cut            atomic.Bool
 	flows          atomic.Pointer[flows] // nil: nothing was forgotten
-	packets, bytes atomic.Int64
+	packets, bytes atomic.Int64          // handed to it since it began
 	directions     [2]*direction
 	done           sync.WaitGroup
 }
@@ -92,10 +81,10 @@ func (l *Line) Cut() {
 // Uncut ends a cut.
 func (l *Line) Uncut() { l.cut.Store(false) }
 
-// State returns how the line is set and what it has carried.
-func (l *Line) State() State {
-	return State{Up: !l.cut.Load(), Delay: time.Duration(l.delay.Load()), RateKbit: l.rate.Load() / 125,
-		Packets: l.packets.Load(), Bytes: l.bytes.Load()}
+// String returns how the line is set and what it has carried.
+func (l *Line) String() string {
+	return fmt.Sprintf("cut: %t, delay in one direction %v, rate %d kbit/s (0: unlimited), carried %d packets of %d bytes",
+		l.cut.Load(), time.Duration(l.delay.Load()), l.rate.Load()/125, l.packets.Load(), l.bytes.Load())
 }
 
 // Close ends the line and closes both devices.

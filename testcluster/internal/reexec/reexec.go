@@ -14,12 +14,6 @@ import (
 // prefix marks the first word of a role's arguments, which ps shows.
 const prefix = "sunpyter-site:"
 
-var roles = map[string]func(args []string) error{}
-
-// Register makes Dispatch run run when the process was started by Command
-// with the same role. Call it from an init function or before Dispatch.
-func Register(role string, run func(args []string) error) { roles[role] = run }
-
 // Command is this same program in a role. The caller may set the rest of the
 // command before it starts it.
 func Command(role string, args ...string) *exec.Cmd {
@@ -32,9 +26,9 @@ func IsRole(pid int) bool {
 	return err == nil && strings.HasPrefix(string(line), prefix)
 }
 
-// Dispatch runs the role that this process was started in and exits; it
+// Dispatch runs the one of the roles that this process was started in, and exits; it
 // returns at once in an ordinary start of the program.
-func Dispatch() {
+func Dispatch(roles map[string]func(args []string) error) {
 	role, ours := strings.CutPrefix(os.Args[0], prefix)
 	if !ours {
 		return
