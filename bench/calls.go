@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,34 +25,22 @@ func measureCalls(ctx context.Context, l *lab, r *report) error {
 	if err := l.resetCalls(); err != nil {
 		return err
 	}
-	p, err := l.start(ctx)
-	if err != nil {
-		return err
-	}
-	stopped := false
-	defer func() {
-		if !stopped {
-			_ = p.stop()
+	err := l.running(ctx, func(p *program, _ event) error {
+		if err := l.countCalls(r, "from start to ready, a node being free", callsToReady); err != nil {
+			return err
 		}
-	}()
-	if _, err := p.ready(ctx); err != nil {
-		return err
-	}
-	err = l.countCalls(r, "from start to ready, a node being free", callsToReady)
-	if err == nil {
-		err = pause(ctx, runningWatch)
-	}
-	if err == nil {
-		err = l.countCalls(r, fmt.Sprintf("while running, in %.0f s", runningWatch.Seconds()), callsWhileRunning)
-	}
-	if err != nil {
-		return err
-	}
-	stopped = true
-	if err := p.stop(); err != nil {
-		return err
-	}
-	if err := l.countCalls(r, "to release", callsToRelease); err != nil || !l.long {
+		if err := pause(ctx, runningWatch); err != nil {
+			return err
+		}
+		if err := l.countCalls(r, fmt.Sprintf("while running, in %.0f s", runningWatch.Seconds()), callsWhileRunning); err != nil {
+			return err
+		}
+		if err := p.stop(); err != nil {
+			return err
+		}
+		return l.countCalls(r, "to release", callsToRelease)
+	})
+	if err != nil || !l.long {
 		return err
 	}
 	return l.measurePending(ctx, r)
@@ -97,14 +86,11 @@ func (l *lab) countCalls(r *report, phase string, limit int) error {
 		}
 		commands = append(commands, c.Command)
 	}
-	names := "none"
-	if len(commands) > 0 {
-		names = strings.Join(commands, ", ")
-	}
 	r.add(row{
-		what: "scheduler calls " + phase, roundTrip: roundTrip(0), measured: fmt.Sprintf("%d: %s", len(commands), names),
+		what: "scheduler calls " + phase, roundTrip: roundTrip(0),
+		figure: float64(len(commands)), limit: float64(limit), format: "%.0f",
+		measured:   fmt.Sprintf("%d: %s", len(commands), cmp.Or(strings.Join(commands, ", "), "none")),
 		comparison: fmt.Sprintf("by `sdiag` %d RPCs (a command may make several)", rpcs),
-		limit:      fmt.Sprint(limit), verdict: verdict(float64(len(commands)), float64(limit), "%.0f"),
 	})
 	return l.resetCalls()
 }

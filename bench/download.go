@@ -22,35 +22,44 @@ const (
 
 // measureDownloads fetches a file from Jupyter through the tunnel and through OpenSSH, in turns.
 func measureDownloads(ctx context.Context, l *lab, r *report) error {
-	size := fmt.Sprint(downloadBytes)
-	if _, err := l.site.Exec(ctx, "login", "alice", "truncate", "-s", size, downloadFile); err != nil {
-		return err
-	}
-	defer func() { _ = l.site.RemoveFile("login", "/home/alice/"+downloadFile) }()
-	return l.comparedToOpenSSH(ctx, func(delay time.Duration, ours, theirs *jupyter.Client, _ *onNode) error {
-		return l.downloadsOnce(ctx, r, delay, [...]*jupyter.Client{ours, theirs})
+	return l.withDownload(ctx, func() error {
+		return l.comparedToOpenSSH(ctx, func(delay time.Duration, ours, theirs *jupyter.Client, _ *onNode) error {
+			rates, err := downloadRates(ctx, downloads, ours, theirs)
+			if err == nil {
+				what := fmt.Sprintf("download of %d MiB from Jupyter, median of %d", downloadBytes>>20, downloads)
+				r.share(what, delay, rates[0], "`ssh -J -L`", rates[1], downloadLimit)
+			}
+			return err
+		})
 	})
 }
 
-func (l *lab) downloadsOnce(ctx context.Context, r *report, delay time.Duration, clients [2]*jupyter.Client) error {
-	var rates [2][]float64
-	for n := range downloads {
+// withDownload runs measure while the file exists.
+func (l *lab) withDownload(ctx context.Context, measure func() error) error {
+	if _, err := l.site.Exec(ctx, "login", "alice", "truncate", "-s", fmt.Sprint(downloadBytes), downloadFile); err != nil {
+		return err
+	}
+	defer func() { _ = l.site.RemoveFile("login", "/home/alice/"+downloadFile) }()
+	return measure()
+}
+
+// downloadRates returns the median rate of each client in MB/s. They take turns to be first.
+func downloadRates(ctx context.Context, times int, clients ...*jupyter.Client) (medians []float64, err error) {
+	rates := make([][]float64, len(clients))
+	for n := range times {
 		for turn := range clients {
-			way := (turn + n) % 2 // they take turns to be first
+			way := (turn + n) % len(clients)
 			rate, err := download(ctx, clients[way])
 			if err != nil {
-				return err
+				return nil, err
 			}
 			rates[way] = append(rates[way], rate)
 		}
 	}
-	ours, theirs := middle(rates[0]), middle(rates[1])
-	r.add(row{
-		what: fmt.Sprintf("download of %d MiB from Jupyter, median of %d", downloadBytes>>20, downloads), roundTrip: roundTrip(delay),
-		measured: fmt.Sprintf("%.0f MB/s", ours), comparison: fmt.Sprintf("`ssh -J -L` %.0f MB/s: %.2f times that", theirs, ours/theirs),
-		limit: fmt.Sprintf("%.1f times", downloadLimit), verdict: verdictAtLeast(ours/theirs, downloadLimit, "%.2f"),
-	})
-	return nil
+	for _, all := range rates {
+		medians = append(medians, middle(all))
+	}
+	return medians, nil
 }
 
 // download fetches the file once; the rate is in MB/s.

@@ -20,72 +20,61 @@ const (
 // measureExecutes measures cells through the tunnel, on the node and through OpenSSH.
 func measureExecutes(ctx context.Context, l *lab, r *report) error {
 	return l.comparedToOpenSSH(ctx, func(delay time.Duration, ours, theirs *jupyter.Client, o *onNode) error {
-		samples, err := l.sampleExecutes(ctx, ours, theirs, o)
-		if err == nil {
-			reportExecutes(r, delay, samples)
+		samples, err := timeExecutes(executes/executeTurn, executeTurn, newKernel(ctx, ours), l.newKernelOnNode(ctx, o), newKernel(ctx, theirs))
+		if err != nil {
+			return err
 		}
-		return err
+		for _, q := range quantiles {
+			mine, node, openssh := samples[0].at(q.at), samples[1].at(q.at), samples[2].at(q.at)
+			r.milliseconds(fmt.Sprintf("a cell's execute through the tunnel, %s of %d", q.name, executes), delay, mine, node+2*delay+executeLimit,
+				fmt.Sprintf("on the node %.1f ms; `ssh -J -L` %.1f ms", milliseconds(node), milliseconds(openssh)))
+		}
+		return nil
 	})
 }
 
-// reportExecutes adds the rows of the three connections at one delay.
-func reportExecutes(r *report, delay time.Duration, samples []sample) {
-	for _, q := range []struct {
-		name string
-		at   float64
-	}{{"median", 0.5}, {"p90", 0.9}} {
-		mine, node, openssh := samples[0].at(q.at), samples[1].at(q.at), samples[2].at(q.at)
-		limit := node + 2*delay + executeLimit
-		r.add(row{
-			what: fmt.Sprintf("a cell's execute through the tunnel, %s of %d", q.name, executes), roundTrip: roundTrip(delay),
-			measured:   fmt.Sprintf("%.1f ms", milliseconds(mine)),
-			comparison: fmt.Sprintf("on the node %.1f ms; `ssh -J -L` %.1f ms", milliseconds(node), milliseconds(openssh)),
-			limit:      fmt.Sprintf("%.1f ms", milliseconds(limit)), verdict: verdict(milliseconds(mine), milliseconds(limit), "%.1f ms"),
-		})
-	}
+// kernel is one in which executes are timed: turn times n of them.
+type kernel struct {
+	turn func(n int) (sample, error)
+	end  func() error
 }
 
-// sampleExecutes times executes through the tunnel, on the node, and through OpenSSH, in turns.
-func (l *lab) sampleExecutes(ctx context.Context, client, ssh *jupyter.Client, o *onNode) (samples []sample, err error) {
-	ours, closeOurs, err := turns(ctx, client)
-	if err != nil {
-		return samples, err
-	}
-	defer func() { err = errors.Join(err, closeOurs()) }()
-	theirs, closeTheirs, err := turns(ctx, ssh)
-	if err != nil {
-		return samples, err
-	}
-	defer func() { err = errors.Join(err, closeTheirs()) }()
-	inside, closeInside, err := l.turnsOnNode(ctx, o)
-	if err != nil {
-		return samples, err
-	}
-	defer func() { err = errors.Join(err, closeInside()) }()
-
-	all := []func(int) (sample, error){ours, inside, theirs}
-	return inTurns(len(all), executes/executeTurn, func(i int) (sample, error) { return all[i](executeTurn) })
-}
-
-// turns starts a kernel and returns a function that times so many executes on it.
-func turns(ctx context.Context, client *jupyter.Client) (turn func(n int) (sample, error), end func() error, err error) {
-	k, err := client.StartKernel(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	turn = func(n int) (sample, error) {
-		var s sample
-		for range n {
-			begun := time.Now()
-			if out, err := k.Execute(ctx, "print(6 * 7)"); err != nil || out != "42\n" {
-				return nil, fmt.Errorf("the kernel said %q, %w", out, err)
-			}
-			s = append(s, time.Since(begun))
+// timeExecutes starts a kernel in each way and times executes in them, in so many turns with n of each.
+func timeExecutes(times, n int, ways ...func() (kernel, error)) (all []sample, err error) {
+	var kernels []kernel
+	defer func() {
+		for _, k := range kernels {
+			err = errors.Join(err, k.end())
 		}
-		return s, nil
+	}()
+	for _, start := range ways {
+		k, err := start()
+		if err != nil {
+			return nil, err
+		}
+		kernels = append(kernels, k)
 	}
-	if _, err := turn(5); err != nil { // the first ones import modules
-		return nil, nil, err
+	return inTurns(len(kernels), times, func(way int) (sample, error) { return kernels[way].turn(n) })
+}
+
+// newKernel starts a kernel of a Jupyter server.
+func newKernel(ctx context.Context, client *jupyter.Client) func() (kernel, error) {
+	return func() (kernel, error) {
+		k, err := client.StartKernel(ctx)
+		if err != nil {
+			return kernel{}, err
+		}
+		turn := func(n int) (s sample, err error) {
+			for range n {
+				begun := time.Now()
+				if out, err := k.Execute(ctx, "print(6 * 7)"); err != nil || out != "42\n" {
+					return nil, fmt.Errorf("the kernel said %q, %w", out, err)
+				}
+				s = append(s, time.Since(begun))
+			}
+			return s, nil
+		}
+		_, err = turn(5) // the first ones import modules
+		return kernel{turn, func() error { return k.Close(ctx) }}, err
 	}
-	return turn, func() error { return k.Close(ctx) }, nil
 }

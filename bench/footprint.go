@@ -28,8 +28,7 @@ func measureFootprint(ctx context.Context, l *lab, r *report) error {
 		return err
 	}
 	size := float64(info.Size()) / (1 << 20)
-	r.add(row{what: "size of the program", roundTrip: notApplicable, measured: fmt.Sprintf("%.1f MiB", size), limit: fmt.Sprintf("%.0f MiB", binaryLimit),
-		verdict: verdict(size, binaryLimit, "%.1f MiB")})
+	r.add(row{what: "size of the program", figure: size, limit: binaryLimit, format: "%.1f MiB"})
 	if err := l.measureInitialize(ctx, r); err != nil {
 		return err
 	}
@@ -59,8 +58,8 @@ func (l *lab) loginProcesses(r *report) error {
 			others++
 		}
 	}
-	r.add(row{what: "the user's processes on the login node while running, except sshd's own", roundTrip: notApplicable, measured: fmt.Sprint(others),
-		comparison: "all: " + strings.Join(names, "; "), limit: "0", verdict: verdict(float64(others), 0, "%.0f")})
+	r.add(row{what: "the user's processes on the login node while running, except sshd's own", figure: float64(others), format: "%.0f",
+		comparison: "all: " + strings.Join(names, "; ")})
 	return nil
 }
 
@@ -86,13 +85,11 @@ func (l *lab) idleServer(ctx context.Context, r *report, p *program) error {
 	if err != nil {
 		return err
 	}
-	r.add(
-		row{what: "memory of `sunpyter serve` with one idle session", roundTrip: notApplicable, measured: fmt.Sprintf("%.1f MiB", resident),
-			comparison: fmt.Sprintf("at most, since its start: %.1f MiB", peak), limit: fmt.Sprintf("%.0f MiB", residentLimit),
-			verdict: verdict(resident, residentLimit, "%.1f MiB")},
-		row{what: fmt.Sprintf("its processor time in %.0f s idle", idleWatch.Seconds()), roundTrip: notApplicable, measured: fmt.Sprintf("%.1f ms", milliseconds(used)),
-			limit: fmt.Sprintf("%.0f ms: 0.1 %% of a core, the least that top shows", milliseconds(idleLimit)), verdict: verdict(milliseconds(used), milliseconds(idleLimit), "%.1f ms")},
-	)
+	r.add(row{what: "memory of `sunpyter serve` with one idle session", figure: resident, limit: residentLimit, format: "%.1f MiB",
+		comparison: fmt.Sprintf("at most, since its start: %.1f MiB", peak)})
+	r.add(row{what: fmt.Sprintf("its processor time in %.0f s idle", idleWatch.Seconds()),
+		figure: milliseconds(used), limit: milliseconds(idleLimit), format: "%.1f ms",
+		bound: fmt.Sprintf("%.0f ms: 0.1 %% of a core, the least that top shows", milliseconds(idleLimit))})
 	return nil
 }
 
@@ -108,9 +105,9 @@ func (l *lab) measureInitialize(ctx context.Context, r *report) error {
 		s = append(s, time.Since(begun))
 		server.stop()
 	}
-	r.add(row{what: fmt.Sprintf("start of `sunpyter serve` to its answer to `initialize`, median of %d", initializes), roundTrip: notApplicable,
-		measured: fmt.Sprintf("%.1f ms (%.1f)", milliseconds(s.median()), milliseconds(s.worst())), limit: "20 ms",
-		verdict: verdict(milliseconds(s.median()), milliseconds(initializeLimit), "%.1f ms")})
+	r.add(row{what: fmt.Sprintf("start of `sunpyter serve` to its answer to `initialize`, median of %d", initializes),
+		figure: milliseconds(s.median()), limit: milliseconds(initializeLimit), format: "%.1f ms",
+		measured: fmt.Sprintf("%.1f ms (%.1f)", milliseconds(s.median()), milliseconds(s.worst()))})
 	return nil
 }
 

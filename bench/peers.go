@@ -13,33 +13,18 @@ import (
 // peers are OpenSSH's programs and rsync, over a connection that is open already, as ours is.
 type peers struct {
 	lab    *lab
-	master *exec.Cmd
 	socket string
+	close  func()
 }
 
 // peers opens the connection.
 func (l *lab) peers(ctx context.Context) (*peers, error) {
 	p := &peers{lab: l, socket: filepath.Join(l.dir, "master")}
 	_ = os.Remove(p.socket)
-	p.master = exec.CommandContext(ctx, "ssh", "-F", l.site.SSHConfig(), "-M", "-S", p.socket, "-N", "alice@login")
-	p.master.Stderr = os.Stderr
-	if err := p.master.Start(); err != nil {
-		return nil, err
-	}
-	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		if _, err := os.Stat(p.socket); err == nil {
-			return p, nil
-		}
-		if time.Now().After(deadline) || ctx.Err() != nil {
-			p.close()
-			return nil, fmt.Errorf("ssh -M made no connection")
-		}
-	}
-}
-
-func (p *peers) close() {
-	_ = p.master.Process.Kill()
-	_ = p.master.Wait()
+	connected := func() error { _, err := os.Stat(p.socket); return err }
+	var err error
+	p.close, err = l.ssh(ctx, connected, "-M", "-S", p.socket, "-N", "alice@login")
+	return p, err
 }
 
 // options are those of ssh and of programs like it.

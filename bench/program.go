@@ -162,12 +162,12 @@ func (l *lab) comparedToOpenSSH(ctx context.Context, measure func(delay time.Dur
 			return err
 		}
 		return l.atDelays(func(delay time.Duration) error {
-			ssh, err := l.openSSH(ctx, o)
+			ssh, end, err := l.openSSH(ctx, o)
 			if err != nil {
 				return err
 			}
-			defer ssh.close()
-			return measure(delay, e.client(), ssh.client, o)
+			defer end()
+			return measure(delay, e.client(), ssh, o)
 		})
 	})
 }

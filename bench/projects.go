@@ -112,11 +112,9 @@ func (l *lab) firstCopies(ctx context.Context, r *report, delay time.Duration, f
 			}
 			sftp = append(sftp, took)
 		}
-		r.add(row{
-			what: fmt.Sprintf("first copy of a folder of %d files, %d MB", firstCopyFiles, firstCopyBytes/1_000_000), roundTrip: roundTrip(delay),
-			measured: ours.inSeconds(), comparison: fmt.Sprintf("`rsync -az` %s; `scp -r` %.2f s; `sftp` %.2f s", rsync.inSeconds(), scp.median().Seconds(), sftp.median().Seconds()),
-			limit: fmt.Sprintf("%.0f s", firstCopyLimit.Seconds()), verdict: verdict(ours.median().Seconds(), firstCopyLimit.Seconds(), "%.2f s"),
-		})
+		what := fmt.Sprintf("first copy of a folder of %d files, %d MB", firstCopyFiles, firstCopyBytes/1_000_000)
+		r.seconds(what, delay, ours, firstCopyLimit,
+			fmt.Sprintf("`rsync -az` %s; `scp -r` %s; `sftp` %s", rsync.inSeconds(), scp.inSeconds(), sftp.inSeconds()))
 		return nil
 	})
 }
@@ -143,12 +141,8 @@ func (l *lab) unchangedCopies(ctx context.Context, r *report, delay time.Duratio
 			}
 			rsync = append(rsync, took)
 		}
-		limit := unchangedLimit + unchangedRoundTrips*2*delay
-		r.add(row{
-			what: fmt.Sprintf("copy of a folder of %d files that have not changed", unchangedFiles), roundTrip: roundTrip(delay),
-			measured: ours.inSeconds(), comparison: "`rsync -az` " + rsync.inSeconds(),
-			limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(ours.median().Seconds(), limit.Seconds(), "%.2f s"),
-		})
+		r.seconds(fmt.Sprintf("copy of a folder of %d files that have not changed", unchangedFiles), delay, ours,
+			unchangedLimit+unchangedRoundTrips*2*delay, "`rsync -az` "+rsync.inSeconds())
 		return nil
 	})
 }
@@ -172,13 +166,9 @@ func (l *lab) savedFile(ctx context.Context, r *report, delay time.Duration, fol
 			}
 			ours, whole, rsync = append(ours, there), append(whole, all), append(rsync, took)
 		}
-		limit := savedLimit + savedRoundTrips*2*delay
-		r.add(row{
-			what:      fmt.Sprintf("save of a file in a copied folder, until it can be imported there; %d ms of it the editor waits for more", savePause.Milliseconds()),
-			roundTrip: roundTrip(delay), measured: ours.inSeconds(),
-			comparison: fmt.Sprintf("until it is also recorded there %s; `rsync -az` without the wait %s", whole.inSeconds(), rsync.inSeconds()),
-			limit:      fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(ours.median().Seconds(), limit.Seconds(), "%.2f s"),
-		})
+		const what = "save of a file in a copied folder, until it can be imported there; %d ms of it the editor waits for more"
+		r.seconds(fmt.Sprintf(what, savePause.Milliseconds()), delay, ours, savedLimit+savedRoundTrips*2*delay,
+			fmt.Sprintf("until it is also recorded there %s; `rsync -az` without the wait %s", whole.inSeconds(), rsync.inSeconds()))
 		return nil
 	})
 }
@@ -247,12 +237,8 @@ func (l *lab) projectStarts(ctx context.Context, r *report, delay time.Duration,
 			}
 		}
 	}
-	more := with.median() - without.median()
-	r.add(row{
-		what: fmt.Sprintf("start to the first cell's output: what a project of %d files adds", firstCopyFiles), roundTrip: roundTrip(delay),
-		measured: fmt.Sprintf("%.2f s", more.Seconds()), comparison: fmt.Sprintf("with it %s; without %s", with.inSeconds(), without.inSeconds()),
-		limit: fmt.Sprintf("%.1f s", projectStartLimit.Seconds()), verdict: verdict(more.Seconds(), projectStartLimit.Seconds(), "%.2f s"),
-	})
+	r.seconds(fmt.Sprintf("start to the first cell's output: what a project of %d files adds", firstCopyFiles), delay,
+		sample{with.median() - without.median()}, projectStartLimit, fmt.Sprintf("with it %s; without %s", with.inSeconds(), without.inSeconds()))
 	return nil
 }
 

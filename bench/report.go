@@ -1,66 +1,83 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/sa2c/sunpyter/internal/markdown"
 )
 
-// report is a list of figures.
-type report struct{ rows []row }
+// report is the list of figures for the page.
+type report struct{ list strings.Builder }
 
-// notApplicable is the round trip of what does not depend on one.
-const notApplicable = "-"
-
-// row is one figure. Every field is text for the page.
+// row is one figure with its limit.
 type row struct {
-	what       string // what was measured
-	roundTrip  string // the link's
-	measured   string
-	comparison string // what it is compared with; may be empty
-	limit      string
-	verdict    string
+	what          string  // was measured
+	roundTrip     string  // of the link; "" where it does not matter
+	figure, limit float64 // in the same unit
+	format        string  // of both, with the unit, as "%.2f s"
+	least         bool    // the figure must not be less than the limit, instead of more
+	measured      string  // the figure's text, where it says more
+	bound         string  // likewise the limit's
+	comparison    string  // what it is compared with; may be empty
 }
 
-func (r *report) add(rows ...row) {
-	for _, x := range rows {
-		fmt.Fprintf(os.Stderr, "  %s, %s: %s (limit %s): %s\n", x.what, x.roundTrip, x.measured, x.limit, x.verdict)
+// verdict compares the figure with its limit.
+func (x row) verdict() string {
+	over := x.figure - x.limit
+	if x.least {
+		over = -over
 	}
-	r.rows = append(r.rows, rows...)
-}
-
-// verdict compares a figure with its limit, in the figure's unit.
-func verdict(measured, limit float64, format string) string {
-	if measured <= limit {
+	if over <= 0 {
 		return "met"
 	}
-	return "**unmet by " + fmt.Sprintf(format, measured-limit) + "**"
+	return "**unmet by " + fmt.Sprintf(x.format, over) + "**"
 }
 
-// verdictAtLeast is verdict for a figure that must not be smaller.
-func verdictAtLeast(measured, limit float64, format string) string {
-	if measured >= limit {
-		return "met"
+// String returns the row as it stands on the page.
+func (x row) String() string {
+	text := strings.ToUpper(x.what[:1]) + x.what[1:]
+	if x.roundTrip != "" {
+		text += ", round trip " + x.roundTrip
 	}
-	return "**unmet by " + fmt.Sprintf(format, limit-measured) + "**"
+	text += fmt.Sprintf(": **%s**; limit %s: %s.", cmp.Or(x.measured, fmt.Sprintf(x.format, x.figure)),
+		cmp.Or(x.bound, fmt.Sprintf(x.format, x.limit)), x.verdict())
+	if x.comparison != "" {
+		text += " Comparison: " + x.comparison + "."
+	}
+	return text
 }
 
-func (r *report) list() string {
-	var b strings.Builder
-	for _, x := range r.rows {
-		at := ""
-		if x.roundTrip != notApplicable {
-			at = ", round trip " + x.roundTrip
-		}
-		text := fmt.Sprintf("%s%s: **%s**; limit %s: %s.", strings.ToUpper(x.what[:1])+x.what[1:], at, x.measured, x.limit, x.verdict)
-		if x.comparison != "" {
-			text += " Comparison: " + x.comparison + "."
-		}
-		b.WriteString(markdown.Item(text))
-	}
-	return b.String()
+func (r *report) add(x row) {
+	fmt.Fprintln(os.Stderr, " ", x)
+	r.list.WriteString(markdown.Item(x.String()))
+}
+
+// seconds adds the row of a sample whose median has a limit.
+func (r *report) seconds(what string, delay time.Duration, s sample, limit time.Duration, comparison string) {
+	r.add(row{
+		what: what, roundTrip: roundTrip(delay), figure: s.median().Seconds(), limit: limit.Seconds(), format: "%.2f s",
+		measured: s.inSeconds(), comparison: comparison,
+	})
+}
+
+// milliseconds adds the row of a short time.
+func (r *report) milliseconds(what string, delay, took, limit time.Duration, comparison string) {
+	r.add(row{
+		what: what, roundTrip: roundTrip(delay), figure: milliseconds(took), limit: milliseconds(limit), format: "%.1f ms",
+		comparison: comparison,
+	})
+}
+
+// share adds the row of a rate in MB/s that must be a share of another program's.
+func (r *report) share(what string, delay time.Duration, rate float64, program string, theirs, least float64) {
+	r.add(row{
+		what: what, roundTrip: roundTrip(delay), figure: rate / theirs, limit: least, format: "%.2f times", least: true,
+		measured: fmt.Sprintf("%.0f MB/s", rate), comparison: fmt.Sprintf("%s %.0f MB/s: %.2f times that", program, theirs, rate/theirs),
+	})
 }
 
 const title = "# Benchmarks\n\n"
@@ -72,6 +89,6 @@ const preface = "Written by `make bench`; do not edit. Everything is measured in
 
 // update writes the page to a file.
 func (r *report) update(file, machine string) error {
-	page := title + markdown.Paragraph(preface, "", "") + "\n" + markdown.Paragraph(machine, "", "") + "\n" + r.list()
+	page := title + markdown.Paragraph(preface, "", "") + "\n" + markdown.Paragraph(machine, "", "") + "\n" + r.list.String()
 	return os.WriteFile(file, []byte(page), 0o644)
 }

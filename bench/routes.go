@@ -33,22 +33,28 @@ var routes = []route{
 }
 
 // measureRoutes measures all routes into a job side by side with `ssh -J -L`.
-func measureRoutes(ctx context.Context, l *lab, r *report) (err error) {
-	if _, err := l.site.Exec(ctx, "login", "alice", "truncate", "-s", fmt.Sprint(downloadBytes), downloadFile); err != nil {
-		return err
-	}
-	defer func() { _ = l.site.RemoveFile("login", "/home/alice/"+downloadFile) }()
+func measureRoutes(ctx context.Context, l *lab, r *report) error {
+	return l.withDownload(ctx, func() error { return l.measureRoutes(ctx, r) })
+}
+
+func (l *lab) measureRoutes(ctx context.Context, r *report) (err error) {
 	if err := l.site.AwaitIdle(time.Minute); err != nil {
 		return err
 	}
 	var clients []*jupyter.Client
 	var o *onNode
+	var programs []*program
+	defer func() {
+		for _, p := range programs {
+			err = errors.Join(err, p.stop())
+		}
+	}()
 	for _, way := range routes {
 		p, err := l.launch(ctx, append(way.environ, "SUNPYTER_SHARE_LOGIN=false"), "start", "alice@login")
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, p.stop()) }()
+		programs = append(programs, p)
 		e, err := p.ready(ctx)
 		if err != nil {
 			return err
@@ -65,63 +71,50 @@ func measureRoutes(ctx context.Context, l *lab, r *report) (err error) {
 
 // routesOnce measures at one delay. The last route is OpenSSH's.
 func (l *lab) routesOnce(ctx context.Context, r *report, delay time.Duration, clients []*jupyter.Client, o *onNode) error {
-	ssh, err := l.openSSH(ctx, o)
+	ssh, end, err := l.openSSH(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer ssh.close()
-	clients = append(clients[:len(routes):len(routes)], ssh.client)
+	defer end()
+	clients = append(clients[:len(routes):len(routes)], ssh)
 	asked, err := inTurns(len(clients), routeSamples/routeTurn, func(i int) (sample, error) { return requests(ctx, clients[i]) })
 	if err != nil {
 		return err
 	}
-	cells, err := l.cells(ctx, clients)
+	var kernels []func() (kernel, error)
+	for _, c := range clients {
+		kernels = append(kernels, newKernel(ctx, c))
+	}
+	cells, err := timeExecutes(routeSamples/routeTurn, routeTurn, kernels...)
 	if err != nil {
 		return err
 	}
-	rates := make([][]float64, len(clients))
-	for n := range routeDownloads * len(clients) {
-		way := n % len(clients)
-		rate, err := download(ctx, clients[way])
-		if err != nil {
-			return err
-		}
-		rates[way] = append(rates[way], rate)
+	rates, err := downloadRates(ctx, routeDownloads, clients...)
+	if err != nil {
+		return err
 	}
+	last := len(routes)
 	for i, way := range routes {
-		last := len(clients) - 1
 		best := cells[0].median() // OpenSSH's stall for 40 ms
 		if i == 0 {
 			best = cells[last].median()
 		}
-		r.add(way.timed("a request on a new connection", delay, asked[i], asked[last], asked[last].median()+way.more),
-			way.timed("a cell's execute", delay, cells[i], cells[last], best+way.more))
-		ours, theirs := middle(rates[i]), middle(rates[last])
-		r.add(row{what: fmt.Sprintf("%s: download of %d MiB, median of %d", way.what, downloadBytes>>20, routeDownloads), roundTrip: roundTrip(delay), measured: fmt.Sprintf("%.0f MB/s", ours),
-			comparison: fmt.Sprintf("`ssh -J -L` %.0f MB/s: %.2f times that", theirs, ours/theirs), limit: fmt.Sprintf("%.1f times", way.share), verdict: verdictAtLeast(ours/theirs, way.share, "%.2f")})
+		for _, timed := range []struct {
+			what         string
+			ours, theirs sample
+			limit        time.Duration
+		}{
+			{"a request on a new connection", asked[i], asked[last], asked[last].median() + way.more},
+			{"a cell's execute", cells[i], cells[last], best + way.more},
+		} {
+			what := fmt.Sprintf("%s: %s, median of %d", way.what, timed.what, len(timed.ours))
+			r.milliseconds(what, delay, timed.ours.median(), timed.limit,
+				fmt.Sprintf("`ssh -J -L` %.1f ms", milliseconds(timed.theirs.median())))
+		}
+		what := fmt.Sprintf("%s: download of %d MiB, median of %d", way.what, downloadBytes>>20, routeDownloads)
+		r.share(what, delay, rates[i], "`ssh -J -L`", rates[last], way.share)
 	}
 	return nil
-}
-
-// timed returns the row of what takes time.
-func (w route) timed(what string, delay time.Duration, ours, theirs sample, limit time.Duration) row {
-	return row{what: fmt.Sprintf("%s: %s, median of %d", w.what, what, len(ours)), roundTrip: roundTrip(delay), measured: fmt.Sprintf("%.1f ms", milliseconds(ours.median())),
-		comparison: fmt.Sprintf("`ssh -J -L` %.1f ms", milliseconds(theirs.median())),
-		limit:      fmt.Sprintf("%.1f ms", milliseconds(limit)), verdict: verdict(milliseconds(ours.median()), milliseconds(limit), "%.1f ms")}
-}
-
-// cells times executes on a kernel through each client.
-func (l *lab) cells(ctx context.Context, clients []*jupyter.Client) (all []sample, err error) {
-	var turn []func(int) (sample, error)
-	for _, c := range clients {
-		run, end, err := turns(ctx, c)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { err = errors.Join(err, end()) }()
-		turn = append(turn, run)
-	}
-	return inTurns(len(clients), routeSamples/routeTurn, func(i int) (sample, error) { return turn[i](routeTurn) })
 }
 
 // inTurns collects samples of each of n ways, in so many turns.

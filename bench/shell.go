@@ -32,12 +32,8 @@ func (l *lab) shellStarts(ctx context.Context, r *report, delay time.Duration, w
 		}
 		shell = append(shell, d)
 	}
-	limit := shell.median() / shellShare
-	r.add(row{
-		what: "start to `/api/status` through the tunnel, in all", roundTrip: roundTrip(delay), measured: whole.inSeconds(),
-		comparison: "the shell Sunpyter: " + shell.inSeconds(), limit: fmt.Sprintf("a third: %.2f s", limit.Seconds()),
-		verdict: verdict(whole.median().Seconds(), limit.Seconds(), "%.2f s"),
-	})
+	r.seconds("start to `/api/status` through the tunnel, in all", delay, whole, shell.median()/shellShare,
+		"the shell Sunpyter, of which a third is the limit: "+shell.inSeconds())
 	return nil
 }
 

@@ -58,12 +58,8 @@ func (l *lab) ourStarts(ctx context.Context, r *report, delay time.Duration, cac
 	if cached {
 		home = "30 s of caches"
 	}
-	limit := startLimit + startRoundTrips*2*delay
-	r.add(row{
-		what: "start to `/api/status` through the tunnel, less Slurm's and Jupyter's time; home with " + home, roundTrip: roundTrip(delay),
-		measured: ours.inSeconds(), comparison: fmt.Sprintf("Slurm and Jupyter: %s; in all: %s", site.inSeconds(), whole.inSeconds()),
-		limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(ours.median().Seconds(), limit.Seconds(), "%.2f s"),
-	})
+	r.seconds("start to `/api/status` through the tunnel, less Slurm's and Jupyter's time; home with "+home, delay, ours,
+		startLimit+startRoundTrips*2*delay, fmt.Sprintf("Slurm and Jupyter: %s; in all: %s", site.inSeconds(), whole.inSeconds()))
 	return whole, nil
 }
 

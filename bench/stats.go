@@ -23,7 +23,16 @@ func (s sample) worst() time.Duration  { return s.at(1) }
 
 // inSeconds is median and worst for the table.
 func (s sample) inSeconds() string {
+	if len(s) == 1 {
+		return fmt.Sprintf("%.2f s", s[0].Seconds())
+	}
 	return fmt.Sprintf("%.2f s (%.2f)", s.median().Seconds(), s.worst().Seconds())
 }
+
+// quantiles are those that are shown where there are many measurements.
+var quantiles = []struct {
+	name string
+	at   float64
+}{{"median", 0.5}, {"p90", 0.9}}
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -84,20 +84,11 @@ func (l *lab) timeTerminals(ctx context.Context, s *server, session protocol.Ses
 func (t terminalTimes) report(r *report, delay time.Duration) {
 	limit := promptLimit + promptRoundTrips*2*delay
 	ssh := "`ssh -J` " + t.theirs.inSeconds()
-	r.add(
-		row{what: "prompt of a kernel's first shell", roundTrip: roundTrip(delay), measured: fmt.Sprintf("%.2f s", t.first.median().Seconds()), comparison: ssh,
-			limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(t.first.median().Seconds(), limit.Seconds(), "%.2f s")},
-		row{what: "prompt of its next shells", roundTrip: roundTrip(delay), measured: t.ours.inSeconds(), comparison: ssh,
-			limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(t.ours.median().Seconds(), limit.Seconds(), "%.2f s")},
-	)
-	echo := 2*delay + echoLimit
-	for _, q := range []struct {
-		name string
-		at   float64
-	}{{"median", 0.5}, {"p90", 0.9}} {
-		r.add(row{what: fmt.Sprintf("echo of a key in a shell, %s of %d", q.name, len(t.ourKeys)), roundTrip: roundTrip(delay),
-			measured: fmt.Sprintf("%.1f ms", milliseconds(t.ourKeys.at(q.at))), comparison: fmt.Sprintf("`ssh -J` %.1f ms", milliseconds(t.theirKeys.at(q.at))),
-			limit: fmt.Sprintf("%.1f ms", milliseconds(echo)), verdict: verdict(milliseconds(t.ourKeys.at(q.at)), milliseconds(echo), "%.1f ms")})
+	r.seconds("prompt of a kernel's first shell", delay, t.first, limit, ssh)
+	r.seconds("prompt of its next shells", delay, t.ours, limit, ssh)
+	for _, q := range quantiles {
+		r.milliseconds(fmt.Sprintf("echo of a key in a shell, %s of %d", q.name, len(t.ourKeys)), delay, t.ourKeys.at(q.at), 2*delay+echoLimit,
+			fmt.Sprintf("`ssh -J` %.1f ms", milliseconds(t.theirKeys.at(q.at))))
 	}
 }
 

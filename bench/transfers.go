@@ -70,27 +70,17 @@ func (l *lab) transfersOnce(ctx context.Context, r *report, delay time.Duration,
 			if err != nil {
 				return err
 			}
-			r.add(rateRow(of.direction, times, delay, rates))
+			r.share(fmt.Sprintf("%s of %d MB, median of %d", of.direction, transferBytes/1_000_000, times), delay, rates[0],
+				fmt.Sprintf("`sftp` %.0f; `rsync -az` %.0f; `scp`", rates[2], rates[3]), rates[1], transferShare)
 		}
 		_, peak, err := memory(s.cmd.Process.Pid)
 		if err != nil {
 			return err
 		}
-		r.add(row{what: "memory of the server at most, during these", roundTrip: roundTrip(delay), measured: fmt.Sprintf("%.1f MiB", peak),
-			limit: fmt.Sprintf("%.0f MiB", transferMemory), verdict: verdict(peak, transferMemory, "%.1f MiB")})
+		r.add(row{what: "memory of the server at most, during these", roundTrip: roundTrip(delay),
+			figure: peak, limit: transferMemory, format: "%.1f MiB"})
 		return nil
 	})
-}
-
-// rateRow is the row of one direction.
-func rateRow(direction string, times int, delay time.Duration, rates []float64) row {
-	share := rates[0] / rates[1]
-	return row{
-		what: fmt.Sprintf("%s of %d MB, median of %d", direction, transferBytes/1_000_000, times), roundTrip: roundTrip(delay),
-		measured:   fmt.Sprintf("%.0f MB/s", rates[0]),
-		comparison: fmt.Sprintf("`scp` %.0f MB/s: %.2f times that; `sftp` %.0f; `rsync -az` %.0f", rates[1], share, rates[2], rates[3]),
-		limit:      fmt.Sprintf("%.1f times `scp`", transferShare), verdict: verdictAtLeast(share, transferShare, "%.2f"),
-	}
 }
 
 // transfer copies the file with one program and returns how long that took.
@@ -187,12 +177,8 @@ func (l *lab) notebooks(ctx context.Context, r *report, delay time.Duration) err
 			}
 			scp = append(scp, took)
 		}
-		limit := notebookLimit + notebookRoundTrips*2*delay
-		r.add(row{
-			what: fmt.Sprintf("opening a notebook of %d MB on the cluster", notebookBytes/1_000_000), roundTrip: roundTrip(delay),
-			measured: ours.inSeconds(), comparison: "`scp` " + scp.inSeconds(),
-			limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(ours.median().Seconds(), limit.Seconds(), "%.2f s"),
-		})
+		r.seconds(fmt.Sprintf("opening a notebook of %d MB on the cluster", notebookBytes/1_000_000), delay, ours,
+			notebookLimit+notebookRoundTrips*2*delay, "`scp` "+scp.inSeconds())
 		return nil
 	})
 }

@@ -2,14 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
 	"time"
-
-	"github.com/coder/websocket"
 
 	"github.com/sa2c/sunpyter/internal/jupyter"
 )
@@ -31,9 +26,9 @@ func measureWebsockets(ctx context.Context, l *lab, r *report) error {
 		}
 		r.add(row{
 			what: fmt.Sprintf("%d websockets opened at once, until the last kernel_info_reply", websockets), roundTrip: roundTrip(delay),
+			figure: float64(failed), format: "%.0f", bound: "all answer",
 			measured:   fmt.Sprintf("%.2f s, %d failed", ours.Seconds(), failed),
 			comparison: fmt.Sprintf("`ssh -J -L` %.2f s, %d failed", theirs.Seconds(), theirFailed),
-			limit:      "all answer", verdict: verdict(float64(failed), 0, "%.0f"),
 		})
 		return nil
 	})
@@ -50,68 +45,28 @@ func onNewKernel(ctx context.Context, client *jupyter.Client) (took time.Duratio
 	if _, err := k.Execute(ctx, "1"); err != nil {
 		return 0, 0, err
 	}
-	took, failed = openMany(ctx, client.URL, client.Token, k.ID)
+	took, failed = openMany(ctx, client, k.ID)
 	return took, failed, nil
 }
 
 // openMany returns the time until all have answered, and how many failed.
-func openMany(ctx context.Context, url, token, kernel string) (took time.Duration, failed int) {
+func openMany(ctx context.Context, client *jupyter.Client, kernel string) (took time.Duration, failed int) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	begun := time.Now()
-	answers := make(chan error, websockets)
-	release := make(chan struct{}) // all stay open until all have answered
-	defer close(release)
-	for i := range websockets {
+	opened := make(chan *jupyter.Kernel, websockets)
+	for range websockets {
 		go func() {
-			answers <- openOne(ctx, url, token, kernel, fmt.Sprintf("bench-%d", i), release)
+			k, _ := client.Connect(ctx, kernel) // returns when the kernel has answered
+			opened <- k
 		}()
 	}
 	for range websockets {
-		if err := <-answers; err != nil {
+		if k := <-opened; k == nil {
 			failed++
+		} else {
+			defer k.Disconnect() // all stay open until all have answered
 		}
 	}
 	return time.Since(begun), failed
-}
-
-// openOne opens a websocket and asks for the kernel's info; the websocket is
-// closed when release is.
-func openOne(ctx context.Context, url, token, kernel, session string, release <-chan struct{}) error {
-	address := "ws" + strings.TrimPrefix(url, "http") + "api/kernels/" + kernel + "/channels?session_id=" + session
-	socket, _, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"token " + token}}})
-	if err != nil {
-		return err
-	}
-	go func() {
-		<-release
-		_ = socket.CloseNow()
-	}()
-	socket.SetReadLimit(1 << 20)
-	id := session + "-info"
-	request := fmt.Sprintf(`{"header":{"msg_id":%q,"msg_type":"kernel_info_request","session":%q,"username":"user","version":"5.3"},`+
-		`"parent_header":{},"metadata":{},"content":{},"channel":"shell"}`, id, session)
-	if err := socket.Write(ctx, websocket.MessageText, []byte(request)); err != nil {
-		return err
-	}
-	for {
-		_, data, err := socket.Read(ctx)
-		if err != nil {
-			return err
-		}
-		var answer struct {
-			Header struct {
-				Type string `json:"msg_type"`
-			} `json:"header"`
-			Parent struct {
-				ID string `json:"msg_id"`
-			} `json:"parent_header"`
-		}
-		if err := json.Unmarshal(data, &answer); err != nil {
-			return errors.Join(errors.New("not a message"), err)
-		}
-		if answer.Parent.ID == id && answer.Header.Type == "kernel_info_reply" {
-			return nil
-		}
-	}
 }
