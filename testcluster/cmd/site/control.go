@@ -9,8 +9,14 @@ import (
 )
 
 func setSite(site *testcluster.Site, args []string) error {
-	set := map[string]func() error{"cut": site.Cut, "uncut": site.Uncut, "forget": site.Forget, "status": func() error { return printStatus(site) }}
+	set := map[string]func() error{"cut": site.Cut, "uncut": site.Uncut, "forget": site.Forget}
 	switch {
+	case len(args) == 1 && args[0] == "status":
+		st, err := site.Status()
+		if err == nil {
+			fmt.Printf("%+v\n", st)
+		}
+		return err
 	case len(args) == 1 && set[args[0]] != nil:
 		return set[args[0]]()
 	case len(args) == 2:
@@ -21,22 +27,14 @@ func setSite(site *testcluster.Site, args []string) error {
 	return errUsage
 }
 
-func printStatus(site *testcluster.Site) error {
-	st, err := site.Status()
-	if err == nil {
-		fmt.Printf("%+v\n", st)
-	}
-	return err
-}
-
 func setValue(site *testcluster.Site, op, arg string) error {
 	switch op {
 	case "delay":
-		ms, err := strconv.ParseFloat(arg, 64)
+		delay, err := time.ParseDuration(arg + "ms")
 		if err != nil {
 			return err
 		}
-		return site.SetDelay(time.Duration(ms * float64(time.Millisecond)))
+		return site.SetDelay(delay)
 	case "rate":
 		kbit, err := strconv.ParseInt(arg, 10, 64)
 		if err != nil {

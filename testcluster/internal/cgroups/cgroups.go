@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,9 +49,6 @@ func Enter(name string) ([]string, error) {
 	for _, c := range controllers {
 		parent := filepath.Join(mountPoint(c), own[c])
 		dir := filepath.Join(parent, name)
-		if slices.Contains(dirs, dir) {
-			continue
-		}
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			return dirs, err
 		}

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -36,7 +37,7 @@ type guardian struct {
 	spawner *spawner
 	net     network
 	line    *link.Line
-	hosts   map[string]*host
+	hosts   map[string]*exec.Cmd // the first processes of those that are up
 	control net.Listener
 	end     func() // ends the site
 }
@@ -65,7 +66,7 @@ func Run(args []string) error {
 			end()
 		}()
 	}
-	g := &guardian{plan: p, hosts: map[string]*host{}, end: end}
+	g := &guardian{plan: p, hosts: map[string]*exec.Cmd{}, end: end}
 	if err = g.start(); err != nil {
 		fmt.Fprintf(ready, "%v\n%s", err, g.logTails())
 	} else {
@@ -98,7 +99,8 @@ func (g *guardian) enterGroups() error {
 	return errors.Join(err, os.WriteFile(groupsFile(g.plan.Lab), []byte(strings.Join(dirs, "\n")), 0o600))
 }
 
-// tearDown removes everything. It continues after an error.
+// tearDown removes everything that does not end with this process, as its networks do. It continues
+// after an error.
 func (g *guardian) tearDown() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -106,13 +108,9 @@ func (g *guardian) tearDown() error {
 	if g.control != nil {
 		errs = append(errs, g.control.Close())
 	}
-	for _, h := range g.hosts {
-		h.kill()
+	for _, host := range g.hosts {
+		kill(host)
 	}
-	if g.line != nil {
-		errs = append(errs, g.line.Close())
-	}
-	g.net.close()
 	if g.groups != nil {
 		errs = append(errs, cgroups.Leave(g.groups), cgroups.Remove(g.groups))
 	}

@@ -23,21 +23,18 @@ import (
 	"github.com/sa2c/sunpyter/testcluster/internal/reexec"
 )
 
-// host is a host that is up: its first process, whose end is the end of all
-// its processes and mounts.
-type host struct{ cmd *exec.Cmd }
-
-// kill ends the host and returns once the kernel has ended all that was in it.
-func (h *host) kill() {
-	_ = h.cmd.Process.Kill()
-	_ = h.cmd.Wait() // it was killed
+// kill ends a host by its first process, whose end is the end of all its processes and mounts, and
+// returns once the kernel has ended them.
+func kill(host *exec.Cmd) {
+	_ = host.Process.Kill()
+	_ = host.Wait() // it was killed
 }
 
 // bootAll boots the controller first: a node that finds it at once is at work
 // at once.
 func (g *guardian) bootAll() error {
 	for _, h := range g.plan.Hosts() {
-		if err := g.layer(h); err != nil {
+		if err := g.plan.WriteHost(h); err != nil {
 			return err
 		}
 	}
@@ -54,18 +51,6 @@ func (g *guardian) bootAll() error {
 		group.Go(func() error { return awaitUp(name, ready) })
 	}
 	return group.Wait()
-}
-
-// layer writes the files that only this host has.
-func (g *guardian) layer(host string) error {
-	up := g.plan.FS(host, "up")
-	if err := g.plan.WriteHost(up, host); err != nil {
-		return err
-	}
-	if host == "login" && g.plan.CountCalls {
-		return g.plan.WrapCommands(up)
-	}
-	return nil
 }
 
 // boot starts a host and waits until its daemons are started.
@@ -106,7 +91,7 @@ func (g *guardian) startHost(name string) (*os.File, error) {
 		ready.Close()
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
-	g.hosts[name] = &host{cmd: cmd}
+	g.hosts[name] = cmd
 	return ready, nil
 }
 
@@ -136,7 +121,7 @@ func (g *guardian) crash(name string) error {
 	if err := g.plug(name, false); err != nil {
 		return err
 	}
-	h.kill()
+	kill(h)
 	delete(g.hosts, name)
 	return nil
 }
@@ -167,7 +152,7 @@ func (g *guardian) waitNodes() error {
 
 // runOnController runs a command as root on ctl.
 func (g *guardian) runOnController(args ...string) ([]byte, error) {
-	pid := fmt.Sprint(g.hosts["ctl"].cmd.Process.Pid)
+	pid := fmt.Sprint(g.hosts["ctl"].Process.Pid)
 	cmd := exec.Command("nsenter", append([]string{"-t", pid, "-m", "-u", "-i", "-n", "-p", "--"}, args...)...)
 	cmd.Env = []string{"PATH=/usr/bin:/bin:/opt/slurm/bin"}
 	var stderr bytes.Buffer

@@ -23,15 +23,6 @@ type network struct {
 	loginAddress string
 }
 
-func (n *network) close() {
-	if n.swtch != nil {
-		n.swtch.Close()
-	}
-	for _, ns := range n.hosts {
-		ns.Close()
-	}
-}
-
 // makeNetwork makes switch, cables and the link to the laptop.
 func (g *guardian) makeNetwork() (err error) {
 	g.spawner = newSpawner()

@@ -69,7 +69,7 @@ var operations = map[string]func(*guardian, Request) error{
 func (g *guardian) status() Status {
 	s := Status{Guardian: os.Getpid(), Hosts: map[string]int{}, LoginAddress: g.net.loginAddress, Link: g.line.String()}
 	for name, h := range g.hosts {
-		s.Hosts[name] = h.cmd.Process.Pid
+		s.Hosts[name] = h.Process.Pid
 	}
 	return s
 }

@@ -10,8 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -65,69 +63,45 @@ func boot(p *plan.Plan, host string) error {
 }
 
 func startDaemons(p *plan.Plan, host string) error {
-	if err := daemonFolders(); err != nil {
-		return err
-	}
-	if err := run("setpriv", "--reuid=munge", "--regid=munge", "--clear-groups", "munged", "--num-threads=4"); err != nil {
-		return err
-	}
+	script := startMunge
 	switch {
+	case host == "ctl" && p.DBD:
+		script += startDBD + "slurmctld -i"
 	case host == "ctl":
-		if p.DBD {
-			if err := run("sh", "-exc", startDBD); err != nil {
-				return err
-			}
-		}
-		return run("slurmctld", "-i")
+		script += "slurmctld -i"
+	case p.IsNode(host) && p.PrivateTmp:
+		script += startHoldingSlurmd + startSSHD
 	case p.IsNode(host):
-		if err := startSlurmd(p); err != nil {
-			return err
-		}
+		script += "slurmd\n" + startSSHD
+	default:
+		script += startSSHD
 	}
-	return run("/usr/sbin/sshd", "-E", "/var/log/slurm/sshd.log")
+	return run("sh", "-exc", script)
 }
 
-// holdNamespace keeps a new mount namespace in a file, as job_container/tmpfs does for each job.
-const holdNamespace = `: >/run/held; unshare --mount=/run/held true; umount /run/held; rm /run/held`
+// startMunge also makes the folders that the Debian packages' start scripts would make.
+const startMunge = `
+install -d /run/sshd /var/lib/slurmd
+install -d -o munge -g munge /run/munge
+install -d -o munge -g munge -m 700 /var/log/munge /var/lib/munge
+install -d -o slurm -g slurm /var/lib/slurmctld /var/log/slurm
+setpriv --reuid=munge --regid=munge --clear-groups munged --num-threads=4
+`
 
-// startSlurmd starts it, where jobs have a /tmp of their own on a processor that can hold
-// their namespaces: Linux 6.18 numbers namespaces by processor, and refuses to hold
-// one with a smaller number than that of the namespace around it.
-func startSlurmd(p *plan.Plan) error {
-	if !p.PrivateTmp {
-		return run("slurmd")
-	}
-	for cpu := range runtime.NumCPU() {
-		on := strconv.Itoa(cpu)
-		if run("taskset", "-c", on, "sh", "-ec", holdNamespace) == nil {
-			return run("taskset", "-c", on, "slurmd")
-		}
-	}
-	return errors.New("no processor can hold a namespace")
-}
+// startHoldingSlurmd starts slurmd where jobs have a /tmp of their own: on a processor that can hold
+// their namespaces in files, as job_container/tmpfs does for each job. Linux 6.18 numbers
+// namespaces by processor, and refuses to hold one with a smaller number than that of the
+// namespace around it.
+const startHoldingSlurmd = `
+: >/run/held
+for cpu in $(seq 0 $(($(nproc) - 1))); do
+  if taskset -c $cpu unshare --mount=/run/held true; then break; fi
+done
+umount /run/held # fails if none can
+taskset -c $cpu slurmd
+`
 
-// daemonFolders makes what the Debian packages' start scripts would make.
-func daemonFolders() error {
-	for _, d := range []struct {
-		path, owner string
-		mode        os.FileMode
-	}{
-		{"/run/sshd", "root", 0o755}, {"/run/munge", "munge", 0o755}, {"/var/log/munge", "munge", 0o700},
-		{"/var/lib/munge", "munge", 0o700}, {"/var/lib/slurmctld", "slurm", 0o755}, {"/var/lib/slurmd", "root", 0o755},
-		{"/var/log/slurm", "slurm", 0o755},
-	} {
-		if err := os.MkdirAll(d.path, d.mode); err != nil {
-			return err
-		}
-		if err := os.Chmod(d.path, d.mode); err != nil {
-			return err
-		}
-		if err := plan.Chown("/", d.path, d.owner); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+const startSSHD = "/usr/sbin/sshd -E /var/log/slurm/sshd.log"
 
 // run runs a command to its end, with its output in this process's log.
 func run(command ...string) error {

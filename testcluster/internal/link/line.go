@@ -18,15 +18,13 @@ import (
 // does: enough for 50 ms at several GB/s.
 const maxQueued = 256 << 20
 
-// Line joins two TUN devices. Close ends it.
+// Line joins two TUN devices for as long as the process runs.
 type Line struct {
-	a, b           *os.File
 	delay, rate    atomic.Int64 // nanoseconds; bytes a second
 	cut            atomic.Bool
 	flows          atomic.Pointer[flows] // nil: nothing was forgotten
 	packets, bytes atomic.Int64          // handed to it since it began
 	directions     [2]*direction
-	done           sync.WaitGroup
 }
 
 // direction is one direction of the line: packets in the order of their arrival,
@@ -39,7 +37,6 @@ type direction struct {
 	queue  []packet
 	queued int
 	free   time.Time // when the sender may put the next packet on the line
-	closed bool
 }
 
 type packet struct {
@@ -47,17 +44,16 @@ type packet struct {
 	data []byte
 }
 
-// Join starts a line between a and b, which it then owns.
+// Join starts a line between a and b.
 func Join(a, b *os.File, delay time.Duration) *Line {
-	l := &Line{a: a, b: b}
+	l := &Line{}
 	l.delay.Store(int64(delay))
 	l.directions = [2]*direction{{line: l, to: b}, {line: l, to: a}}
 	for i, from := range []*os.File{a, b} {
 		d := l.directions[i]
 		d.filled.L = &d.mu
-		l.done.Add(2)
-		go func() { defer l.done.Done(); d.read(from) }()
-		go func() { defer l.done.Done(); d.drain() }()
+		go d.read(from)
+		go d.drain()
 	}
 	return l
 }
@@ -87,20 +83,7 @@ func (l *Line) String() string {
 		l.cut.Load(), time.Duration(l.delay.Load()), l.rate.Load()/125, l.packets.Load(), l.bytes.Load())
 }
 
-// Close ends the line and closes both devices.
-func (l *Line) Close() error {
-	err := errors.Join(l.a.Close(), l.b.Close())
-	for _, d := range l.directions {
-		d.mu.Lock()
-		d.closed = true
-		d.filled.Broadcast()
-		d.mu.Unlock()
-	}
-	l.done.Wait()
-	return err
-}
-
-// read takes packets from a device until it is closed.
+// read takes packets from a device.
 func (d *direction) read(from *os.File) {
 	buf := make([]byte, maxPacket)
 	for {
@@ -144,19 +127,12 @@ func (d *direction) accept(data []byte) {
 	d.filled.Signal()
 }
 
-// drain sends what is queued when it is due, until the line is closed.
+// drain sends what is queued when it is due.
 func (d *direction) drain() {
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	for {
 		for len(d.queue) == 0 {
-			if d.closed {
-				return
-			}
 			d.filled.Wait()
-		}
-		if d.closed {
-			return
 		}
 		p := d.queue[0]
 		if wait := time.Until(p.due); wait > 0 {
@@ -177,7 +153,7 @@ func (d *direction) send(data []byte) { _, _ = d.to.Write(data) }
 
 // pause sleeps for wait. Go's own timers may come a millisecond late when the
 // process is idle, which would show in every round trip, so the last stretch
-// is the kernel's sleep; and no pause is so long that Close would wait for it.
+// is the kernel's sleep; and no pause is so long that what comes after a cut would wait for it.
 func pause(wait time.Duration) {
 	const stretch = 2 * time.Millisecond
 	if wait > stretch {

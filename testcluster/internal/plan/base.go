@@ -107,7 +107,7 @@ func (p *Plan) slurmFiles(base string) error {
 		if err := write(base, "etc/slurm/slurmdbd.conf", dbdConf, 0o600); err != nil {
 			return err
 		}
-		if err := Chown(p.Root, filepath.Join(base, "etc/slurm/slurmdbd.conf"), "slurm"); err != nil {
+		if err := p.chown(filepath.Join(base, "etc/slurm/slurmdbd.conf"), "slurm"); err != nil {
 			return err
 		}
 	}
@@ -162,17 +162,17 @@ func (p *Plan) mungeKey(base string) error {
 		return err
 	}
 	for _, path := range []string{"etc/munge", "etc/munge/munge.key"} {
-		if err := Chown(p.Root, filepath.Join(base, path), "munge"); err != nil {
+		if err := p.chown(filepath.Join(base, path), "munge"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Chown makes path belong to a system user of the Debian in root, which may have
+// chown makes path belong to a system user of the hosts' Debian, which may have
 // other numbers than this machine.
-func Chown(root, path, name string) error {
-	users, err := os.ReadFile(filepath.Join(root, "etc/passwd"))
+func (p *Plan) chown(path, name string) error {
+	users, err := os.ReadFile(filepath.Join(p.Root, "etc/passwd"))
 	if err != nil {
 		return err
 	}

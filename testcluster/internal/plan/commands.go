@@ -32,9 +32,9 @@ func (p *Plan) commands(base string) error {
 	return nil
 }
 
-// WrapCommands replaces Slurm's commands in the layer of one host by wrappers
+// wrapCommands replaces Slurm's commands in the layer of one host by wrappers
 // that log each call; see package testcluster for the log's reader.
-func (p *Plan) WrapCommands(layer string) error {
+func (p *Plan) wrapCommands(layer string) error {
 	dir := "usr/bin"
 	if p.OptSlurm {
 		dir = optSlurm

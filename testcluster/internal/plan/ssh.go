@@ -125,9 +125,10 @@ Host login %[3]s
 `, p.Lab, address, strings.Join(p.Nodes, " ")), 0o600)
 }
 
-// WriteHost writes the files of one host to its layer: its name and its sshd, except for
-// ctl, which has no logins.
-func (p *Plan) WriteHost(layer, host string) error {
+// WriteHost writes the files that only this host has: its name and its sshd, except for
+// ctl, which has no logins, and login's commands that are counted.
+func (p *Plan) WriteHost(host string) error {
+	layer := p.FS(host, "up")
 	if err := write(layer, "etc/hostname", host+"\n", 0o644); err != nil || host == "ctl" {
 		return err
 	}
@@ -149,6 +150,9 @@ func (p *Plan) WriteHost(layer, host string) error {
 		if err := write(layer, "etc/ssh/ssh_host_ed25519_key"+suffix, string(key), mode); err != nil {
 			return err
 		}
+	}
+	if host == "login" && p.CountCalls {
+		return p.wrapCommands(layer)
 	}
 	return nil
 }
