@@ -4,28 +4,12 @@
 # what it does. `setup-apptainer.sh where` only prints the folder.
 set -eu
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/sunpyter
-target=$cache/apptainer
+name=setup-apptainer target=apptainer programs="patchelf curl gpgv xz dpkg-deb sha256sum" tests="of Apptainer"
+. "$(dirname "$0")/setup-lib.sh"
 
-say() { printf 'setup-apptainer: %s\n' "$*" >&2; }
-
-if [ "${1:-}" = where ]; then printf '%s\n' "$target"; exit 0; fi
-[ ! -e "$target" ] || exit 0
-
-for program in patchelf curl gpgv xz dpkg-deb sha256sum; do
-  command -v $program >/dev/null && continue
-  say "$program is not installed: the tests of Apptainer will be skipped."
-  exit 0
-done
 mirror=$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | head -n 1)
 mirror=${mirror:-http://deb.debian.org/debian}
 architecture=$(dpkg --print-architecture)
-
-mkdir -p "$cache"
-work=$(mktemp -d "$cache/installing.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM HUP
-cd "$work"
 
 # The index is signed; its Release file has the checksum of the list, and the list those of the packages.
 say "downloading Debian sid's apptainer and its C library (30 MB) from $mirror"

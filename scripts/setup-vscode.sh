@@ -5,36 +5,17 @@ set -eu
 
 code_server=4.139.1 # is VS Code 1.139.1
 node=24.21.0
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/sunpyter
-target=$cache/code-server-$code_server-node-$node
-
-say() { printf 'setup-vscode: %s\n' "$*" >&2; }
-
-if [ "${1:-}" = where ]; then printf '%s\n' "$target"; exit 0; fi
-[ ! -e "$target" ] || exit 0
+name=setup-vscode target=code-server-$code_server-node-$node
+programs="npm gcc g++ make python3" tests="in a real VS Code"
+. "$(dirname "$0")/setup-lib.sh"
 
 case $(uname -sm) in
   "Linux x86_64") platform=linux-x64;;
   "Linux aarch64") platform=linux-arm64;;
   *) say "this is not Linux on x64 or arm64: the tests in a real VS Code will be skipped."; exit 0;;
 esac
-for program in npm gcc g++ make python3; do
-  command -v $program >/dev/null && continue
-  say "$program is not installed: the tests in a real VS Code will be skipped."
-  exit 0
-done
 
 say "installing VS Code for the tests (code-server $code_server, Node $node; 800 MB) into $target"
-mkdir -p "$cache"
-work=$(mktemp -d "$cache/installing.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM HUP
-cd "$work"
-log=$work/install.log
-
-# quietly runs a command; what it said is shown only if it fails.
-quietly() { "$@" >"$log" 2>&1 || { cat "$log" >&2; say "failed: $*"; exit 1; }; }
-
 export npm_config_ignore_scripts=true npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false
 echo '{"private": true}' >package.json
 quietly npm install "node-$platform@$node"
@@ -54,7 +35,7 @@ done
 cd "$work"
 ln -s "node_modules/node-$platform/bin/node" node
 ln -s node_modules/code-server/out/node/entry.js code-server.js
-rm -f "$log"
+rm -f "$work/log"
 # In one step, so that half an install is never taken for a whole one; another that was quicker is as good.
 mv -T "$work" "$target" 2>/dev/null || [ -e "$target" ]
 say "done"

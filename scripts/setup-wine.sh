@@ -3,30 +3,12 @@
 # It is quick when all is there, and says what it does. `setup-wine.sh where` only tells the folder.
 set -eu
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/sunpyter
-target=$cache/wine
-
-say() { printf 'setup-wine: %s\n' "$*" >&2; }
-
-if [ "${1:-}" = where ]; then printf '%s\n' "$target"; exit 0; fi
-[ ! -e "$target" ] || exit 0
-
-for program in wine wineserver as objcopy ld; do
-  command -v $program >/dev/null && continue
-  say "$program is not installed: the tests of the Windows program will be skipped."
-  exit 0
-done
+name=setup-wine target=wine programs="wine wineserver as objcopy ld" tests="of the Windows program"
+. "$(dirname "$0")/setup-lib.sh"
 
 say "making a Windows for the tests (700 MB) in $target"
-mkdir -p "$cache"
-work=$(mktemp -d "$cache/installing.XXXXXX")
 export WINEPREFIX="$work/prefix" HOME="$work" WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" DISPLAY=
 trap 'wineserver -k 2>/dev/null || true; rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM HUP
-cd "$work"
-
-# quietly runs a command; what it said is shown only if it fails.
-quietly() { "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; say "failed: $*"; exit 1; }; }
 
 mkdir "$WINEPREFIX"
 quietly wine wineboot --init

@@ -4,10 +4,13 @@
 package main
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 func main() {
@@ -42,4 +45,17 @@ func finish(folder, readme string) error {
 		made = append(made, vsix, archive)
 	}
 	return writeSums(folder, made)
+}
+
+// writeSums writes SHA256SUMS as sha256sum does, so that `sha256sum -c SHA256SUMS` reads it.
+func writeSums(folder string, names []string) error {
+	var sums bytes.Buffer
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		data, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(data), name)
+	}
+	return os.WriteFile(filepath.Join(folder, "SHA256SUMS"), sums.Bytes(), 0o644)
 }
