@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"time"
@@ -124,10 +122,7 @@ func (t *terminal) await(text []byte) error {
 	timeout := time.After(patience)
 	for !bytes.Contains(seen, text) {
 		select {
-		case data, open := <-t.output:
-			if !open {
-				return fmt.Errorf("the terminal has ended: %q", seen)
-			}
+		case data := <-t.output:
 			seen = append(seen, data...)
 		case <-timeout:
 			return fmt.Errorf("the terminal shows %q", seen)
@@ -160,30 +155,17 @@ func (l *lab) sshTerminal(ctx context.Context, node string) (prompt time.Duratio
 	if err != nil {
 		return 0, nil, err
 	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return 0, nil, err
-	}
-	output := make(chan []byte, 100)
+	output := make(outputs, 100)
+	cmd.Stdout, cmd.WaitDelay = output, time.Second // what it shows last is not read
 	begun := time.Now()
 	if err := cmd.Start(); err != nil {
 		return 0, nil, err
 	}
-	defer func() { err = errors.Join(err, endSSH(cmd, output)) }()
-	go func() {
-		defer close(output)
-		for {
-			data := make([]byte, 4096)
-			n, err := out.Read(data)
-			if n > 0 {
-				output <- data[:n]
-			}
-			if err != nil {
-				return
-			}
-		}
+	defer func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
 	}()
-	t := &terminal{output: output, input: func(data []byte) error { _, err := io.Copy(in, bytes.NewReader(data)); return err }}
+	t := &terminal{output: output, input: func(data []byte) error { _, err := in.Write(data); return err }}
 	if err := t.await([]byte("$ ")); err != nil {
 		return 0, nil, err
 	}
@@ -192,13 +174,10 @@ func (l *lab) sshTerminal(ctx context.Context, node string) (prompt time.Duratio
 	return prompt, echoes, err
 }
 
-func endSSH(cmd *exec.Cmd, output <-chan []byte) error {
-	if err := cmd.Process.Kill(); err != nil {
-		return err
-	}
-	for range output {
-		// What it shows last is not measured.
-	}
-	_ = cmd.Wait()
-	return nil
+// outputs are what a program has written.
+type outputs chan []byte
+
+func (o outputs) Write(data []byte) (int, error) {
+	o <- bytes.Clone(data)
+	return len(data), nil
 }

@@ -4,7 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
 	"time"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
 
 	"github.com/sa2c/sunpyter/internal/jupyter"
 )
@@ -52,21 +57,51 @@ func onNewKernel(ctx context.Context, client *jupyter.Client) (took time.Duratio
 // openMany returns the time until all have answered, and how many failed.
 func openMany(ctx context.Context, client *jupyter.Client, kernel string) (took time.Duration, failed int) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	defer cancel() // all stay open until all have answered
 	begun := time.Now()
-	opened := make(chan *jupyter.Kernel, websockets)
-	for range websockets {
-		go func() {
-			k, _ := client.Connect(ctx, kernel) // returns when the kernel has answered
-			opened <- k
-		}()
+	answers := make(chan error, websockets)
+	for i := range websockets {
+		go func() { answers <- openOne(ctx, client, kernel, fmt.Sprintf("bench-%d", i)) }()
 	}
 	for range websockets {
-		if k := <-opened; k == nil {
+		if err := <-answers; err != nil {
 			failed++
-		} else {
-			defer k.Disconnect() // all stay open until all have answered
 		}
 	}
 	return time.Since(begun), failed
+}
+
+// openOne opens a websocket, which is closed with ctx, and asks once for the kernel's info:
+// jupyter.Client.Connect would ask again while it waits.
+func openOne(ctx context.Context, client *jupyter.Client, kernel, session string) error {
+	address := "ws" + strings.TrimPrefix(client.URL, "http") + "api/kernels/" + kernel + "/channels?session_id=" + session
+	header := http.Header{"Authorization": {"token " + client.Token}}
+	socket, _, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPHeader: header})
+	if err != nil {
+		return err
+	}
+	context.AfterFunc(ctx, func() { _ = socket.CloseNow() })
+	socket.SetReadLimit(1 << 20)
+	id := session + "-info"
+	request := fmt.Sprintf(`{"header":{"msg_id":%q,"msg_type":"kernel_info_request","session":%q,"username":"user","version":"5.3"},`+
+		`"parent_header":{},"metadata":{},"content":{},"channel":"shell"}`, id, session)
+	if err := socket.Write(ctx, websocket.MessageText, []byte(request)); err != nil {
+		return err
+	}
+	for {
+		var answer struct {
+			Header struct {
+				Type string `json:"msg_type"`
+			} `json:"header"`
+			Parent struct {
+				ID string `json:"msg_id"`
+			} `json:"parent_header"`
+		}
+		if err := wsjson.Read(ctx, socket, &answer); err != nil {
+			return err
+		}
+		if answer.Parent.ID == id && answer.Header.Type == "kernel_info_reply" {
+			return nil
+		}
+	}
 }
