@@ -20,7 +20,8 @@ const (
 // measureExecutes measures cells through the tunnel, on the node and through OpenSSH.
 func measureExecutes(ctx context.Context, l *lab, r *report) error {
 	return l.comparedToOpenSSH(ctx, func(delay time.Duration, ours, theirs *jupyter.Client, o *onNode) error {
-		samples, err := timeExecutes(executes/executeTurn, executeTurn, newKernel(ctx, ours), l.newKernelOnNode(ctx, o), newKernel(ctx, theirs))
+		samples, err := timeExecutes(executes/executeTurn, executeTurn, newKernel(ctx, ours),
+			func() (kernel, error) { return l.newKernelOnNode(ctx, o) }, newKernel(ctx, theirs))
 		if err != nil {
 			return err
 		}

@@ -2,12 +2,12 @@ package main
 
 import (
 	"os"
-	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/testprogram"
 	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
@@ -15,22 +15,16 @@ import (
 // measured start logs in again.
 func (l *lab) endLogins() {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		running := false
-		files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-		for _, file := range files {
-			line, _ := os.ReadFile(file)
-			text := string(line)
-			if !strings.Contains(text, "\x00"+share.Command+"\x00") || !strings.Contains(text, "\x00"+l.dir+"/") {
-				continue
-			}
-			running = true
-			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		daemons := testprogram.Running(func(args []string) bool {
+			return slices.Contains(args, share.Command) && slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, l.dir+"/") })
+		})
+		if len(daemons) == 0 {
+			return
+		}
+		for _, pid := range daemons {
 			if p, err := os.FindProcess(pid); err == nil {
 				_ = p.Signal(syscall.SIGTERM)
 			}
-		}
-		if !running {
-			return
 		}
 	}
 }

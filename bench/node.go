@@ -46,45 +46,43 @@ func runOnNode() (err error) {
 }
 
 // newKernelOnNode is newKernel by this program running on the node itself, as the user.
-func (l *lab) newKernelOnNode(ctx context.Context, o *onNode) func() (kernel, error) {
-	return func() (kernel, error) {
-		self, err := os.ReadFile("/proc/self/exe")
-		if err != nil {
-			return kernel{}, err
-		}
-		if err := l.site.WriteFile(o.node, nodeProgram, 0o755, string(self)); err != nil {
-			return kernel{}, err
-		}
-		cmd, err := l.site.Command(ctx, o.node, "alice", nodeProgram, nodeRole)
-		if err != nil {
-			return kernel{}, err
-		}
-		cmd.Stderr = os.Stderr
-		stdin, err1 := cmd.StdinPipe()
-		stdout, err2 := cmd.StdoutPipe()
-		if err := errors.Join(err1, err2); err != nil {
-			return kernel{}, err
-		}
-		if err := cmd.Start(); err != nil {
-			return kernel{}, err
-		}
-		in, out := json.NewEncoder(stdin), json.NewDecoder(stdout)
-		turn := func(n int) (s sample, err error) {
-			if err := in.Encode(n); err != nil {
-				return nil, err
-			}
-			if err := out.Decode(&s); err != nil {
-				return nil, fmt.Errorf("the client on the node: %w", err)
-			}
-			return s, nil
-		}
-		end := func() error {
-			stdin.Close()
-			return errors.Join(cmd.Wait(), l.site.RemoveFile(o.node, nodeProgram))
-		}
-		if err := in.Encode(whereabouts{o.socket, o.token}); err != nil {
-			return kernel{}, errors.Join(err, end())
-		}
-		return kernel{turn, end}, nil
+func (l *lab) newKernelOnNode(ctx context.Context, o *onNode) (kernel, error) {
+	self, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		return kernel{}, err
 	}
+	if err := l.site.WriteFile(o.node, nodeProgram, 0o755, string(self)); err != nil {
+		return kernel{}, err
+	}
+	cmd, err := l.site.Command(ctx, o.node, "alice", nodeProgram, nodeRole)
+	if err != nil {
+		return kernel{}, err
+	}
+	cmd.Stderr = os.Stderr
+	stdin, err1 := cmd.StdinPipe()
+	stdout, err2 := cmd.StdoutPipe()
+	if err := errors.Join(err1, err2); err != nil {
+		return kernel{}, err
+	}
+	if err := cmd.Start(); err != nil {
+		return kernel{}, err
+	}
+	in, out := json.NewEncoder(stdin), json.NewDecoder(stdout)
+	turn := func(n int) (s sample, err error) {
+		if err := in.Encode(n); err != nil {
+			return nil, err
+		}
+		if err := out.Decode(&s); err != nil {
+			return nil, fmt.Errorf("the client on the node: %w", err)
+		}
+		return s, nil
+	}
+	end := func() error {
+		stdin.Close()
+		return errors.Join(cmd.Wait(), l.site.RemoveFile(o.node, nodeProgram))
+	}
+	if err := in.Encode(whereabouts{o.socket, o.token}); err != nil {
+		return kernel{}, errors.Join(err, end())
+	}
+	return kernel{turn, end}, nil
 }

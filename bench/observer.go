@@ -17,8 +17,7 @@ type onNode struct {
 	node   string
 	socket string // as the node names it
 	token  string
-	client *jupyter.Client // through the socket itself, no network between
-	up     time.Time       // when /api/status first answered
+	up     time.Time // when /api/status first answered
 }
 
 // lookEvery is the precision with which a new socket is seen. Once it is
@@ -60,8 +59,8 @@ func ask(ctx context.Context, node, root, socket string) (*onNode, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &onNode{node: node, socket: strings.TrimPrefix(socket, root), token: string(token), client: unixClient(socket, string(token))}
-	if err := o.client.Do(ctx, http.MethodGet, "api/status", nil, nil); err != nil {
+	o := &onNode{node: node, socket: strings.TrimPrefix(socket, root), token: string(token)}
+	if err := unixClient(socket, o.token).Do(ctx, http.MethodGet, "api/status", nil, nil); err != nil {
 		return nil, err
 	}
 	o.up = time.Now()

@@ -99,22 +99,18 @@ func (l *lab) routesOnce(ctx context.Context, r *report, delay time.Duration, cl
 		if i == 0 {
 			best = cells[last].median()
 		}
-		for _, timed := range []struct {
-			what         string
-			ours, theirs sample
-			limit        time.Duration
-		}{
-			{"a request on a new connection", asked[i], asked[last], asked[last].median() + way.more},
-			{"a cell's execute", cells[i], cells[last], best + way.more},
-		} {
-			what := fmt.Sprintf("%s: %s, median of %d", way.what, timed.what, len(timed.ours))
-			r.milliseconds(what, delay, timed.ours.median(), timed.limit,
-				fmt.Sprintf("`ssh -J -L` %.1f ms", milliseconds(timed.theirs.median())))
-		}
+		way.report(r, "a request on a new connection", delay, asked[i], asked[last], asked[last].median()+way.more)
+		way.report(r, "a cell's execute", delay, cells[i], cells[last], best+way.more)
 		what := fmt.Sprintf("%s: download of %d MiB, median of %d", way.what, downloadBytes>>20, routeDownloads)
 		r.share(what, delay, rates[i], "`ssh -J -L`", rates[last], way.share)
 	}
 	return nil
+}
+
+// report adds the row of what takes time.
+func (w route) report(r *report, what string, delay time.Duration, ours, theirs sample, limit time.Duration) {
+	r.milliseconds(fmt.Sprintf("%s: %s, median of %d", w.what, what, len(ours)), delay, ours.median(), limit,
+		fmt.Sprintf("`ssh -J -L` %.1f ms", milliseconds(theirs.median())))
 }
 
 // inTurns collects samples of each of n ways, in so many turns.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // The limits of a start: Sunpyter's part of it, and a number of round trips.
@@ -16,7 +18,7 @@ const (
 
 // measureStarts measures starts of this Sunpyter and of the shell-based one.
 func measureStarts(ctx context.Context, l *lab, r *report) error {
-	if _, err := l.startOnce(ctx); err != nil { // the first one warms the machine's caches
+	if _, _, err := l.startOnce(ctx); err != nil { // the first one warms the machine's caches
 		return err
 	}
 	err := l.atDelays(func(delay time.Duration) error {
@@ -39,20 +41,14 @@ func measureStarts(ctx context.Context, l *lab, r *report) error {
 	return errors.Join(err, l.site.SetHomeCache(false))
 }
 
-// started is one start.
-type started struct {
-	whole time.Duration // from exec to the answer at the URL
-	site  time.Duration // of it, from sbatch's return to Jupyter's answer on its node
-}
-
 func (l *lab) ourStarts(ctx context.Context, r *report, delay time.Duration, cached bool) (whole sample, err error) {
 	var ours, site sample
 	for range l.runs {
-		s, err := l.startOnce(ctx)
+		took, theirs, err := l.startOnce(ctx)
 		if err != nil {
 			return nil, err
 		}
-		whole, ours, site = append(whole, s.whole), append(ours, s.whole-s.site), append(site, s.site)
+		whole, ours, site = append(whole, took), append(ours, took-theirs), append(site, theirs)
 	}
 	home := "no cache"
 	if cached {
@@ -63,37 +59,33 @@ func (l *lab) ourStarts(ctx context.Context, r *report, delay time.Duration, cac
 	return whole, nil
 }
 
-// startOnce starts a kernel, asks once at its URL, and releases it.
-func (l *lab) startOnce(ctx context.Context) (s started, err error) {
+// startOnce starts a kernel, asks once at its URL, and releases it. It took whole from exec to the
+// answer at the URL, and of that site from sbatch's return to Jupyter's answer on its node.
+func (l *lab) startOnce(ctx context.Context) (whole, site time.Duration, err error) {
 	if err := l.site.AwaitIdle(time.Minute); err != nil {
-		return s, err
+		return 0, 0, err
 	}
 	watch, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	seen := make(chan *onNode, 1)
-	failed := make(chan error, 1)
-	go func() {
-		o, err := l.observe(watch)
-		failed <- err
-		seen <- o
-	}()
+	var o *onNode
+	var observed errgroup.Group
+	observed.Go(func() (err error) { o, err = l.observe(watch); return err })
 	p, err := l.start(ctx)
 	if err != nil {
-		return s, err
+		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
 	e, err := p.ready(ctx)
 	if err != nil {
-		return s, err
+		return 0, 0, err
 	}
 	if err := e.client().Do(ctx, http.MethodGet, "api/status", nil, nil); err != nil {
-		return s, err
+		return 0, 0, err
 	}
-	s.whole = time.Since(p.begun)
-	if err := <-failed; err != nil {
-		return s, err
+	whole = time.Since(p.begun)
+	if err := observed.Wait(); err != nil {
+		return 0, 0, err
 	}
 	submitted, err := l.submitted()
-	s.site = (<-seen).up.Sub(submitted)
-	return s, err
+	return whole, o.up.Sub(submitted), err
 }

@@ -3,7 +3,6 @@
 package measures
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,17 +40,15 @@ func Append(file string, m Measure) (err error) {
 
 // Read returns the measures of a file in their order, each once, with its last value.
 func Read(file string) ([]Measure, error) {
-	f, err := os.Open(file)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	var all []Measure
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
+	for line := range strings.Lines(string(text)) {
 		var m Measure
-		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
-			return nil, fmt.Errorf("%s: %q: %w", file, lines.Text(), err)
+		if err := json.Unmarshal([]byte(line), &m); err != nil {
+			return nil, fmt.Errorf("%s: %q: %w", file, line, err)
 		}
 		if i := slices.IndexFunc(all, func(o Measure) bool { return o.Test == m.Test && o.What == m.What }); i >= 0 {
 			all[i] = m
@@ -59,7 +56,7 @@ func Read(file string) ([]Measure, error) {
 			all = append(all, m)
 		}
 	}
-	return all, lines.Err()
+	return all, nil
 }
 
 // The lines below a list item that name its figures and its tests.

@@ -1,11 +1,13 @@
-// Package testprogram writes the programs that tests run.
+// Package testprogram writes the programs that tests run, and finds those that run.
 //
-// Only tests may import it; it imports nothing of the project.
+// Only tests, and bench, may import it; it imports nothing of the project.
 package testprogram
 
 import (
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -29,4 +31,17 @@ func Write(t testing.TB, path, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Running returns the processes of this machine that were started with arguments as they are wanted.
+func Running(wanted func(args []string) bool) (pids []int) {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		line, _ := os.ReadFile(file)
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err == nil && wanted(strings.Split(strings.TrimSuffix(string(line), "\x00"), "\x00")) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/sa2c/sunpyter/internal/jupyter"
 	"github.com/sa2c/sunpyter/testcluster"
@@ -24,7 +25,7 @@ print("cwd:", os.getcwd())`
 
 // check runs the quick checks in a kernel and prints what they print.
 func (s *session) check(ctx context.Context, site *testcluster.Site) error {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	transport := &http.Transport{DialContext: site.Dial}
 	defer transport.CloseIdleConnections()

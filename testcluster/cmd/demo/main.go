@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"time"
 
 	"github.com/sa2c/sunpyter/testcluster"
 	"golang.org/x/term"
@@ -66,6 +65,3 @@ func run(ctx context.Context, program string) (err error) {
 	}
 	return s.serve(ctx, site)
 }
-
-// checkTimeout bounds the quick checks.
-const checkTimeout = time.Minute

@@ -27,15 +27,12 @@ type session struct {
 
 // event is a line of `sunpyter start --json`.
 type event struct {
-	Event    string           `json:"event"`
-	Session  protocol.Session `json:"session"`
-	URL      string           `json:"url"`
-	Token    string           `json:"token"`
-	Link     string           `json:"link"`
-	Released []struct {
-		JobID   string `json:"jobId"`
-		Outcome string `json:"outcome"`
-	} `json:"released"`
+	Event    string             `json:"event"`
+	Session  protocol.Session   `json:"session"`
+	URL      string             `json:"url"`
+	Token    string             `json:"token"`
+	Link     string             `json:"link"`
+	Released []protocol.Release `json:"released"`
 }
 
 // startSession starts sunpyter on the laptop, with its own state directory. Its messages for the user go to stderr.
