@@ -117,6 +117,16 @@ func (w *window) stopAll() []protocol.Release {
 	return stopped.Released
 }
 
+// releaseAll is stopAll with a check that all jobs are released.
+func (w *window) releaseAll() {
+	w.t.Helper()
+	for _, r := range w.stopAll() {
+		if r.Outcome != protocol.ReleaseDone {
+			w.t.Errorf("released: %+v", r)
+		}
+	}
+}
+
 // awaitSubmitted waits until a session has a job that waits or runs.
 func (w *window) awaitSubmitted() protocol.Session {
 	w.t.Helper()

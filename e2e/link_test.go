@@ -43,13 +43,11 @@ var cameBack = []protocol.SessionState{protocol.StateReady, protocol.StateDiscon
 func TestShortCut(t *testing.T) {
 	t.Parallel()
 	site, p := sharedProgram(t)
-	ready := p.ready().result()
-	k := openKernel(t, ready)
-	k.run("x = 42")
+	k := openSurvivor(t, p.ready().result())
 	must(t, site.Cut())
 	asked := make(chan error, 1)
 	go func() {
-		status, took := probeURL(t, ready)
+		status, took := probeURL(t, k.ready)
 		if took > pace.Limit(noHang) || (status != http.StatusServiceUnavailable && status != http.StatusOK) {
 			asked <- fmt.Errorf("asked while the link was cut: %d after %v", status, took)
 		}
@@ -58,7 +56,7 @@ func TestShortCut(t *testing.T) {
 	time.Sleep(10 * time.Second) // the cut is what is tested
 	must(t, site.Uncut())
 	must(t, <-asked)
-	awaitAnswer(t, ready)
+	awaitAnswer(t, k.ready)
 	if out := k.run("print(x)"); out != "42" { // over the same websocket
 		t.Errorf("after the cut the kernel printed %q", out)
 	}
@@ -75,14 +73,12 @@ func TestLongCut(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the link is cut for a minute")
 	site, p := startProgram(t)
-	ready := p.ready().result()
-	k := openKernel(t, ready)
-	k.run("x = 42")
+	k := openSurvivor(t, p.ready().result())
 	must(t, site.Cut())
 	begun := time.Now()
 	for time.Since(begun) < time.Minute {
 		given := slices.Contains(p.states(), protocol.StateDisconnected)
-		status, took := probeURL(t, ready)
+		status, took := probeURL(t, k.ready)
 		if status != http.StatusServiceUnavailable || took > pace.Limit(noHang) {
 			t.Errorf("while the link is cut: %d after %v", status, took)
 		}
@@ -95,7 +91,7 @@ func TestLongCut(t *testing.T) {
 		t.Errorf("after a minute the session was %v", got)
 	}
 	must(t, site.Uncut())
-	p.awaitReconnected(k, ready)
+	p.awaitReconnected(k)
 	p.interrupt()
 	nothingLeft(t, site)
 }
@@ -105,12 +101,10 @@ func TestLongCut(t *testing.T) {
 func TestLoginSessionKilled(t *testing.T) {
 	t.Parallel()
 	site, p := sharedProgram(t)
-	ready := p.ready().result()
-	k := openKernel(t, ready)
-	k.run("x = 42")
+	k := openSurvivor(t, p.ready().result())
 	site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")
 	killed := time.Now()
-	p.awaitReconnected(k, ready)
+	p.awaitReconnected(k)
 	if took := time.Since(killed); took > pace.Limit(30*time.Second) {
 		t.Errorf("back after %v", took)
 	}
@@ -125,17 +119,15 @@ func TestNodeUnreachableForAWhile(t *testing.T) {
 	requireFaults(t, "the node's sshd is away for 45 s")
 	site := testcluster.Start(t, testcluster.Options{})
 	p := runWith(t, site, []string{"SUNPYTER_ROUTE=ssh"})
-	ready := p.ready().result()
-	k := openKernel(t, ready)
-	k.run("x = 42")
-	must(t, site.StopService(ready.Session.Node, "sshd"))
-	_, _ = site.Exec(t.Context(), ready.Session.Node, "root", "pkill", "-KILL", "-u", "alice", "sshd") // those of its sessions that are left
-	time.Sleep(45 * time.Second)                                                                       // the absence is what is tested
+	k := openSurvivor(t, p.ready().result())
+	must(t, site.StopService(k.ready.Session.Node, "sshd"))
+	_, _ = site.Exec(t.Context(), k.ready.Session.Node, "root", "pkill", "-KILL", "-u", "alice", "sshd") // those of its sessions that are left
+	time.Sleep(45 * time.Second)                                                                         // the absence is what is tested
 	if got := p.states(); !slices.Equal(got, cameBack[:2]) {
 		t.Errorf("meanwhile the session was %v", got)
 	}
-	must(t, site.StartService(ready.Session.Node, "sshd"))
-	p.awaitReconnected(k, ready)
+	must(t, site.StartService(k.ready.Session.Node, "sshd"))
+	p.awaitReconnected(k)
 	p.interrupt()
 	nothingLeft(t, site)
 }
@@ -145,30 +137,25 @@ func TestNodeUnreachableForGood(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the node's sshd is waited for")
 	site, p := startProgram(t)
-	ready := p.ready().result()
-	k := openKernel(t, ready)
-	k.run("x = 42")
-	must(t, site.StopService(ready.Session.Node, "sshd"))
-	_, _ = site.Exec(t.Context(), ready.Session.Node, "root", "pkill", "-KILL", "-u", "alice", "sshd")
-	p.awaitReconnected(k, ready)
+	k := openSurvivor(t, p.ready().result())
+	must(t, site.StopService(k.ready.Session.Node, "sshd"))
+	_, _ = site.Exec(t.Context(), k.ready.Session.Node, "root", "pkill", "-KILL", "-u", "alice", "sshd")
+	p.awaitReconnected(k)
 	p.interrupt()
 	nothingLeft(t, site)
 }
 
 // awaitReconnected waits until the session is back after a loss of the link, and checks that
 // it is the same kernel at the same address.
-func (p *program) awaitReconnected(k *kernel, ready protocol.KernelStartResult) {
+func (p *program) awaitReconnected(k *survivor) {
 	p.t.Helper()
 	begun := time.Now()
 	eventually(p.t, waitLimit, func() bool { return slices.Equal(p.states(), cameBack) }, func() string {
 		return "the session did not come back\n" + p.stderr.String()
 	})
 	measure(p.t, "back after", "%s", seconds(time.Since(begun)))
-	if status, _ := probeURL(p.t, ready); status != http.StatusOK { // the same port and token
+	if status, _ := probeURL(p.t, k.ready); status != http.StatusOK { // the same port and token
 		p.t.Errorf("status %d", status)
 	}
-	if out := k.reconnect().run("print(x)"); out != "42" {
-		p.t.Errorf("the kernel printed %q", out)
-	}
-	measure(p.t, "variables", "kept")
+	k.checkSurvived()
 }

@@ -16,7 +16,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -124,17 +123,13 @@ func newDesktop(t *testing.T) *desktop {
 // profile until then.
 func (d *desktop) endBrowser(t *testing.T) {
 	eventually(t, waitLimit, func() bool {
-		left := false
-		processes, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-		for _, file := range processes {
-			line, err := os.ReadFile(file)
-			pid, numErr := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-			if err == nil && numErr == nil && bytes.Contains(line, []byte("--user-data-dir="+d.profile)) {
-				left = true
-				_ = syscall.Kill(pid, syscall.SIGKILL)
-			}
+		left := testprogram.Running(func(args []string) bool {
+			return strings.Contains(strings.Join(args, " "), "--user-data-dir="+d.profile)
+		})
+		for _, pid := range left {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
-		return !left
+		return len(left) == 0
 	}, func() string { return "the browser is still there" })
 }
 

@@ -13,8 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sourcegraph/jsonrpc2"
-
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
@@ -185,7 +183,7 @@ func TestLoginMethods(t *testing.T) {
 			}
 			blocks, gates := way.open(t, site)
 			w := openWindow(t, site, sshConfig(t, blocks...))
-			started := <-w.beginAs(jsonrpc2.ID{Str: "start", IsString: true}, "alice@far", protocol.KernelRequest{})
+			started := w.startAt("alice@far", protocol.KernelRequest{})
 			if started.err != nil {
 				log, _ := site.ReadFile("login", "/run/gate-2201.log")
 				t.Fatalf("%v\n%s", started.err, log)
@@ -211,7 +209,7 @@ func TestMaxSessionsOne(t *testing.T) {
 	site := testcluster.Shared(t)
 	blocks, gates := withJumpHost("MaxSessions 1")(t, site)
 	w := openWindow(t, site, sshConfig(t, blocks...))
-	started := <-w.beginAs(jsonrpc2.ID{Str: "start", IsString: true}, "alice@far", protocol.KernelRequest{})
+	started := w.startAt("alice@far", protocol.KernelRequest{})
 	must(t, started.err)
 	checkAnswers(t, started.KernelStartResult)
 	if n := gates[0].logins(); n < 2 || n > 4 {

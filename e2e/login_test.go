@@ -8,14 +8,14 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/testprogram"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 	"github.com/sa2c/sunpyter/tunnel/share"
@@ -107,15 +107,9 @@ func (l *laptop) terminal(args ...string) commandResult {
 
 // daemons returns the connection daemons there.
 func (l *laptop) daemons() (pids []int) {
-	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, file := range files {
-		line, _ := os.ReadFile(file)
-		if strings.Contains(string(line), "\x00"+share.Command+"\x00") && strings.Contains(string(line), l.run) {
-			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-			pids = append(pids, pid)
-		}
-	}
-	return pids
+	return testprogram.Running(func(args []string) bool {
+		return slices.Contains(args, share.Command) && strings.Contains(strings.Join(args, " "), l.run)
+	})
 }
 
 func (l *laptop) signal(s syscall.Signal) {
@@ -197,17 +191,12 @@ func checkOneLogin(t *testing.T, l *laptop) {
 // checkDaemonDeath: the kernel keeps running, and the user enters one more code.
 func checkDaemonDeath(t *testing.T, l *laptop) {
 	w := l.window()
-	ready := w.start(protocol.KernelRequest{})
-	k := openKernel(t, ready)
-	k.run("x = 42")
+	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	typed := l.prompter.count()
 	l.signal(syscall.SIGKILL)
 	w.awaitState(protocol.StateDisconnected)
 	w.await("ready", inState(protocol.StateReady))
-	awaitAnswer(t, ready)
-	if out := k.reconnect().run("print(x)"); out != "42" {
-		t.Errorf("the kernel printed %q", out)
-	}
+	k.checkSurvived()
 	if n := l.prompter.count() - typed; n != 1 {
 		t.Errorf("%d codes were typed", n)
 	}

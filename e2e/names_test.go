@@ -6,8 +6,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/sourcegraph/jsonrpc2"
-
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -19,9 +17,9 @@ func TestNamesOfDirectories(t *testing.T) {
 	site := testcluster.Shared(t)
 	names := []string{"j.doe@corp.example.org", `CORP\John Doe`}
 	addUsers(t, site, names...)
-	for i, name := range names {
+	for _, name := range names {
 		w := openWindow(t, site)
-		started := <-w.beginAs(jsonrpc2.ID{Num: uint64(1 + i)}, name+"@LOGIN", protocol.KernelRequest{})
+		started := w.startAt(name+"@LOGIN", protocol.KernelRequest{})
 		must(t, started.err)
 		if got := openKernel(t, started.KernelStartResult).run("print(6 * 7)"); got != "42" {
 			t.Errorf("%s: the cell printed %q", name, got)

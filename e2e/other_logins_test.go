@@ -13,8 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sourcegraph/jsonrpc2"
-
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
@@ -77,7 +75,7 @@ func (o otherLogin) startsAKernel(t *testing.T, site *testcluster.Site) {
 		asked = append(asked, raw)
 		return protocol.PromptSecretResult{Value: o.answer}
 	}
-	started := <-w.beginAs(jsonrpc2.ID{Str: "start", IsString: true}, "alice@far", protocol.KernelRequest{})
+	started := w.startAt("alice@far", protocol.KernelRequest{})
 	if started.err != nil {
 		log, _ := site.ReadFile("login", o.gate.file("log"))
 		t.Fatalf("%v\n%s", started.err, log)

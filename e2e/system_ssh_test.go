@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sourcegraph/jsonrpc2"
-
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/sshtest"
 	"github.com/sa2c/sunpyter/internal/testprogram"
@@ -52,15 +50,9 @@ func (u *sshUser) settings() []setting {
 
 // processes returns the ssh programs that run, by what they were started with.
 func (u *sshUser) processes() (pids []int) {
-	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, file := range files {
-		line, _ := os.ReadFile(file)
-		if bytes.Contains(line, []byte(filepath.Join(u.run, "sunpyter", "ssh-"))) {
-			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-			pids = append(pids, pid)
-		}
-	}
-	return pids
+	return testprogram.Running(func(args []string) bool {
+		return strings.Contains(strings.Join(args, " "), filepath.Join(u.run, "sunpyter", "ssh-"))
+	})
 }
 
 // checkNoProcesses waits until no program and no folder of its socket is left.
@@ -117,7 +109,7 @@ func checkSystemMainJob(t *testing.T, site *testcluster.Site) {
 		return protocol.PromptSecretResult{Value: passphrase}
 	}
 	logins := acceptedKeys(t, site)
-	answer := <-w.beginAs(jsonrpc2.ID{Str: "first", IsString: true}, "alice@first", protocol.KernelRequest{})
+	answer := w.startAt("alice@first", protocol.KernelRequest{})
 	must(t, answer.err)
 	if out := execute(t, answer.KernelStartResult, "import socket; print(socket.gethostname())"); strings.TrimSpace(out) != answer.Session.Node {
 		t.Errorf("the kernel printed %q", out)
@@ -162,18 +154,13 @@ func acceptedKeys(t *testing.T, site *testcluster.Site) int {
 func checkSystemKilled(t *testing.T, site *testcluster.Site) {
 	u := newSSHUser(t)
 	w := openWindow(t, site, u.settings()...)
-	ready := w.start(protocol.KernelRequest{})
-	k := openKernel(t, ready)
-	k.run("x = 42")
+	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	for _, pid := range u.processes() {
 		must(t, syscall.Kill(pid, syscall.SIGKILL))
 	}
 	w.awaitState(protocol.StateDisconnected)
 	w.await("ready", inState(protocol.StateReady))
-	awaitAnswer(t, ready)
-	if out := k.reconnect().run("print(x)"); out != "42" {
-		t.Errorf("the kernel printed %q", out)
-	}
+	k.checkSurvived()
 	w.stopAll()
 	w.close()
 	u.checkNoProcesses()
@@ -236,19 +223,14 @@ func TestSystemSSHLongCut(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{})
 	u := newSSHUser(t)
 	w := openWindow(t, site, u.settings()...)
-	ready := w.start(protocol.KernelRequest{})
-	k := openKernel(t, ready)
-	k.run("x = 42")
+	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	must(t, site.Cut())
 	begun := time.Now()
 	w.awaitState(protocol.StateDisconnected)
 	measure(t, "known to be lost", "after %.0f s", time.Since(begun).Seconds())
 	must(t, site.Uncut())
 	w.await("ready", inState(protocol.StateReady))
-	awaitAnswer(t, ready)
-	if out := k.reconnect().run("print(x)"); out != "42" {
-		t.Errorf("the kernel printed %q", out)
-	}
+	k.checkSurvived()
 	w.stopAll()
 	w.close()
 	u.checkNoProcesses()

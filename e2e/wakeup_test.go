@@ -18,9 +18,7 @@ func TestDeadLinkNoticedAfterWakeup(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the laptop sleeps for 15 s")
 	site, p := startProgram(t)
-	ready := p.ready().result()
-	k := openKernel(t, ready)
-	k.run("x = 42")
+	k := openSurvivor(t, p.ready().result())
 	p.signal(t, syscall.SIGSTOP)
 	must(t, site.Cut())
 	time.Sleep(15 * time.Second) // the sleep is what is tested
@@ -33,7 +31,7 @@ func TestDeadLinkNoticedAfterWakeup(t *testing.T) {
 		t.Errorf("noticed only after %v", took)
 	}
 	must(t, site.Uncut())
-	p.awaitReconnected(k, ready)
+	p.awaitReconnected(k)
 	p.interrupt()
 	nothingLeft(t, site)
 }

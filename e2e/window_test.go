@@ -218,8 +218,12 @@ type started struct {
 
 // begin sends kernel/start for alice and returns at once.
 func (w *window) begin(request protocol.KernelRequest) (jsonrpc2.ID, <-chan started) {
-	id := jsonrpc2.ID{Str: "start-" + time.Now().Format("150405.000000000"), IsString: true}
+	id := newID()
 	return id, w.beginAs(id, "alice@login", request)
+}
+
+func newID() jsonrpc2.ID {
+	return jsonrpc2.ID{Str: "start-" + time.Now().Format("150405.000000000"), IsString: true}
 }
 
 func (w *window) beginAs(id jsonrpc2.ID, cluster string, request protocol.KernelRequest) <-chan started {
@@ -243,26 +247,25 @@ func (w *window) beginStart(id jsonrpc2.ID, params protocol.KernelStartParams) <
 // start starts a kernel and waits until it is ready.
 func (w *window) start(request protocol.KernelRequest) protocol.KernelStartResult {
 	w.t.Helper()
-	_, answer := w.begin(request)
-	select {
-	case s := <-answer:
-		if s.err != nil {
-			w.t.Fatalf("kernel/start: %v", s.err)
-		}
-		return s.KernelStartResult
-	case <-time.After(2 * waitLimit):
-		w.t.Fatal("kernel/start: no answer")
+	s := w.startAt("alice@login", request)
+	if s.err != nil {
+		w.t.Fatalf("kernel/start: %v", s.err)
 	}
-	panic("unreachable")
+	return s.KernelStartResult
 }
 
 // failStart starts a kernel that must not start, and returns the problem.
 func (w *window) failStart(cluster string, request protocol.KernelRequest) protocol.Problem {
 	w.t.Helper()
-	answer := w.beginAs(jsonrpc2.ID{Str: "refused-" + time.Now().Format("150405.000000000"), IsString: true}, cluster, request)
+	return problemOf(w.t, w.startAt(cluster, request).err)
+}
+
+// startAt starts a kernel on a cluster and waits for the answer.
+func (w *window) startAt(cluster string, request protocol.KernelRequest) started {
+	w.t.Helper()
 	select {
-	case s := <-answer:
-		return problemOf(w.t, s.err)
+	case s := <-w.beginAs(newID(), cluster, request):
+		return s
 	case <-time.After(2 * waitLimit):
 		w.t.Fatal("kernel/start: no answer")
 	}

@@ -8,13 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/sa2c/sunpyter/internal/testprogram"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -185,12 +185,11 @@ func (p *windowsPC) window(settings ...setting) *window {
 
 // process finds the process of a command of Sunpyter's.
 func (p *windowsPC) process(command string) (pid int) {
-	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, file := range files {
-		line, _ := os.ReadFile(file)
-		if words := strings.Split(string(line), "\x00"); len(words) > 1 && strings.HasSuffix(words[0], filepath.Base(p.program)) && words[1] == command {
-			pid, _ = strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		}
+	pids := testprogram.Running(func(args []string) bool {
+		return len(args) > 1 && strings.HasSuffix(args[0], filepath.Base(p.program)) && args[1] == command
+	})
+	if len(pids) > 0 {
+		pid = pids[0]
 	}
 	return pid
 }
