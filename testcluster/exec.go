@@ -13,9 +13,6 @@ import (
 	"github.com/sa2c/sunpyter/internal/pace"
 )
 
-// execTimeout returns how long a command in a host may take that its caller does not bound.
-func execTimeout() time.Duration { return pace.Limit(2 * time.Minute) }
-
 // LaptopCommand returns a command on the laptop. For a process that is itself on
 // it (see Main) it is just that command.
 func (s *Site) LaptopCommand(ctx context.Context, name string, args ...string) *exec.Cmd {
@@ -60,19 +57,17 @@ func (s *Site) Exec(ctx context.Context, host, user, name string, args ...string
 	return stdout.String(), nil
 }
 
-// execAsRoot is Exec as root, bounded by execTimeout.
-func (s *Site) execAsRoot(host, name string, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), execTimeout())
+// exec is Exec for a command that takes no more than two minutes on an idle machine.
+func (s *Site) exec(host, user, name string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), pace.Limit(2*time.Minute))
 	defer cancel()
-	return s.Exec(ctx, host, "root", name, args...)
+	return s.Exec(ctx, host, user, name, args...)
 }
 
 // MustExec is Exec for a test, which fails if the command does.
 func (s *Site) MustExec(t testing.TB, host, user, name string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), execTimeout())
-	defer cancel()
-	out, err := s.Exec(ctx, host, user, name, args...)
+	out, err := s.exec(host, user, name, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

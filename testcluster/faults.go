@@ -71,23 +71,21 @@ func (s *Site) SetHome(user string, state HomeState) error {
 // SetHomeCache switches the cache of Options.HomeCache on login and nodes.
 // A process with an open file in /home keeps its view.
 func (s *Site) SetHomeCache(on bool) error {
-	return s.onEveryHost(func(host string) error { return s.setHomeCache(host, on) })
-}
-
-func (s *Site) setHomeCache(host string, on bool) error {
-	_, err := s.execAsRoot(host, "mountpoint", "-q", "/home/alice") // a mount of its own only without the cache
-	if cached := err != nil; cached == on {
-		return nil
-	}
-	if _, err := s.execAsRoot(host, "umount", "--lazy", "/home"); err != nil {
-		return err
-	}
 	home := plan.PlainHome
 	if on {
 		home = plan.CachedHome
 	}
-	_, err = s.execAsRoot(host, home[0], home[1:]...)
-	return err
+	return s.onEveryHost(func(host string) error {
+		_, err := s.exec(host, "root", "mountpoint", "-q", "/home/alice") // a mount of its own only without the cache
+		if cached := err != nil; cached == on {
+			return nil
+		}
+		if _, err := s.exec(host, "root", "umount", "--lazy", "/home"); err != nil {
+			return err
+		}
+		_, err = s.exec(host, "root", home[0], home[1:]...)
+		return err
+	})
 }
 
 // StopService kills a daemon on a host: "slurmctld", "slurmd", "munged" or
@@ -121,7 +119,7 @@ func (s *Site) StartService(host, daemon string) error {
 	if !ok {
 		return fmt.Errorf("no daemon %q", daemon)
 	}
-	_, err := s.execAsRoot(host, command[0], command[1:]...)
+	_, err := s.exec(host, "root", command[0], command[1:]...)
 	return err
 }
 

@@ -66,7 +66,7 @@ func (s *Site) SetShell(user, shell string) error {
 		shell = "/bin/" + shell
 	}
 	return s.onEveryHost(func(host string) error {
-		_, err := s.execAsRoot(host, "usermod", "--shell", shell, user)
+		_, err := s.exec(host, "root", "usermod", "--shell", shell, user)
 		return err
 	})
 }
@@ -88,7 +88,7 @@ func (s *Site) HideJupyter(host string) error { return s.runScript(host, hideJup
 func (s *Site) ShowJupyter(host string) error { return s.runScript(host, showJupyter) }
 
 func (s *Site) runScript(host, script string) error {
-	_, err := s.execAsRoot(host, "sh", "-ec", script)
+	_, err := s.exec(host, "root", "sh", "-ec", script)
 	return err
 }
 

@@ -24,7 +24,7 @@ func (s *Site) Jobs(user string) ([]Job, error) {
 	if user != "" {
 		args = append(args, "-u", user)
 	}
-	out, err := s.execAsRoot("ctl", "squeue", args...)
+	out, err := s.exec("ctl", "root", "squeue", args...)
 	if err != nil {
 		return nil, err
 	}
