@@ -32,7 +32,8 @@ func measureCalls(ctx context.Context, l *lab, r *report) error {
 		if err := pause(ctx, runningWatch); err != nil {
 			return err
 		}
-		if err := l.countCalls(r, fmt.Sprintf("while running, in %.0f s", runningWatch.Seconds()), callsWhileRunning); err != nil {
+		phase := fmt.Sprintf("while running, in %.0f s", runningWatch.Seconds())
+		if err := l.countCalls(r, phase, callsWhileRunning); err != nil {
 			return err
 		}
 		if err := p.stop(); err != nil {

@@ -27,7 +27,8 @@ func measureExecutes(ctx context.Context, l *lab, r *report) error {
 		}
 		for _, q := range quantiles {
 			mine, node, openssh := samples[0].at(q.at), samples[1].at(q.at), samples[2].at(q.at)
-			r.milliseconds(fmt.Sprintf("a cell's execute through the tunnel, %s of %d", q.name, executes), delay, mine, node+2*delay+executeLimit,
+			what := fmt.Sprintf("a cell's execute through the tunnel, %s of %d", q.name, executes)
+			r.milliseconds(what, delay, mine, node+2*delay+executeLimit,
 				fmt.Sprintf("on the node %.1f ms; `ssh -J -L` %.1f ms", milliseconds(node), milliseconds(openssh)))
 		}
 		return nil

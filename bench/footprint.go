@@ -58,8 +58,8 @@ func (l *lab) loginProcesses(r *report) error {
 			others++
 		}
 	}
-	r.add(row{what: "the user's processes on the login node while running, except sshd's own", figure: float64(others), format: "%.0f",
-		comparison: "all: " + strings.Join(names, "; ")})
+	r.add(row{what: "the user's processes on the login node while running, except sshd's own",
+		figure: float64(others), format: "%.0f", comparison: "all: " + strings.Join(names, "; ")})
 	return nil
 }
 
@@ -85,7 +85,8 @@ func (l *lab) idleServer(ctx context.Context, r *report, p *program) error {
 	if err != nil {
 		return err
 	}
-	r.add(row{what: "memory of `sunpyter serve` with one idle session", figure: resident, limit: residentLimit, format: "%.1f MiB",
+	r.add(row{what: "memory of `sunpyter serve` with one idle session",
+		figure: resident, limit: residentLimit, format: "%.1f MiB",
 		comparison: fmt.Sprintf("at most, since its start: %.1f MiB", peak)})
 	r.add(row{what: fmt.Sprintf("its processor time in %.0f s idle", idleWatch.Seconds()),
 		figure: milliseconds(used), limit: milliseconds(idleLimit), format: "%.1f ms",

@@ -52,8 +52,9 @@ func measureHops(ctx context.Context, l *lab, r *report) error {
 	for i, hop := range hops {
 		trips := float64(far[i].median()-near[i].median()) / float64(2*hopDelay)
 		r.add(row{
-			what: "round trips " + hop.what, roundTrip: roundTrip(hopDelay), figure: trips, limit: hop.limit + 0.5, format: "%.1f",
-			bound: fmt.Sprintf("%.0f", hop.limit), comparison: fmt.Sprintf("%s; with no delay %s", far[i].inSeconds(), near[i].inSeconds()),
+			what: "round trips " + hop.what, roundTrip: roundTrip(hopDelay),
+			figure: trips, limit: hop.limit + 0.5, format: "%.1f", bound: fmt.Sprintf("%.0f", hop.limit),
+			comparison: fmt.Sprintf("%s; with no delay %s", far[i], near[i]),
 		})
 	}
 	return nil

@@ -16,7 +16,8 @@ import (
 func (l *lab) endLogins() {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		daemons := testprogram.Running(func(args []string) bool {
-			return slices.Contains(args, share.Command) && slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, l.dir+"/") })
+			ours := func(arg string) bool { return strings.HasPrefix(arg, l.dir+"/") }
+			return slices.Contains(args, share.Command) && slices.ContainsFunc(args, ours)
 		})
 		if len(daemons) == 0 {
 			return

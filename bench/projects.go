@@ -114,7 +114,7 @@ func (l *lab) firstCopies(ctx context.Context, r *report, delay time.Duration, f
 		}
 		what := fmt.Sprintf("first copy of a folder of %d files, %d MB", firstCopyFiles, firstCopyBytes/1_000_000)
 		r.seconds(what, delay, ours, firstCopyLimit,
-			fmt.Sprintf("`rsync -az` %s; `scp -r` %s; `sftp` %s", rsync.inSeconds(), scp.inSeconds(), sftp.inSeconds()))
+			fmt.Sprintf("`rsync -az` %s; `scp -r` %s; `sftp` %s", rsync, scp, sftp))
 		return nil
 	})
 }
@@ -142,7 +142,7 @@ func (l *lab) unchangedCopies(ctx context.Context, r *report, delay time.Duratio
 			rsync = append(rsync, took)
 		}
 		r.seconds(fmt.Sprintf("copy of a folder of %d files that have not changed", unchangedFiles), delay, ours,
-			unchangedLimit+unchangedRoundTrips*2*delay, "`rsync -az` "+rsync.inSeconds())
+			unchangedLimit+unchangedRoundTrips*2*delay, "`rsync -az` "+rsync.String())
 		return nil
 	})
 }
@@ -168,7 +168,7 @@ func (l *lab) savedFile(ctx context.Context, r *report, delay time.Duration, fol
 		}
 		const what = "save of a file in a copied folder, until it can be imported there; %d ms of it the editor waits for more"
 		r.seconds(fmt.Sprintf(what, savePause.Milliseconds()), delay, ours, savedLimit+savedRoundTrips*2*delay,
-			fmt.Sprintf("until it is also recorded there %s; `rsync -az` without the wait %s", whole.inSeconds(), rsync.inSeconds()))
+			fmt.Sprintf("until it is also recorded there %s; `rsync -az` without the wait %s", whole, rsync))
 		return nil
 	})
 }
@@ -238,7 +238,7 @@ func (l *lab) projectStarts(ctx context.Context, r *report, delay time.Duration,
 		}
 	}
 	r.seconds(fmt.Sprintf("start to the first cell's output: what a project of %d files adds", firstCopyFiles), delay,
-		sample{with.median() - without.median()}, projectStartLimit, fmt.Sprintf("with it %s; without %s", with.inSeconds(), without.inSeconds()))
+		sample{with.median() - without.median()}, projectStartLimit, fmt.Sprintf("with it %s; without %s", with, without))
 	return nil
 }
 

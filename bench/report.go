@@ -60,7 +60,7 @@ func (r *report) add(x row) {
 func (r *report) seconds(what string, delay time.Duration, s sample, limit time.Duration, comparison string) {
 	r.add(row{
 		what: what, roundTrip: roundTrip(delay), figure: s.median().Seconds(), limit: limit.Seconds(), format: "%.2f s",
-		measured: s.inSeconds(), comparison: comparison,
+		measured: s.String(), comparison: comparison,
 	})
 }
 
@@ -76,7 +76,8 @@ func (r *report) milliseconds(what string, delay, took, limit time.Duration, com
 func (r *report) share(what string, delay time.Duration, rate float64, program string, theirs, least float64) {
 	r.add(row{
 		what: what, roundTrip: roundTrip(delay), figure: rate / theirs, limit: least, format: "%.2f times", least: true,
-		measured: fmt.Sprintf("%.0f MB/s", rate), comparison: fmt.Sprintf("%s %.0f MB/s: %.2f times that", program, theirs, rate/theirs),
+		measured:   fmt.Sprintf("%.0f MB/s", rate),
+		comparison: fmt.Sprintf("%s %.0f MB/s: %.2f times that", program, theirs, rate/theirs),
 	})
 }
 

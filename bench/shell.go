@@ -33,7 +33,7 @@ func (l *lab) shellStarts(ctx context.Context, r *report, delay time.Duration, w
 		shell = append(shell, d)
 	}
 	r.seconds("start to `/api/status` through the tunnel, in all", delay, whole, shell.median()/shellShare,
-		"the shell Sunpyter, of which a third is the limit: "+shell.inSeconds())
+		"the shell Sunpyter, of which a third is the limit: "+shell.String())
 	return nil
 }
 

@@ -55,7 +55,7 @@ func (l *lab) ourStarts(ctx context.Context, r *report, delay time.Duration, cac
 		home = "30 s of caches"
 	}
 	r.seconds("start to `/api/status` through the tunnel, less Slurm's and Jupyter's time; home with "+home, delay, ours,
-		startLimit+startRoundTrips*2*delay, fmt.Sprintf("Slurm and Jupyter: %s; in all: %s", site.inSeconds(), whole.inSeconds()))
+		startLimit+startRoundTrips*2*delay, fmt.Sprintf("Slurm and Jupyter: %s; in all: %s", site, whole))
 	return whole, nil
 }
 

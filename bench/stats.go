@@ -21,8 +21,8 @@ func (s sample) at(p float64) time.Duration {
 func (s sample) median() time.Duration { return s.at(0.5) }
 func (s sample) worst() time.Duration  { return s.at(1) }
 
-// inSeconds is median and worst for the table.
-func (s sample) inSeconds() string {
+// String is median and worst in seconds, for the table.
+func (s sample) String() string {
 	if len(s) == 1 {
 		return fmt.Sprintf("%.2f s", s[0].Seconds())
 	}

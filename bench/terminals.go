@@ -81,11 +81,12 @@ func (l *lab) timeTerminals(ctx context.Context, s *server, session protocol.Ses
 // report adds the rows of one delay.
 func (t terminalTimes) report(r *report, delay time.Duration) {
 	limit := promptLimit + promptRoundTrips*2*delay
-	ssh := "`ssh -J` " + t.theirs.inSeconds()
+	ssh := "`ssh -J` " + t.theirs.String()
 	r.seconds("prompt of a kernel's first shell", delay, t.first, limit, ssh)
 	r.seconds("prompt of its next shells", delay, t.ours, limit, ssh)
 	for _, q := range quantiles {
-		r.milliseconds(fmt.Sprintf("echo of a key in a shell, %s of %d", q.name, len(t.ourKeys)), delay, t.ourKeys.at(q.at), 2*delay+echoLimit,
+		what := fmt.Sprintf("echo of a key in a shell, %s of %d", q.name, len(t.ourKeys))
+		r.milliseconds(what, delay, t.ourKeys.at(q.at), 2*delay+echoLimit,
 			fmt.Sprintf("`ssh -J` %.1f ms", milliseconds(t.theirKeys.at(q.at))))
 	}
 }

@@ -178,7 +178,7 @@ func (l *lab) notebooks(ctx context.Context, r *report, delay time.Duration) err
 			scp = append(scp, took)
 		}
 		r.seconds(fmt.Sprintf("opening a notebook of %d MB on the cluster", notebookBytes/1_000_000), delay, ours,
-			notebookLimit+notebookRoundTrips*2*delay, "`scp` "+scp.inSeconds())
+			notebookLimit+notebookRoundTrips*2*delay, "`scp` "+scp.String())
 		return nil
 	})
 }

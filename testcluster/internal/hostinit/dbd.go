@@ -7,7 +7,8 @@ package hostinit
 // long that may take.
 const startDBD = `
 data=/var/lib/slurmdb socket=/run/mysqld/mysqld.sock
-options="--no-defaults --datadir=$data --innodb-log-file-size=8M --innodb-buffer-pool-size=32M --innodb-lock-wait-timeout=900 --user=mysql"
+options="--no-defaults --datadir=$data --innodb-log-file-size=8M
+  --innodb-buffer-pool-size=32M --innodb-lock-wait-timeout=900 --user=mysql"
 install -d -o mysql -g mysql $data /run/mysqld
 ln -sfn mysqld /run/mariadbd # where the client library of MariaDB 11.9 looks
 mariadb-install-db --auth-root-authentication-method=normal --skip-test-db $options
