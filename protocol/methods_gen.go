@@ -177,553 +177,88 @@ var ErrUnknownMethod = errors.New("unknown method")
 func Dispatch(ctx context.Context, s Server, name string, decode func(params any) error) (any, error) {
 	switch name {
 	case MethodInitialize:
-		params := new(InitializeParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.Initialize(ctx, params)
+		return answer(ctx, s.Initialize, decode)
 	case MethodShutdown:
 		return s.Shutdown(ctx)
 	case MethodClusterList:
-		params := new(ClusterListParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ClusterList(ctx, params)
+		return answer(ctx, s.ClusterList, decode)
 	case MethodClusterCheck:
-		params := new(ClusterCheckParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ClusterCheck(ctx, params)
+		return answer(ctx, s.ClusterCheck, decode)
 	case MethodClusterResources:
-		params := new(ClusterResourcesParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ClusterResources(ctx, params)
+		return answer(ctx, s.ClusterResources, decode)
 	case MethodClusterEnvironments:
-		params := new(ClusterEnvironmentsParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ClusterEnvironments(ctx, params)
+		return answer(ctx, s.ClusterEnvironments, decode)
 	case MethodEnvironmentChange:
-		params := new(EnvironmentChangeParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.EnvironmentChange(ctx, params)
+		return answer(ctx, s.EnvironmentChange, decode)
 	case MethodClusterEstimates:
-		params := new(ClusterEstimatesParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ClusterEstimates(ctx, params)
+		return answer(ctx, s.ClusterEstimates, decode)
 	case MethodKernelStart:
-		params := new(KernelStartParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.KernelStart(ctx, params)
+		return answer(ctx, s.KernelStart, decode)
 	case MethodKernelTakeOver:
-		params := new(KernelTakeOverParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.KernelTakeOver(ctx, params)
+		return answer(ctx, s.KernelTakeOver, decode)
 	case MethodKernelReconnect:
-		params := new(KernelReconnectParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.KernelReconnect(ctx, params)
+		return answer(ctx, s.KernelReconnect, decode)
 	case MethodKernelList:
-		params := new(KernelListParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.KernelList(ctx, params)
+		return answer(ctx, s.KernelList, decode)
 	case MethodKernelStop:
-		params := new(KernelStopParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.KernelStop(ctx, params)
+		return answer(ctx, s.KernelStop, decode)
 	case MethodKernelKeepAlive:
-		params := new(KernelKeepAliveParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.KernelKeepAlive(ctx, params)
+		return answer(ctx, s.KernelKeepAlive, decode)
 	case MethodKernelLog:
-		params := new(KernelLogParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.KernelLog(ctx, params)
+		return answer(ctx, s.KernelLog, decode)
 	case MethodKernelUse:
-		params := new(KernelUseParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.KernelUse(ctx, params)
+		return answer(ctx, s.KernelUse, decode)
 	case MethodKernelLink:
-		params := new(KernelLinkParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.KernelLink(ctx, params)
+		return answer(ctx, s.KernelLink, decode)
 	case MethodFilePlaces:
-		params := new(FilePlacesParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.FilePlaces(ctx, params)
+		return answer(ctx, s.FilePlaces, decode)
 	case MethodFileList:
-		params := new(FileListParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.FileList(ctx, params)
+		return answer(ctx, s.FileList, decode)
 	case MethodFileStat:
-		params := new(FileStatParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.FileStat(ctx, params)
+		return answer(ctx, s.FileStat, decode)
 	case MethodFileRead:
-		params := new(FileReadParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.FileRead(ctx, params)
+		return answer(ctx, s.FileRead, decode)
 	case MethodFileWrite:
-		params := new(FileWriteParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.FileWrite(ctx, params)
+		return answer(ctx, s.FileWrite, decode)
 	case MethodFileMkdir:
-		params := new(FileMkdirParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.FileMkdir(ctx, params)
+		return answer(ctx, s.FileMkdir, decode)
 	case MethodFileRename:
-		params := new(FileRenameParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.FileRename(ctx, params)
+		return answer(ctx, s.FileRename, decode)
 	case MethodFileDelete:
-		params := new(FileDeleteParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.FileDelete(ctx, params)
+		return answer(ctx, s.FileDelete, decode)
 	case MethodFileUpload:
-		params := new(FileUploadParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.FileUpload(ctx, params)
+		return answer(ctx, s.FileUpload, decode)
 	case MethodFileDownload:
-		params := new(FileDownloadParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.FileDownload(ctx, params)
+		return answer(ctx, s.FileDownload, decode)
 	case MethodProjectScan:
-		params := new(ProjectScanParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ProjectScan(ctx, params)
+		return answer(ctx, s.ProjectScan, decode)
 	case MethodProjectPush:
-		params := new(ProjectPushParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ProjectPush(ctx, params)
+		return answer(ctx, s.ProjectPush, decode)
 	case MethodProjectChanges:
-		params := new(ProjectChangesParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ProjectChanges(ctx, params)
+		return answer(ctx, s.ProjectChanges, decode)
 	case MethodProjectPull:
-		params := new(ProjectPullParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ProjectPull(ctx, params)
+		return answer(ctx, s.ProjectPull, decode)
 	case MethodShellOpen:
-		params := new(ShellOpenParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ShellOpen(ctx, params)
+		return answer(ctx, s.ShellOpen, decode)
 	case MethodShellInput:
-		params := new(ShellInputParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ShellInput(ctx, params)
+		return answer(ctx, s.ShellInput, decode)
 	case MethodShellResize:
-		params := new(ShellResizeParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ShellResize(ctx, params)
+		return answer(ctx, s.ShellResize, decode)
 	case MethodShellSignal:
-		params := new(ShellSignalParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ShellSignal(ctx, params)
+		return answer(ctx, s.ShellSignal, decode)
 	case MethodShellClose:
-		params := new(ShellCloseParams)
-		if err := decode(params); err != nil {
-			return nil, err
-		}
-		return s.ShellClose(ctx, params)
+		return answer(ctx, s.ShellClose, decode)
 	}
 	return nil, ErrUnknownMethod
 }
 
-// ServerStub calls a server's requests over any JSON-RPC connection.
-type ServerStub struct {
-	// Call sends a request and fills result with the answer.
-	Call func(ctx context.Context, method string, params, result any) error
-}
-
-var (
-	_ Server = ServerStub{}
-)
-
-// Initialize sends initialize; see [Server].
-func (s ServerStub) Initialize(ctx context.Context, params *InitializeParams) (*InitializeResult, error) {
-	result := new(InitializeResult)
-	if err := s.Call(ctx, MethodInitialize, params, result); err != nil {
+// answer calls a method with the parameters that decode fills.
+func answer[P, R any](ctx context.Context, method func(context.Context, *P) (*R, error), decode func(any) error) (any, error) {
+	params := new(P)
+	if err := decode(params); err != nil {
 		return nil, err
 	}
-	return result, nil
-}
-
-// Shutdown sends shutdown; see [Server].
-func (s ServerStub) Shutdown(ctx context.Context) (*ShutdownResult, error) {
-	result := new(ShutdownResult)
-	if err := s.Call(ctx, MethodShutdown, nil, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ClusterList sends cluster/list; see [Server].
-func (s ServerStub) ClusterList(ctx context.Context, params *ClusterListParams) (*ClusterListResult, error) {
-	result := new(ClusterListResult)
-	if err := s.Call(ctx, MethodClusterList, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ClusterCheck sends cluster/check; see [Server].
-func (s ServerStub) ClusterCheck(ctx context.Context, params *ClusterCheckParams) (*ClusterCheckResult, error) {
-	result := new(ClusterCheckResult)
-	if err := s.Call(ctx, MethodClusterCheck, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ClusterResources sends cluster/resources; see [Server].
-func (s ServerStub) ClusterResources(ctx context.Context, params *ClusterResourcesParams) (*ClusterResourcesResult, error) {
-	result := new(ClusterResourcesResult)
-	if err := s.Call(ctx, MethodClusterResources, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ClusterEnvironments sends cluster/environments; see [Server].
-func (s ServerStub) ClusterEnvironments(ctx context.Context, params *ClusterEnvironmentsParams) (*ClusterEnvironmentsResult, error) {
-	result := new(ClusterEnvironmentsResult)
-	if err := s.Call(ctx, MethodClusterEnvironments, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// EnvironmentChange sends environment/change; see [Server].
-func (s ServerStub) EnvironmentChange(ctx context.Context, params *EnvironmentChangeParams) (*EnvironmentChangeResult, error) {
-	result := new(EnvironmentChangeResult)
-	if err := s.Call(ctx, MethodEnvironmentChange, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ClusterEstimates sends cluster/estimates; see [Server].
-func (s ServerStub) ClusterEstimates(ctx context.Context, params *ClusterEstimatesParams) (*ClusterEstimatesResult, error) {
-	result := new(ClusterEstimatesResult)
-	if err := s.Call(ctx, MethodClusterEstimates, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// KernelStart sends kernel/start; see [Server].
-func (s ServerStub) KernelStart(ctx context.Context, params *KernelStartParams) (*KernelStartResult, error) {
-	result := new(KernelStartResult)
-	if err := s.Call(ctx, MethodKernelStart, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// KernelTakeOver sends kernel/takeOver; see [Server].
-func (s ServerStub) KernelTakeOver(ctx context.Context, params *KernelTakeOverParams) (*KernelStartResult, error) {
-	result := new(KernelStartResult)
-	if err := s.Call(ctx, MethodKernelTakeOver, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// KernelReconnect sends kernel/reconnect; see [Server].
-func (s ServerStub) KernelReconnect(ctx context.Context, params *KernelReconnectParams) (*KernelReconnectResult, error) {
-	result := new(KernelReconnectResult)
-	if err := s.Call(ctx, MethodKernelReconnect, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// KernelList sends kernel/list; see [Server].
-func (s ServerStub) KernelList(ctx context.Context, params *KernelListParams) (*KernelListResult, error) {
-	result := new(KernelListResult)
-	if err := s.Call(ctx, MethodKernelList, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// KernelStop sends kernel/stop; see [Server].
-func (s ServerStub) KernelStop(ctx context.Context, params *KernelStopParams) (*KernelStopResult, error) {
-	result := new(KernelStopResult)
-	if err := s.Call(ctx, MethodKernelStop, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// KernelKeepAlive sends kernel/keepAlive; see [Server].
-func (s ServerStub) KernelKeepAlive(ctx context.Context, params *KernelKeepAliveParams) (*KernelKeepAliveResult, error) {
-	result := new(KernelKeepAliveResult)
-	if err := s.Call(ctx, MethodKernelKeepAlive, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// KernelLog sends kernel/log; see [Server].
-func (s ServerStub) KernelLog(ctx context.Context, params *KernelLogParams) (*KernelLogResult, error) {
-	result := new(KernelLogResult)
-	if err := s.Call(ctx, MethodKernelLog, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// KernelUse sends kernel/use; see [Server].
-func (s ServerStub) KernelUse(ctx context.Context, params *KernelUseParams) (*KernelUseResult, error) {
-	result := new(KernelUseResult)
-	if err := s.Call(ctx, MethodKernelUse, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// KernelLink sends kernel/link; see [Server].
-func (s ServerStub) KernelLink(ctx context.Context, params *KernelLinkParams) (*KernelLinkResult, error) {
-	result := new(KernelLinkResult)
-	if err := s.Call(ctx, MethodKernelLink, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// FilePlaces sends file/places; see [Server].
-func (s ServerStub) FilePlaces(ctx context.Context, params *FilePlacesParams) (*FilePlacesResult, error) {
-	result := new(FilePlacesResult)
-	if err := s.Call(ctx, MethodFilePlaces, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// FileList sends file/list; see [Server].
-func (s ServerStub) FileList(ctx context.Context, params *FileListParams) (*FileListResult, error) {
-	result := new(FileListResult)
-	if err := s.Call(ctx, MethodFileList, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// FileStat sends file/stat; see [Server].
-func (s ServerStub) FileStat(ctx context.Context, params *FileStatParams) (*FileStatResult, error) {
-	result := new(FileStatResult)
-	if err := s.Call(ctx, MethodFileStat, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// FileRead sends file/read; see [Server].
-func (s ServerStub) FileRead(ctx context.Context, params *FileReadParams) (*FileReadResult, error) {
-	result := new(FileReadResult)
-	if err := s.Call(ctx, MethodFileRead, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// FileWrite sends file/write; see [Server].
-func (s ServerStub) FileWrite(ctx context.Context, params *FileWriteParams) (*FileWriteResult, error) {
-	result := new(FileWriteResult)
-	if err := s.Call(ctx, MethodFileWrite, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// FileMkdir sends file/mkdir; see [Server].
-func (s ServerStub) FileMkdir(ctx context.Context, params *FileMkdirParams) (*FileMkdirResult, error) {
-	result := new(FileMkdirResult)
-	if err := s.Call(ctx, MethodFileMkdir, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// FileRename sends file/rename; see [Server].
-func (s ServerStub) FileRename(ctx context.Context, params *FileRenameParams) (*FileRenameResult, error) {
-	result := new(FileRenameResult)
-	if err := s.Call(ctx, MethodFileRename, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// FileDelete sends file/delete; see [Server].
-func (s ServerStub) FileDelete(ctx context.Context, params *FileDeleteParams) (*FileDeleteResult, error) {
-	result := new(FileDeleteResult)
-	if err := s.Call(ctx, MethodFileDelete, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// FileUpload sends file/upload; see [Server].
-func (s ServerStub) FileUpload(ctx context.Context, params *FileUploadParams) (*FileTransferResult, error) {
-	result := new(FileTransferResult)
-	if err := s.Call(ctx, MethodFileUpload, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// FileDownload sends file/download; see [Server].
-func (s ServerStub) FileDownload(ctx context.Context, params *FileDownloadParams) (*FileTransferResult, error) {
-	result := new(FileTransferResult)
-	if err := s.Call(ctx, MethodFileDownload, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ProjectScan sends project/scan; see [Server].
-func (s ServerStub) ProjectScan(ctx context.Context, params *ProjectScanParams) (*ProjectScanResult, error) {
-	result := new(ProjectScanResult)
-	if err := s.Call(ctx, MethodProjectScan, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ProjectPush sends project/push; see [Server].
-func (s ServerStub) ProjectPush(ctx context.Context, params *ProjectPushParams) (*ProjectPushResult, error) {
-	result := new(ProjectPushResult)
-	if err := s.Call(ctx, MethodProjectPush, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ProjectChanges sends project/changes; see [Server].
-func (s ServerStub) ProjectChanges(ctx context.Context, params *ProjectChangesParams) (*ProjectChangesResult, error) {
-	result := new(ProjectChangesResult)
-	if err := s.Call(ctx, MethodProjectChanges, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ProjectPull sends project/pull; see [Server].
-func (s ServerStub) ProjectPull(ctx context.Context, params *ProjectPullParams) (*FileTransferResult, error) {
-	result := new(FileTransferResult)
-	if err := s.Call(ctx, MethodProjectPull, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ShellOpen sends shell/open; see [Server].
-func (s ServerStub) ShellOpen(ctx context.Context, params *ShellOpenParams) (*ShellOpenResult, error) {
-	result := new(ShellOpenResult)
-	if err := s.Call(ctx, MethodShellOpen, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ShellInput sends shell/input; see [Server].
-func (s ServerStub) ShellInput(ctx context.Context, params *ShellInputParams) (*ShellInputResult, error) {
-	result := new(ShellInputResult)
-	if err := s.Call(ctx, MethodShellInput, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ShellResize sends shell/resize; see [Server].
-func (s ServerStub) ShellResize(ctx context.Context, params *ShellResizeParams) (*ShellResizeResult, error) {
-	result := new(ShellResizeResult)
-	if err := s.Call(ctx, MethodShellResize, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ShellSignal sends shell/signal; see [Server].
-func (s ServerStub) ShellSignal(ctx context.Context, params *ShellSignalParams) (*ShellSignalResult, error) {
-	result := new(ShellSignalResult)
-	if err := s.Call(ctx, MethodShellSignal, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// ShellClose sends shell/close; see [Server].
-func (s ServerStub) ShellClose(ctx context.Context, params *ShellCloseParams) (*ShellCloseResult, error) {
-	result := new(ShellCloseResult)
-	if err := s.Call(ctx, MethodShellClose, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
+	return method(ctx, params)
 }
 
 // ClientStub calls a client's requests and notifies it over any JSON-RPC connection.
@@ -734,36 +269,22 @@ type ClientStub struct {
 	Notify func(ctx context.Context, method string, params any) error
 }
 
-var (
-	_ Client              = ClientStub{}
-	_ ClientNotifications = ClientStub{}
-)
-
 // PromptSecret sends prompt/secret; see [Client].
 func (s ClientStub) PromptSecret(ctx context.Context, params *PromptSecretParams) (*PromptSecretResult, error) {
 	result := new(PromptSecretResult)
-	if err := s.Call(ctx, MethodPromptSecret, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
+	return result, s.Call(ctx, MethodPromptSecret, params, result)
 }
 
 // PromptConfirm sends prompt/confirm; see [Client].
 func (s ClientStub) PromptConfirm(ctx context.Context, params *PromptConfirmParams) (*PromptConfirmResult, error) {
 	result := new(PromptConfirmResult)
-	if err := s.Call(ctx, MethodPromptConfirm, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
+	return result, s.Call(ctx, MethodPromptConfirm, params, result)
 }
 
 // ShellOutput sends shell/output; see [Client].
 func (s ClientStub) ShellOutput(ctx context.Context, params *ShellOutputParams) (*ShellOutputResult, error) {
 	result := new(ShellOutputResult)
-	if err := s.Call(ctx, MethodShellOutput, params, result); err != nil {
-		return nil, err
-	}
-	return result, nil
+	return result, s.Call(ctx, MethodShellOutput, params, result)
 }
 
 // SessionDidChange sends session/didChange; see [ClientNotifications].

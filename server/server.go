@@ -108,7 +108,7 @@ func (s *server) Shutdown(context.Context) (*protocol.ShutdownResult, error) {
 
 // Closed is called once, when the client's connection is closed. When it returns, every
 // session has ended or was taken over, and no connection is left.
-func (s *server) Closed(context.Context, rpc.End) {
+func (s *server) Closed(context.Context) {
 	left := time.Now()
 	s.browser.Close()
 	s.Files.Close()

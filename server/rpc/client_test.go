@@ -176,10 +176,9 @@ func TestCloseWithoutReader(t *testing.T) {
 	p := dialInitialized(t, newStub(quick))
 	p.wire.Client().SessionDidChange(t.Context(), &protocol.SessionDidChangeParams{})
 	p.send(golden(t, "exit.notification"))
-	p.wantEnd(EndExit)
+	p.wantEnd(endExit)
 	select {
-	case end := <-p.end:
-		p.end <- end
+	case <-p.end:
 	case <-time.After(patience):
 		t.Fatal("Serve waits for a client that does not read")
 	}

@@ -37,7 +37,7 @@ type Handler interface {
 	// Closed is called once, as soon as the connection is closed, while the
 	// cancelled methods unwind. It releases everything and returns when that is
 	// done. ctx has no deadline and is not cancelled.
-	Closed(ctx context.Context, end End)
+	Closed(ctx context.Context)
 }
 
 // Subject is what a request is about, as far as its parameters name it.
@@ -47,26 +47,15 @@ type Subject struct {
 	SessionID string `json:"sessionId"`
 }
 
-// EndReason is why a connection was closed.
-type EndReason string
+// endReason is why a connection was closed, for the log.
+type endReason string
 
 const (
-	// EndOfInput: the client closed its side, or died.
-	EndOfInput EndReason = "end of input"
-	// EndExit: the client sent exit.
-	EndExit EndReason = "exit"
-	// EndInterrupted: the context given to Serve is done, as by SIGTERM.
-	EndInterrupted EndReason = "interrupted"
-	// EndBroken: a frame cannot be read, or the client cannot be written to.
-	EndBroken EndReason = "broken"
+	endOfInput     endReason = "end of input" // the client closed its side, or died
+	endExit        endReason = "exit"         // the client sent exit
+	endInterrupted endReason = "interrupted"  // the context given to Serve is done, as by SIGTERM
+	endBroken      endReason = "broken"       // a frame cannot be read, or the client cannot be written to
 )
-
-// End is how a connection was closed.
-type End struct {
-	Reason        EndReason // the first one
-	AfterShutdown bool      // the client had sent shutdown
-	Err           error     // the cause of EndBroken
-}
 
 // ErrClosed is the cause of a method's cancelled context when the connection is
 // closed, and the error of a write after that. What the method began is then
@@ -82,10 +71,10 @@ type Conn struct {
 	client *Client
 	style  clientStyle
 
-	endOnce sync.Once
-	end     End             // set before closed is done
-	closed  context.Context // done when the connection is closed
-
+	endOnce    sync.Once
+	ended      endReason       // set before closed is done, as is err
+	err        error           // the cause of endBroken
+	closed     context.Context // done when the connection is closed
 	cancelConn context.CancelFunc
 }
 
@@ -94,7 +83,7 @@ type Conn struct {
 func NewConn(rw io.ReadWriteCloser) *Conn {
 	c := &Conn{rw: rw}
 	c.closed, c.cancelConn = context.WithCancel(context.Background())
-	c.out = newWriteQueue(rw, func(err error) { c.shutdown(EndBroken, err) })
+	c.out = newWriteQueue(rw, func(err error) { c.shutdown(endBroken, err) })
 	c.stream = newStream(rw, c.out, c.closed, c.shutdown)
 	c.rpc = jsonrpc2.NewConn(c.stream)
 	c.client = newClient(c)
@@ -106,9 +95,9 @@ func NewConn(rw io.ReadWriteCloser) *Conn {
 func (c *Conn) Client() *Client { return c.client }
 
 // shutdown closes the connection; the first call counts.
-func (c *Conn) shutdown(reason EndReason, err error) {
+func (c *Conn) shutdown(reason endReason, err error) {
 	c.endOnce.Do(func() {
-		c.end = End{Reason: reason, Err: err}
+		c.ended, c.err = reason, err
 		c.cancelConn()
 	})
 }
@@ -117,12 +106,12 @@ func (c *Conn) shutdown(reason EndReason, err error) {
 // holds, and returns when all methods have ended and the queue is flushed. It
 // closes rw, but does not wait for a read that closing does not interrupt, such as
 // one from a terminal: that ends with the process.
-func (c *Conn) Serve(ctx context.Context, impl Handler, log *zap.Logger) End {
+func (c *Conn) Serve(ctx context.Context, impl Handler, log *zap.Logger) {
 	c.stream.log = log
 	base, cancel := context.WithCancelCause(ctx)
 	defer cancel(ErrClosed)
 	defer context.AfterFunc(c.closed, func() { cancel(ErrClosed) })()
-	defer context.AfterFunc(ctx, func() { c.shutdown(EndInterrupted, nil) })()
+	defer context.AfterFunc(ctx, func() { c.shutdown(endInterrupted, nil) })()
 
 	d := newDispatcher(impl, log, &c.style, c.shutdown)
 	go c.out.run()
@@ -130,9 +119,8 @@ func (c *Conn) Serve(ctx context.Context, impl Handler, log *zap.Logger) End {
 
 	<-c.closed.Done()
 	cancel(ErrClosed)
-	c.end.AfterShutdown = d.life.shutdownSeen()
-	log.Info("the client's connection is closed", zap.String("reason", string(c.end.Reason)), zap.Error(c.end.Err))
-	closeHandler(context.WithoutCancel(ctx), impl, c.end, log)
+	log.Info("the client's connection is closed", zap.String("reason", string(c.ended)), zap.Error(c.err))
+	closeHandler(context.WithoutCancel(ctx), impl, log)
 	if left := d.drain(drainTimeout); left > 0 {
 		log.Error("requests did not end in time", zap.Int("requests", left))
 	}
@@ -140,17 +128,16 @@ func (c *Conn) Serve(ctx context.Context, impl Handler, log *zap.Logger) End {
 	if err := c.rw.Close(); err != nil && !errors.Is(err, io.ErrClosedPipe) {
 		log.Debug("closing the client's stream", zap.Error(err))
 	}
-	return c.end
 }
 
 // closeHandler calls Closed. A panic there must not skip the end of the methods.
-func closeHandler(ctx context.Context, impl Handler, end End, log *zap.Logger) {
+func closeHandler(ctx context.Context, impl Handler, log *zap.Logger) {
 	defer func() {
 		if r := recover(); r != nil {
 			log.Error("panic while releasing", zap.Any("panic", r), zap.ByteString("stack", debug.Stack()))
 		}
 	}()
-	impl.Closed(ctx, end)
+	impl.Closed(ctx)
 }
 
 // JoinStdio returns one stream over the process's stdin and stdout.

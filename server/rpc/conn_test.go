@@ -100,7 +100,7 @@ func TestLostFraming(t *testing.T) {
 			p := dial(t, newStub(quick))
 			p.raw(tt.bytes)
 			p.wantError(nil, tt.code)
-			p.wantEnd(EndBroken)
+			p.wantEnd(endBroken)
 			if _, err := p.in.ReadByte(); !errors.Is(err, io.EOF) {
 				t.Errorf("after the end: %v, want EOF", err)
 			}
@@ -187,7 +187,7 @@ func TestTruncatedInput(t *testing.T) {
 			p.raw(bytes)
 		}
 		p.conn.Close()
-		p.wantEnd(EndOfInput)
+		p.wantEnd(endOfInput)
 	}
 }
 
@@ -197,8 +197,8 @@ func TestClientClosesItsInput(t *testing.T) {
 	outR, outW := io.Pipe()
 	impl := newStub(quick)
 	conn := NewConn(JoinStdio(inR, outW))
-	end := make(chan End, 1)
-	go func() { end <- conn.Serve(t.Context(), impl, zap.NewNop()) }()
+	end := make(chan struct{})
+	go func() { defer close(end); conn.Serve(t.Context(), impl, zap.NewNop()) }()
 	outR.Close()
 	defer inW.Close()
 	body := golden(t, "initialize.request")
@@ -206,9 +206,9 @@ func TestClientClosesItsInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	select {
-	case e := <-end:
-		if e.Reason != EndBroken || !errors.Is(e.Err, io.ErrClosedPipe) {
-			t.Errorf("ended by %q: %v", e.Reason, e.Err)
+	case <-end:
+		if conn.ended != endBroken || !errors.Is(conn.err, io.ErrClosedPipe) {
+			t.Errorf("ended by %q: %v", conn.ended, conn.err)
 		}
 	case <-time.After(patience):
 		t.Fatal("Serve does not notice")

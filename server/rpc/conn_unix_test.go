@@ -26,16 +26,16 @@ func TestBlockingStdin(t *testing.T) {
 	defer toServer.Close() // ends the reader that Serve left behind
 
 	impl := newStub(quick)
-	end := make(chan End, 1)
-	go func() { end <- NewConn(JoinStdio(stdin, stdout)).Serve(t.Context(), impl, zap.NewNop()) }()
+	end, conn := make(chan struct{}), NewConn(JoinStdio(stdin, stdout))
+	go func() { defer close(end); conn.Serve(t.Context(), impl, zap.NewNop()) }()
 	body := `{"jsonrpc":"2.0","method":"exit"}`
 	if _, err := fmt.Fprintf(toServer, "Content-Length: %d\r\n\r\n%s", len(body), body); err != nil {
 		t.Fatal(err)
 	}
 	select {
-	case e := <-end:
-		if e.Reason != EndExit {
-			t.Errorf("ended by %q", e.Reason)
+	case <-end:
+		if conn.ended != endExit {
+			t.Errorf("ended by %q", conn.ended)
 		}
 	case <-time.After(patience):
 		t.Fatal("Serve hangs on a blocking stdin")

@@ -24,7 +24,7 @@ type dispatcher struct {
 	impl     Handler
 	log      *zap.Logger
 	style    *clientStyle
-	shutdown func(EndReason, error)
+	shutdown func(endReason, error)
 	life     lifecycle
 	slots    chan struct{} // one entry for each running request
 
@@ -32,7 +32,7 @@ type dispatcher struct {
 	running map[jsonrpc2.ID]context.CancelFunc
 }
 
-func newDispatcher(impl Handler, log *zap.Logger, style *clientStyle, shutdown func(EndReason, error)) *dispatcher {
+func newDispatcher(impl Handler, log *zap.Logger, style *clientStyle, shutdown func(endReason, error)) *dispatcher {
 	return &dispatcher{
 		impl: impl, log: log, style: style, shutdown: shutdown,
 		slots:   make(chan struct{}, maxRequests),
@@ -48,7 +48,7 @@ func (d *dispatcher) handle(ctx context.Context, req *jsonrpc2.Request) (any, er
 	}
 	switch req.Method() {
 	case protocol.MethodExit:
-		d.shutdown(EndExit, nil)
+		d.shutdown(endExit, nil)
 	case protocol.MethodCancelRequest:
 		d.cancelRequest(req.Params())
 	case protocol.MethodClusterDidChange:

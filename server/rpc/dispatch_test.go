@@ -102,10 +102,10 @@ func TestPanic(t *testing.T) {
 
 // TestCloseCancelsRequests closes the connection in each way while a method runs.
 func TestCloseCancelsRequests(t *testing.T) {
-	ends := map[EndReason]func(*peer){
-		EndOfInput: func(p *peer) { p.conn.Close() },
-		EndExit:    func(p *peer) { p.send(golden(p.t, "exit.notification")) },
-		EndBroken:  func(p *peer) { p.raw("garbage\r\n\r\n"); p.wantError(nil, protocol.ErrParse) },
+	ends := map[endReason]func(*peer){
+		endOfInput: func(p *peer) { p.conn.Close() },
+		endExit:    func(p *peer) { p.send(golden(p.t, "exit.notification")) },
+		endBroken:  func(p *peer) { p.raw("garbage\r\n\r\n"); p.wantError(nil, protocol.ErrParse) },
 	}
 	for reason, end := range ends {
 		begun := make(chan string, 1)
@@ -123,13 +123,13 @@ func TestContextDone(t *testing.T) {
 	impl := &watchClosed{newStub(quick), released}
 	rw, far := net.Pipe()
 	defer far.Close()
-	done := make(chan End, 1)
-	go func() { done <- NewConn(rw).Serve(ctx, impl, zap.NewNop()) }()
+	done, conn := make(chan struct{}), NewConn(rw)
+	go func() { defer close(done); conn.Serve(ctx, impl, zap.NewNop()) }()
 	cancel()
 	select {
-	case end := <-done:
-		if end.Reason != EndInterrupted {
-			t.Errorf("ended by %q", end.Reason)
+	case <-done:
+		if conn.ended != endInterrupted {
+			t.Errorf("ended by %q", conn.ended)
 		}
 	case <-time.After(patience):
 		t.Fatal("Serve does not end with its context")
@@ -145,7 +145,7 @@ type watchClosed struct {
 	ctxErr chan<- error
 }
 
-func (w *watchClosed) Closed(ctx context.Context, _ End) { w.ctxErr <- ctx.Err() }
+func (w *watchClosed) Closed(ctx context.Context) { w.ctxErr <- ctx.Err() }
 
 func TestErrors(t *testing.T) {
 	live := t.Context()

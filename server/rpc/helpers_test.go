@@ -24,17 +24,17 @@ var patience = 20 * time.Second
 
 // stub is a Handler whose methods are one function.
 type stub struct {
-	protocol.ServerStub
-	closed   chan End
+	serverStub
+	closed   chan struct{}
 	clusters chan []protocol.ClusterProfile
 	explain  func(Subject, error) error // nil: errors stay as they are
 }
 
 func newStub(call func(ctx context.Context, method string, params, result any) error) *stub {
-	return &stub{protocol.ServerStub{Call: call}, make(chan End, 1), make(chan []protocol.ClusterProfile, 10), nil}
+	return &stub{call, make(chan struct{}), make(chan []protocol.ClusterProfile, 10), nil}
 }
 
-func (s *stub) Closed(_ context.Context, end End) { s.closed <- end }
+func (s *stub) Closed(context.Context) { close(s.closed) }
 
 func (s *stub) ClusterDidChange(_ context.Context, params *protocol.ClusterDidChangeParams) error {
 	s.clusters <- params.Clusters
@@ -58,15 +58,18 @@ type peer struct {
 	in   *bufio.Reader
 	wire *Conn
 	stub *stub
-	end  chan End
+	end  chan struct{} // closed when Serve has returned
 }
 
 // dial serves impl and returns its client. the connection is closed with the test.
 func dial(t *testing.T, impl *stub) *peer {
 	t.Helper()
 	ours, theirs := net.Pipe()
-	p := &peer{t, ours, bufio.NewReader(ours), NewConn(theirs), impl, make(chan End, 1)}
-	go func() { p.end <- p.wire.Serve(t.Context(), impl, zaptest.NewLogger(t, zaptest.Level(zap.FatalLevel))) }()
+	p := &peer{t, ours, bufio.NewReader(ours), NewConn(theirs), impl, make(chan struct{})}
+	go func() {
+		defer close(p.end)
+		p.wire.Serve(t.Context(), impl, zaptest.NewLogger(t, zaptest.Level(zap.FatalLevel)))
+	}()
 	t.Cleanup(func() {
 		ours.Close()
 		select {
@@ -145,17 +148,15 @@ func (p *peer) wantError(id any, code protocol.ErrorCode) {
 }
 
 // wantEnd waits for the end and for Closed.
-func (p *peer) wantEnd(reason EndReason) End {
+func (p *peer) wantEnd(reason endReason) {
 	p.t.Helper()
 	select {
-	case end := <-p.stub.closed:
-		if end.Reason != reason {
-			p.t.Errorf("ended by %q, want %q (%v)", end.Reason, reason, end.Err)
+	case <-p.stub.closed:
+		if p.wire.ended != reason {
+			p.t.Errorf("ended by %q, want %q (%v)", p.wire.ended, reason, p.wire.err)
 		}
-		return end
 	case <-time.After(patience):
 		p.t.Fatal("Closed was not called")
-		return End{}
 	}
 }
 

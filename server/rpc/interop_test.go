@@ -36,8 +36,8 @@ func dialInterop(t *testing.T, impl *stub, respond func(*jsonrpc2.Request) (any,
 	t.Helper()
 	ours, theirs := net.Pipe()
 	c := &interopClient{wire: NewConn(theirs), got: make(chan *jsonrpc2.Request, 100)}
-	end := make(chan End, 1)
-	go func() { end <- c.wire.Serve(context.Background(), impl, zap.NewNop()) }()
+	end := make(chan struct{})
+	go func() { defer close(end); c.wire.Serve(context.Background(), impl, zap.NewNop()) }()
 	handler := jsonrpc2.HandlerWithError(func(_ context.Context, _ *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
 		c.got <- r
 		return respond(r)

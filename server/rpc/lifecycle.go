@@ -76,13 +76,6 @@ func (l *lifecycle) initializeSeen() bool {
 	return l.began
 }
 
-// shutdownSeen reports whether shutdown was received.
-func (l *lifecycle) shutdownSeen() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.shutdown
-}
-
 // errNotInitialized returns the answer to a request before initialize.
 func errNotInitialized() error {
 	return invalid(protocol.ErrNotInitialized, "initialize must be the first request")

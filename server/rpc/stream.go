@@ -24,13 +24,13 @@ type stream struct {
 	in       *bufio.Reader
 	out      *writeQueue
 	closed   context.Context // done when the connection is closed
-	shutdown func(EndReason, error)
+	shutdown func(endReason, error)
 	log      *zap.Logger // set by Serve, before the first Read
 }
 
 var _ jsonrpc2.Stream = (*stream)(nil)
 
-func newStream(in io.Reader, out *writeQueue, closed context.Context, shutdown func(EndReason, error)) *stream {
+func newStream(in io.Reader, out *writeQueue, closed context.Context, shutdown func(endReason, error)) *stream {
 	return &stream{in: newFrameReader(in), out: out, closed: closed, shutdown: shutdown, log: zap.NewNop()}
 }
 
@@ -58,10 +58,10 @@ func (s *stream) Read(context.Context) (jsonrpc2.Message, int64, error) {
 func (s *stream) inputEnded(err error) {
 	if bad, ok := errors.AsType[*frameError](err); ok {
 		s.reject(jsonrpc2.ID{}, invalid(bad.code, bad.reason))
-		s.shutdown(EndBroken, err)
+		s.shutdown(endBroken, err)
 		return
 	}
-	s.shutdown(EndOfInput, nil)
+	s.shutdown(endOfInput, nil)
 }
 
 // reject answers an invalid message. It runs on the reading goroutine, which a

@@ -9,15 +9,14 @@ import (
 // generatedBy is the first line of every generated file, as Go's tools know it.
 const generatedBy = "Code generated from the Go types in protocol/ by go generate ./protocol. DO NOT EDIT."
 
-// goFile returns the method names, the table, the dispatcher and the stubs.
+// goFile returns the method names, the table, the dispatcher and the client's stub.
 func goFile(m *model) ([]byte, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "// %s\n\npackage protocol\n\nimport (\n\"context\"\n\"errors\"\n)\n\n", generatedBy)
 	goConstants(&b, m)
 	goTable(&b, m)
 	goDispatch(&b, m.iface("Server"))
-	goStub(&b, "ServerStub", "calls a server's requests", m.iface("Server"))
-	goStub(&b, "ClientStub", "calls a client's requests and notifies it", m.iface("Client"), m.iface("ClientNotifications"))
+	goClientStub(&b, m.iface("Client"), m.iface("ClientNotifications"))
 	return format.Source([]byte(b.String()))
 }
 
@@ -87,50 +86,67 @@ func Dispatch(ctx context.Context, s %[1]s, name string, decode func(params any)
 	switch name {
 `, i.Name)
 	for _, m := range i.Methods {
-		fmt.Fprintf(b, "case Method%s:\n", m.GoName)
+		call := fmt.Sprintf("answer(ctx, s.%s, decode)", m.GoName)
 		if m.Params == "" {
-			fmt.Fprintf(b, "return s.%s(ctx)\n", m.GoName)
-			continue
+			call = fmt.Sprintf("s.%s(ctx)", m.GoName)
 		}
-		fmt.Fprintf(b, "params := new(%s)\nif err := decode(params); err != nil {\nreturn nil, err\n}\n", m.Params)
-		fmt.Fprintf(b, "return s.%s(ctx, params)\n", m.GoName)
+		fmt.Fprintf(b, "case Method%s:\nreturn %s\n", m.GoName, call)
 	}
-	b.WriteString("}\nreturn nil, ErrUnknownMethod\n}\n\n")
+	b.WriteString(`}
+	return nil, ErrUnknownMethod
 }
 
-// goStub returns a type that sends each method of the interfaces.
-func goStub(b *strings.Builder, name, does string, interfaces ...interfaceType) {
-	fmt.Fprintf(b, "// %s %s over any JSON-RPC connection.\ntype %s struct {\n", name, does, name)
-	b.WriteString("// Call sends a request and fills result with the answer.\n")
-	b.WriteString("Call func(ctx context.Context, method string, params, result any) error\n")
-	if len(interfaces) > 1 {
-		b.WriteString("// Notify sends a notification.\nNotify func(ctx context.Context, method string, params any) error\n")
+// answer calls a method with the parameters that decode fills.
+func answer[P, R any](ctx context.Context, method func(context.Context, *P) (*R, error), decode func(any) error) (any, error) {
+	params := new(P)
+	if err := decode(params); err != nil {
+		return nil, err
 	}
-	b.WriteString("}\n\nvar (\n")
-	for _, i := range interfaces {
-		fmt.Fprintf(b, "_ %s = %s{}\n", i.Name, name)
-	}
-	b.WriteString(")\n\n")
+	return method(ctx, params)
+}
+
+`)
+}
+
+// goClientStub returns a type that sends each method of the interfaces.
+func goClientStub(b *strings.Builder, interfaces ...interfaceType) {
+	b.WriteString(`// ClientStub calls a client's requests and notifies it over any JSON-RPC connection.
+type ClientStub struct {
+	// Call sends a request and fills result with the answer.
+	Call func(ctx context.Context, method string, params, result any) error
+	// Notify sends a notification.
+	Notify func(ctx context.Context, method string, params any) error
+}
+
+`)
 	for _, i := range interfaces {
 		for _, m := range i.Methods {
-			goStubMethod(b, name, i.Name, m)
+			fmt.Fprintf(b, "// %s sends %s; see [%s].\n", m.GoName, m.Name, i.Name)
+			fmt.Fprintf(b, "func (s ClientStub) %s(ctx context.Context, params *%s) ", m.GoName, m.Params)
+			if m.Result == "" {
+				fmt.Fprintf(b, "error {\nreturn s.Notify(ctx, Method%s, params)\n}\n\n", m.GoName)
+				continue
+			}
+			fmt.Fprintf(b, "(*%[1]s, error) {\nresult := new(%[1]s)\nreturn result, s.Call(ctx, Method%[2]s, params, result)\n}\n\n", m.Result, m.GoName)
 		}
 	}
 }
 
-// goStubMethod returns one method of a stub.
-func goStubMethod(b *strings.Builder, stub, iface string, m method) {
-	declared, params := "", "nil"
-	if m.Params != "" {
-		declared, params = ", params *"+m.Params, "params"
+// goServerStub returns the handler of the tests of server/rpc, whose methods are one function.
+func goServerStub(m *model) ([]byte, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "// %s\n\npackage rpc\n\nimport (\n\"context\"\n\n\"github.com/sa2c/sunpyter/protocol\"\n)\n\n", generatedBy)
+	b.WriteString(`// serverStub answers each request by a function, which fills result.
+type serverStub func(ctx context.Context, method string, params, result any) error
+
+`)
+	for _, m := range m.iface("Server").Methods {
+		declared, params := "", "nil"
+		if m.Params != "" {
+			declared, params = ", params *protocol."+m.Params, "params"
+		}
+		fmt.Fprintf(&b, "func (s serverStub) %s(ctx context.Context%s) (*protocol.%s, error) {\n", m.GoName, declared, m.Result)
+		fmt.Fprintf(&b, "result := new(protocol.%s)\nreturn result, s(ctx, protocol.Method%s, %s, result)\n}\n\n", m.Result, m.GoName, params)
 	}
-	fmt.Fprintf(b, "// %s sends %s; see [%s].\n", m.GoName, m.Name, iface)
-	if m.Result == "" {
-		fmt.Fprintf(b, "func (s %s) %s(ctx context.Context%s) error {\n", stub, m.GoName, declared)
-		fmt.Fprintf(b, "return s.Notify(ctx, Method%s, %s)\n}\n\n", m.GoName, params)
-		return
-	}
-	fmt.Fprintf(b, "func (s %s) %s(ctx context.Context%s) (*%s, error) {\n", stub, m.GoName, declared, m.Result)
-	fmt.Fprintf(b, "result := new(%s)\nif err := s.Call(ctx, Method%s, %s, result); err != nil {\nreturn nil, err\n}\n", m.Result, m.GoName, params)
-	b.WriteString("return result, nil\n}\n\n")
+	return format.Source([]byte(b.String()))
 }

@@ -40,12 +40,17 @@ func generate(root string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("formatting the Go source: %w", err)
 	}
+	serverStub, err := goServerStub(m)
+	if err != nil {
+		return nil, fmt.Errorf("formatting the stub of a server: %w", err)
+	}
 	reference, err := markdownFile(m, goldens)
 	if err != nil {
 		return nil, err
 	}
 	return map[string][]byte{
 		"protocol/methods_gen.go":                 goSource,
+		"server/rpc/serverstub_gen_test.go":       serverStub,
 		"editor-extension/src/protocol.ts":        typescriptFile(m),
 		"editor-extension/src/protocol.golden.ts": typescriptGoldens(goldens),
 		"docs/protocol.md":                        reference,
