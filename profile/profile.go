@@ -26,7 +26,7 @@ type Profile struct {
 	Folders []string
 	// StartTimeout is how long Jupyter may take to start in a job; 0: the default.
 	StartTimeout time.Duration
-	// Source is where the profile comes from: [BuiltIn], [Editor], [AsTyped], or the
+	// Source is where the profile comes from: [BuiltIn], [Editor], [asTyped], or the
 	// path of the configuration file.
 	Source string
 	// Request has the defaults for a kernel request.
@@ -67,8 +67,8 @@ const (
 	BuiltIn = "built-in"
 	// Editor is the source of a profile from an editor's settings.
 	Editor = "editor"
-	// AsTyped is the source of a profile made from a host that a user named.
-	AsTyped = "as typed"
+	// asTyped is the source of a profile made from a host that a user named.
+	asTyped = "as typed"
 )
 
 // sunbird returns the built-in profile: Supercomputing Wales's Sunbird, as the course

@@ -97,7 +97,7 @@ func (s *Set) find(name string, hosts []string) Profile {
 		name = strings.ToLower(name)
 	}
 	p := s.withEnvironment(Profile{})
-	p.Cluster, p.Title, p.Host, p.Source = name, name, name, AsTyped
+	p.Cluster, p.Title, p.Host, p.Source = name, name, name, asTyped
 	return p
 }
 

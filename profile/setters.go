@@ -6,11 +6,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/internal/tomlfile"
-	"github.com/sa2c/sunpyter/internal/units"
 )
 
 // systemSSH is the program for the value "system".
@@ -57,20 +55,6 @@ func ParseCPUs(text string) (int, error) {
 		return 0, fmt.Errorf("%q is not a whole number, at least 1", text)
 	}
 	return n, nil
-}
-
-// shortestStart and longestStart bound StartTimeout.
-const (
-	shortestStart = 10 * time.Second
-	longestStart  = 2 * time.Hour
-)
-
-func parseStartTimeout(text string) (time.Duration, error) {
-	d, err := ParseDuration(text)
-	if err == nil && (d < shortestStart || d > longestStart) {
-		return 0, fmt.Errorf("%q is not between %s and %s", text, units.Duration(shortestStart), units.Duration(longestStart))
-	}
-	return d, err
 }
 
 // validSessionDir accepts a path on the cluster.

@@ -89,15 +89,6 @@ func (e *Environment) keys() map[string]set {
 	}
 }
 
-// Keys returns the names of all keys, those of tables too.
-func Keys() []string {
-	all := append(slices.Clone(tables), defaultKeys...)
-	for _, keys := range []map[string]set{new(File).keys(), new(Caps).keys(), new(Partition).keys(), new(Environment).keys()} {
-		all = slices.AppendSeq(all, maps.Keys(keys))
-	}
-	return all
-}
-
 // table reads the keys of a table by their setters. A key that is neither there nor one of
 // others is not known.
 func (r *reader) table(table map[string]toml.Primitive, keys map[string]set, others ...string) {
