@@ -19,7 +19,8 @@ import (
 )
 
 func (p *program) checkCommand() *cobra.Command {
-	var o checkOptions
+	params := protocol.ClusterCheckParams{ProgressToken: "check"}
+	var report string // a file to write the report to; empty: none
 	cmd := &cobra.Command{
 		Use:        "check [CLUSTER | USER | USER@HOST]",
 		SuggestFor: []string{"test", "doctor", "login", "diagnose"},
@@ -34,32 +35,26 @@ everything that it can find.`,
 		Args:              maxArgs(1),
 		ValidArgsFunction: completeClusters,
 	}
-	cmd.Flags().BoolVar(&o.full, "full", false, "also start a small job, for a few minutes at most")
-	cmd.Flags().StringVar(&o.report, "report", "", "write a report without your user name to `FILE`, to send to support")
+	cmd.Flags().BoolVar(&params.Full, "full", false, "also start a small job, for a few minutes at most")
+	cmd.Flags().StringVar(&report, "report", "", "write a report without your user name to `FILE`, to send to support")
 	return p.clientCommand(cmd, func(ctx context.Context, a *oneShot, args []string) error {
-		return a.check(ctx, firstArg(args), o, markColours(p.out, os.Getenv))
+		params.Cluster = firstArg(args)
+		return a.check(ctx, params, report, markColours(p.out, os.Getenv))
 	})
 }
 
-// checkOptions are the options of the command check.
-type checkOptions struct {
-	full   bool
-	report string // a file to write the report to; empty: none
-}
-
-func (a *oneShot) check(ctx context.Context, cluster string, o checkOptions, paint markFunc) error {
+func (a *oneShot) check(ctx context.Context, params protocol.ClusterCheckParams, report string, paint markFunc) error {
 	var result protocol.ClusterCheckResult
-	params := protocol.ClusterCheckParams{Cluster: cluster, Full: o.full, ProgressToken: "check"}
 	a.screen.SetStatus("Checking…", false)
 	if err := a.call(ctx, protocol.MethodClusterCheck, params, &result); err != nil {
 		return err
 	}
 	a.emitter.emit(event{Event: "check", Check: &result})
-	if o.report != "" {
-		if err := writeReport(o.report, result.Report); err != nil {
+	if report != "" {
+		if err := writeReport(report, result.Report); err != nil {
 			return err
 		}
-		defer a.printNote("The report is in " + o.report + ".")
+		defer a.printNote("The report is in " + report + ".")
 	}
 	a.screen.Line("%s (%s)", result.Cluster, accountText(protocol.Session{User: result.User, Host: result.Host}))
 	for _, step := range result.Steps {
@@ -69,7 +64,7 @@ func (a *oneShot) check(ctx context.Context, cluster string, o checkOptions, pai
 		a.screen.Line("Kernels cannot be started there yet.")
 		return exitError(exitFailed)
 	}
-	a.screen.Line("%s", verdict(result, o.full))
+	a.screen.Line("%s", verdict(result, params.Full))
 	return nil
 }
 

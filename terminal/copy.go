@@ -29,8 +29,8 @@ func addProjectFlags(flags *pflag.FlagSet, p *protocol.ProjectCopy) {
 }
 
 func (p *program) pushCommand() *cobra.Command {
-	var flags fileFlags
-	var wanted protocol.ProjectCopy
+	params := protocol.ProjectPushParams{ProgressToken: "push"}
+	wanted := &params.Project
 	cmd := &cobra.Command{
 		Use:        "push [DIR]",
 		SuggestFor: []string{"sync", "copy", "send", "upload", "rsync", "scp"},
@@ -46,30 +46,29 @@ and you choose with --mine or --theirs. After an interruption, push again.`,
   sunpyter push --mine notes.md       # the copy gets this computer's notes.md`,
 		Args: pathArgs(1),
 	}
-	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "only list what would be done")
-	addProjectFlags(cmd.Flags(), &wanted)
+	cmd.Flags().BoolVar(&params.DryRun, "dry-run", false, "only list what would be done")
+	addProjectFlags(cmd.Flags(), wanted)
 	cmd.Flags().StringArrayVar(&wanted.Mine, "mine", nil, "in a conflict, overwrite the `FILE` on the cluster (may be repeated)")
 	cmd.Flags().StringArrayVar(&wanted.Theirs, "theirs", nil, "in a conflict, overwrite the `FILE` on this computer (may be repeated)")
-	return p.filesCommand(cmd, &flags, func(ctx context.Context, a *oneShot, args []string) (err error) {
+	return p.filesCommand(cmd, &params.Cluster, func(ctx context.Context, a *oneShot, args []string) (err error) {
 		if wanted.Folder, err = filepath.Abs(firstArg(args)); err != nil {
 			return err
 		}
 		if wanted.Include, err = namesIn(wanted.Folder, wanted.Include); err != nil {
 			return err
 		}
-		return a.push(ctx, flags, wanted)
+		return a.push(ctx, params)
 	})
 }
 
 // push makes the copy of a folder like the folder.
-func (a *oneShot) push(ctx context.Context, flags fileFlags, wanted protocol.ProjectCopy) error {
+func (a *oneShot) push(ctx context.Context, params protocol.ProjectPushParams) error {
 	var done protocol.ProjectPushResult
-	params := protocol.ProjectPushParams{Cluster: flags.cluster, Project: wanted, DryRun: flags.dryRun, ProgressToken: "push"}
 	if err := a.call(ctx, protocol.MethodProjectPush, params, &done); err != nil {
 		return err
 	}
 	a.emitter.emit(event{Event: "pushed", Project: &done})
-	if flags.dryRun {
+	if params.DryRun {
 		for _, name := range done.Sent {
 			a.screen.Line("  would send    %s", plain.Text(name))
 		}
@@ -77,7 +76,7 @@ func (a *oneShot) push(ctx context.Context, flags fileFlags, wanted protocol.Pro
 			a.screen.Line("  would delete  %s", plain.Text(name))
 		}
 	}
-	printProject(a.screen, done, flags.dryRun)
+	printProject(a.screen, done, params.DryRun)
 	return nil
 }
 
@@ -120,13 +119,12 @@ func leftOutText(left protocol.ProjectLeftOut) string {
 
 // pullOptions are the options of the command pull.
 type pullOptions struct {
-	fileFlags
-	overwrite bool
-	project   protocol.ProjectCopy
+	protocol.ProjectPullParams
+	dryRun bool
 }
 
 func (p *program) pullCommand() *cobra.Command {
-	var o pullOptions
+	o := pullOptions{ProjectPullParams: protocol.ProjectPullParams{ProgressToken: "pull"}}
 	cmd := &cobra.Command{
 		Use:        "pull [FILE…]",
 		SuggestFor: []string{"get", "download", "fetch"},
@@ -140,20 +138,19 @@ overwritten, unless you say --overwrite.`,
   sunpyter pull results/fig.png '~/data.csv'`,
 		Args: pathArgs(math.MaxInt),
 	}
-	cmd.Flags().StringVar(&o.project.Path, "from", "", "the `PATH` of this folder's copy on the cluster; default: where push put it")
-	cmd.Flags().BoolVar(&o.overwrite, "overwrite", false, "replace files that are here already")
+	cmd.Flags().StringVar(&o.Project.Path, "from", "", "the `PATH` of this folder's copy on the cluster; default: where push put it")
+	cmd.Flags().BoolVar(&o.Overwrite, "overwrite", false, "replace files that are here already")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only list what is new")
-	cmd.Flags().BoolVar(&o.project.Adopt, "adopt", false, "use a folder on the cluster that is not a copy of this one")
-	return p.filesCommand(cmd, &o.fileFlags, func(ctx context.Context, a *oneShot, args []string) error { return a.pull(ctx, o, args) })
+	cmd.Flags().BoolVar(&o.Project.Adopt, "adopt", false, "use a folder on the cluster that is not a copy of this one")
+	return p.filesCommand(cmd, &o.Cluster, func(ctx context.Context, a *oneShot, args []string) error { return a.pull(ctx, o, args) })
 }
 
 // pull fetches files to the current folder.
 func (a *oneShot) pull(ctx context.Context, o pullOptions, names []string) error {
-	here, err := os.Getwd()
-	if err != nil {
+	var err error
+	if o.Project.Folder, err = os.Getwd(); err != nil {
 		return err
 	}
-	o.project.Folder = here
 	if len(names) == 0 {
 		return a.pullNew(ctx, o)
 	}
@@ -168,31 +165,31 @@ func (a *oneShot) pull(ctx context.Context, o pullOptions, names []string) error
 // pullNamed fetches one file or folder.
 func (a *oneShot) pullNamed(ctx context.Context, o pullOptions, name string) error {
 	if strings.HasPrefix(name, "/") || strings.HasPrefix(name, "~") {
-		to := filepath.Join(o.project.Folder, path.Base(name))
-		params := protocol.FileDownloadParams{Cluster: o.cluster, Path: name, LocalPath: to, Overwrite: o.overwrite, ProgressToken: "pull"}
+		to := filepath.Join(o.Project.Folder, path.Base(name))
+		params := protocol.FileDownloadParams{Cluster: o.Cluster, Path: name, LocalPath: to, Overwrite: o.Overwrite, ProgressToken: o.ProgressToken}
 		return a.fetch(ctx, o, protocol.MethodFileDownload, params, to)
 	}
 	if !filepath.IsLocal(filepath.FromSlash(name)) {
 		return rpcclient.NewFailure(fault.BadRequest, "copying "+name, "it is not in this folder", "Use a path that begins with / or ~.")
 	}
-	return a.pullProject(ctx, o, []string{path.Clean(name)}, filepath.Join(o.project.Folder, filepath.FromSlash(name)))
+	o.Names = []string{path.Clean(name)}
+	return a.fetch(ctx, o, protocol.MethodProjectPull, o.ProjectPullParams, filepath.Join(o.Project.Folder, filepath.FromSlash(name)))
 }
 
 // pullNew fetches what was made or changed in the copy.
 func (a *oneShot) pullNew(ctx context.Context, o pullOptions) error {
 	var changes protocol.ProjectChangesResult
-	params := protocol.ProjectChangesParams{Cluster: o.cluster, Project: o.project}
+	params := protocol.ProjectChangesParams{Cluster: o.Cluster, Project: o.Project}
 	if err := a.call(ctx, protocol.MethodProjectChanges, params, &changes); err != nil {
 		return err
 	}
 	if o.dryRun {
 		a.emitter.emit(event{Event: "changes", Changes: &changes})
 	}
-	var names []string
 	for _, file := range changes.Files {
-		kept := file.Here && !o.overwrite
+		kept := file.Here && !o.Overwrite
 		if !kept {
-			names = append(names, file.Name)
+			o.Names = append(o.Names, file.Name)
 		}
 		switch {
 		case kept:
@@ -203,20 +200,14 @@ func (a *oneShot) pullNew(ctx context.Context, o pullOptions) error {
 	}
 	switch {
 	case o.dryRun:
-		a.screen.Line("%s in %s would be copied.", count(len(names), "file"), plain.Text(changes.Path))
+		a.screen.Line("%s in %s would be copied.", count(len(o.Names), "file"), plain.Text(changes.Path))
 		return nil
-	case len(names) == 0:
+	case len(o.Names) == 0:
 		a.screen.Line("Nothing new in %s.", plain.Text(changes.Path))
 		a.emitter.emit(event{Event: "pulled", Transfer: &protocol.FileTransferResult{Skipped: []protocol.FileSkipped{}}})
 		return nil
 	}
-	return a.pullProject(ctx, o, names, o.project.Folder)
-}
-
-// pullProject fetches files of the copy.
-func (a *oneShot) pullProject(ctx context.Context, o pullOptions, names []string, to string) error {
-	params := protocol.ProjectPullParams{Cluster: o.cluster, Project: o.project, Names: names, Overwrite: o.overwrite, ProgressToken: "pull"}
-	return a.fetch(ctx, o, protocol.MethodProjectPull, params, to)
+	return a.fetch(ctx, o, protocol.MethodProjectPull, o.ProjectPullParams, o.Project.Folder)
 }
 
 // fetch fetches files by a request.

@@ -18,9 +18,9 @@ import (
 
 // serveFake speaks the protocol on stdio without a cluster. Its behaviour depends on the words in
 // the cluster's name (alice@slow-release) or, for the other commands, in FAKE.
-func serveFake(ctx context.Context, o ServeOptions) error {
-	f := &fakeServer{stderr: o.Stderr, cancels: map[jsonrpc2.ID]context.CancelFunc{}, ended: make(chan struct{}), reconnect: make(chan struct{})}
-	stream := jsonrpc2.NewBufferedStream(stdio{o.Stdin, o.Stdout}, jsonrpc2.VSCodeObjectCodec{})
+func serveFake(ctx context.Context, _ string, _ bool) error {
+	f := &fakeServer{stderr: os.Stderr, cancels: map[jsonrpc2.ID]context.CancelFunc{}, ended: make(chan struct{}), reconnect: make(chan struct{})}
+	stream := jsonrpc2.NewBufferedStream(stdio{os.Stdin, os.Stdout}, jsonrpc2.VSCodeObjectCodec{})
 	conn := jsonrpc2.NewConn(ctx, stream, f)
 	select {
 	case <-conn.DisconnectNotify():

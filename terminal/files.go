@@ -11,18 +11,12 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// fileFlags are the flags of the commands for files.
-type fileFlags struct {
-	cluster string
-	dryRun  bool
-}
-
 // filesCommand completes a command on files; it finds out on which cluster they are.
-func (p *program) filesCommand(cmd *cobra.Command, f *fileFlags, do func(ctx context.Context, a *oneShot, args []string) error) *cobra.Command {
-	cmd.Flags().StringVar(&f.cluster, "cluster", "", "the `CLUSTER`, as for sunpyter start; default: where your kernel runs")
+func (p *program) filesCommand(cmd *cobra.Command, cluster *string, do func(ctx context.Context, a *oneShot, args []string) error) *cobra.Command {
+	cmd.Flags().StringVar(cluster, "cluster", "", "the `CLUSTER`, as for sunpyter start; default: where your kernel runs")
 	_ = cmd.RegisterFlagCompletionFunc("cluster", completeClusters)
 	return p.clientCommand(cmd, func(ctx context.Context, a *oneShot, args []string) (err error) {
-		if f.cluster, err = a.clusterInUse(ctx, f.cluster); err != nil {
+		if *cluster, err = a.clusterInUse(ctx, *cluster); err != nil {
 			return err
 		}
 		return do(ctx, a, args)
@@ -30,7 +24,7 @@ func (p *program) filesCommand(cmd *cobra.Command, f *fileFlags, do func(ctx con
 }
 
 func (p *program) lsCommand() *cobra.Command {
-	var flags fileFlags
+	var params protocol.FileListParams
 	return p.filesCommand(&cobra.Command{
 		Use:        "ls [PATH]",
 		SuggestFor: []string{"dir", "files"},
@@ -40,14 +34,14 @@ Names that cannot be shown are written with %XX, and can be used like that.`,
 		Example: `  sunpyter ls
   sunpyter ls '~/project' --cluster alice@hawk`,
 		Args: pathArgs(1),
-	}, &flags, func(ctx context.Context, a *oneShot, args []string) error {
-		return a.ls(ctx, flags.cluster, firstArg(args))
+	}, &params.Cluster, func(ctx context.Context, a *oneShot, args []string) error {
+		params.Path = firstArg(args)
+		return a.ls(ctx, params)
 	})
 }
 
 // ls prints a folder's listing, page by page.
-func (a *oneShot) ls(ctx context.Context, cluster, folder string) error {
-	params := protocol.FileListParams{Cluster: cluster, Path: folder}
+func (a *oneShot) ls(ctx context.Context, params protocol.FileListParams) error {
 	for {
 		var page protocol.FileListResult
 		if err := a.call(ctx, protocol.MethodFileList, params, &page); err != nil {

@@ -13,36 +13,21 @@ import (
 	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
-// ServeFunc runs the server on o's stdin and stdout until stdin closes or ctx ends, and returns
-// when it has released its kernels.
-type ServeFunc func(ctx context.Context, o ServeOptions) error
-
-// ServeOptions are the options of the server.
-type ServeOptions struct {
-	// Version is the program's version.
-	Version string
-	// Stdin and Stdout carry the protocol.
-	Stdin  io.ReadCloser
-	Stdout io.WriteCloser
-	// Stderr is where the log goes if LogFile is empty.
-	Stderr io.Writer
-	// LogFile is where the log goes; empty: Stderr.
-	LogFile string
-	// Verbose enables debug lines in the log.
-	Verbose bool
-}
+// serveFunc runs the server on stdin and stdout until stdin closes or ctx ends, and returns when
+// it has released its kernels. An empty logFile is stderr; verbose enables debug lines in the log.
+type serveFunc func(ctx context.Context, logFile string, verbose bool) error
 
 // program is one run of the sunpyter command.
 type program struct {
 	version string
-	serve   ServeFunc
+	serve   serveFunc
 	out     io.Writer
 	err     io.Writer
 }
 
 // Main runs the command line of this process and returns its exit code: see `sunpyter help
 // exit-codes`.
-func Main(version string, serve ServeFunc) int {
+func Main(version string, serve serveFunc) int {
 	p := &program{version: version, serve: serve, out: os.Stdout, err: os.Stderr}
 	return p.run(os.Args[1:])
 }
@@ -100,11 +85,7 @@ func (p *program) serveWire(flags rpcclient.Options) error {
 	pipes := make(chan os.Signal, 1)
 	signal.Notify(pipes, syscall.SIGPIPE)
 	defer signal.Stop(pipes)
-	err := p.serve(ctx, ServeOptions{
-		Version: p.version, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		LogFile: flags.LogFile, Verbose: flags.Verbose,
-	})
-	if err != nil {
+	if err := p.serve(ctx, flags.LogFile, flags.Verbose); err != nil {
 		return &rpcclient.Failure{Problem: rpcclient.ProblemOf(err)}
 	}
 	return nil

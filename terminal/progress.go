@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -161,10 +162,5 @@ func releaseText(r protocol.Release, s protocol.Session) string {
 
 // allConfirmed reports whether no release is unconfirmed.
 func allConfirmed(list []protocol.Release) bool {
-	for _, r := range list {
-		if r.Outcome == protocol.ReleaseUnconfirmed {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(list, func(r protocol.Release) bool { return r.Outcome == protocol.ReleaseUnconfirmed })
 }

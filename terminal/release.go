@@ -112,11 +112,8 @@ func (r *runner) release() ([]protocol.Release, error) {
 	err := r.await(func() error {
 		return r.client.Call(context.Background(), protocol.MethodShutdown, nil, &result)
 	})
-	if err != nil && !errors.Is(err, errReleaseAbandoned) {
+	if err != nil {
 		return nil, err
-	}
-	if r.interrupts.gaveUp {
-		return nil, nil
 	}
 	return result.Released, nil
 }

@@ -47,7 +47,7 @@ func newRunner(p *program, o startOptions, signals <-chan os.Signal) *runner {
 // handler returns the connection's handler, which passes notifications to the runner.
 func (r *runner) handler() *rpcclient.Handler {
 	return &rpcclient.Handler{
-		Session:  func(s protocol.Session) { r.post(func() { r.onSession(s) }) },
+		Session:  func(p protocol.SessionDidChangeParams) { r.post(func() { r.onSession(p.Session) }) },
 		Progress: func(p protocol.ProgressParams) { r.post(func() { r.onProgress(p) }) },
 		Message:  r.logMessage,
 		Show:     r.showMessage,

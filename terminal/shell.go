@@ -101,11 +101,8 @@ func (p *program) runShell(flags rpcclient.Options, id string, command []string)
 		command: command, out: p.out, ended: make(chan protocol.ShellDidEndParams, 1),
 	}
 	err := r.run(p, flags, id)
-	if status, ok := errors.AsType[exitError](err); ok || err == nil {
-		if err == nil {
-			return nil
-		}
-		return status
+	if _, ok := errors.AsType[exitError](err); ok || err == nil {
+		return err
 	}
 	if p.report(err) == exitInterrupted {
 		return exitError(exitInterrupted)

@@ -11,14 +11,8 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// stopOptions are the options of the command stop.
-type stopOptions struct {
-	all  bool
-	wait bool
-}
-
 func (p *program) stopCommand() *cobra.Command {
-	var o stopOptions
+	var params protocol.KernelStopParams
 	cmd := &cobra.Command{
 		Use:        "stop [ID | JOBID] [CLUSTER]",
 		SuggestFor: []string{"cancel", "kill", "end", "quit", "delete", "scancel"},
@@ -32,20 +26,19 @@ all of your Sunpyter jobs on CLUSTER. It never touches other jobs.`,
   sunpyter stop --wait           # also wait until the node is free`,
 		Args: maxArgs(2),
 		PreRunE: func(_ *cobra.Command, args []string) error {
-			if o.all && len(args) > 1 {
+			if params.All && len(args) > 1 {
 				return errors.New("--all takes only a cluster")
 			}
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&o.all, "all", false, "all of your Sunpyter jobs on the cluster")
-	cmd.Flags().BoolVar(&o.wait, "wait", false, "wait until the jobs have left their nodes")
-	return p.clientCommand(cmd, func(ctx context.Context, a *oneShot, args []string) error { return a.stop(ctx, o, args) })
+	cmd.Flags().BoolVar(&params.All, "all", false, "all of your Sunpyter jobs on the cluster")
+	cmd.Flags().BoolVar(&params.WaitUntilFree, "wait", false, "wait until the jobs have left their nodes")
+	return p.clientCommand(cmd, func(ctx context.Context, a *oneShot, args []string) error { return a.stop(ctx, params, args) })
 }
 
-func (a *oneShot) stop(ctx context.Context, o stopOptions, args []string) error {
-	params, err := a.stopParams(ctx, o, args)
-	if err != nil {
+func (a *oneShot) stop(ctx context.Context, params protocol.KernelStopParams, args []string) error {
+	if err := a.addStopArgs(ctx, &params, args); err != nil {
 		return err
 	}
 	a.screen.SetStatus("Waiting for Slurm to confirm…", false)
@@ -66,12 +59,10 @@ func (a *oneShot) stop(ctx context.Context, o stopOptions, args []string) error 
 	return nil
 }
 
-// stopParams parses the arguments: a job id begins with a digit, anything else is a session id.
-func (a *oneShot) stopParams(ctx context.Context, o stopOptions, args []string) (protocol.KernelStopParams, error) {
-	params := protocol.KernelStopParams{All: o.all, WaitUntilFree: o.wait}
-	var err error
+// addStopArgs parses the arguments: a job id begins with a digit, anything else is a session id.
+func (a *oneShot) addStopArgs(ctx context.Context, params *protocol.KernelStopParams, args []string) (err error) {
 	switch {
-	case o.all:
+	case params.All:
 		params.Cluster, err = a.defaultCluster(ctx, firstArg(args))
 	case len(args) == 0:
 		params.SessionID, err = a.oneSession(ctx, "", "stop")
@@ -81,7 +72,7 @@ func (a *oneShot) stopParams(ctx context.Context, o stopOptions, args []string) 
 	default:
 		params.SessionID, params.Cluster = args[0], firstArg(args[1:])
 	}
-	return params, err
+	return err
 }
 
 // isJobID reports whether text is a job's number, or NUMBER@CLUSTER.

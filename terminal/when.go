@@ -11,7 +11,7 @@ import (
 )
 
 func (p *program) whenCommand() *cobra.Command {
-	var request protocol.KernelRequest
+	params := protocol.ClusterEstimatesParams{ProgressToken: "when"}
 	cmd := &cobra.Command{
 		Use:        "when [CLUSTER | USER | USER@HOST]",
 		SuggestFor: []string{"estimate", "test-only", "wait", "sinfo"},
@@ -27,15 +27,15 @@ often starts sooner.`,
 		ValidArgsFunction: completeClusters,
 	}
 	cmd.Flags().SortFlags = false
-	addResourceFlags(cmd.Flags(), &request)
+	addResourceFlags(cmd.Flags(), &params.Request)
 	return p.clientCommand(cmd, func(ctx context.Context, a *oneShot, args []string) error {
-		return a.when(ctx, firstArg(args), request)
+		params.Cluster = firstArg(args)
+		return a.when(ctx, params)
 	})
 }
 
-func (a *oneShot) when(ctx context.Context, cluster string, request protocol.KernelRequest) error {
+func (a *oneShot) when(ctx context.Context, params protocol.ClusterEstimatesParams) error {
 	var result protocol.ClusterEstimatesResult
-	params := protocol.ClusterEstimatesParams{Cluster: cluster, Request: request, ProgressToken: "when"}
 	a.screen.SetStatus("Asking…", false)
 	if err := a.call(ctx, protocol.MethodClusterEstimates, params, &result); err != nil {
 		return err

@@ -3,12 +3,13 @@
 package main
 
 import (
+	"context"
 	"os"
 	"runtime/debug"
 
-	"github.com/sa2c/sunpyter/tunnel/openssh"
-
+	"github.com/sa2c/sunpyter/server"
 	"github.com/sa2c/sunpyter/terminal"
+	"github.com/sa2c/sunpyter/tunnel/openssh"
 	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
@@ -43,4 +44,18 @@ func programVersion() string {
 		}
 	}
 	return "devel"
+}
+
+// serve runs the server: the one place where the client's command line and the server meet.
+func serve(ctx context.Context, logFile string, verbose bool) error {
+	var daemon []string
+	if exe, err := os.Executable(); err == nil {
+		daemon = []string{exe, share.Command}
+	}
+	return server.Serve(ctx, server.Options{
+		Version: programVersion(),
+		Stdin:   os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		LogFile: logFile, Verbose: verbose,
+		Env: os.Getenv, Daemon: daemon,
+	})
 }

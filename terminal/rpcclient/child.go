@@ -22,9 +22,9 @@ const drainTime = time.Second
 // child is a running `sunpyter serve`. It is the stream of the connection: Read reads its stdout,
 // Write writes to its stdin, Close closes both. It exits by itself when its stdin is closed.
 type child struct {
+	*io.PipeReader // its stdout
 	io.WriteCloser // its stdin
 	cmd            *exec.Cmd
-	stdout         *io.PipeReader
 	stderr         bounded.Tail
 	exited         chan struct{} // closed when the process has exited and its output was read
 }
@@ -37,7 +37,7 @@ func startChild(args, env []string) (*child, error) {
 	}
 	c := &child{cmd: exec.Command(exe, args...), stderr: bounded.Tail{Limit: tailBytes}, exited: make(chan struct{})}
 	stdout, output := io.Pipe()
-	c.stdout = stdout
+	c.PipeReader = stdout
 	c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = env, output, &c.stderr
 	c.cmd.SysProcAttr, c.cmd.WaitDelay = detached.Attributes(), drainTime
 	c.WriteCloser, err = c.cmd.StdinPipe()
@@ -55,14 +55,8 @@ func startChild(args, env []string) (*child, error) {
 	return c, nil
 }
 
-// Read reads the server's stdout.
-func (c *child) Read(p []byte) (int, error) { return c.stdout.Read(p) }
-
 // Close closes the server's stdin, so that it releases everything and exits, and stops reading.
-func (c *child) Close() error { return errors.Join(c.WriteCloser.Close(), c.stdout.Close()) }
-
-// endInput closes the server's stdin only; its remaining output is still read.
-func (c *child) endInput() { _ = c.WriteCloser.Close() }
+func (c *child) Close() error { return errors.Join(c.WriteCloser.Close(), c.PipeReader.Close()) }
 
 // exitReport returns the exit status and the last lines of stderr. Call it only after exited is
 // closed.

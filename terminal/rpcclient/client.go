@@ -152,7 +152,7 @@ func (c *Client) ServerExited() error {
 func (c *Client) Close() {
 	_ = c.conn.Notify(context.Background(), protocol.MethodExit, nil)
 	if c.child != nil {
-		c.child.endInput()
+		_ = c.child.WriteCloser.Close() // its remaining output is still read
 		select {
 		case <-c.child.exited:
 		case <-time.After(exitTimeout):

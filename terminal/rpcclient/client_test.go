@@ -76,7 +76,7 @@ func TestLostServerIsAFailure(t *testing.T) {
 
 func TestUnknownAndBrokenMessages(t *testing.T) {
 	sessions := make(chan protocol.Session, 4)
-	_, server := newTestClient(t, &Handler{Session: func(s protocol.Session) { sessions <- s }, Prompter: &console.Prompter{}},
+	_, server := newTestClient(t, &Handler{Session: func(p protocol.SessionDidChangeParams) { sessions <- p.Session }, Prompter: &console.Prompter{}},
 		func(context.Context, *jsonrpc2.Request) (any, error) { return nil, nil })
 	for method, want := range map[string]protocol.ErrorCode{"window/dance": protocol.ErrMethodNotFound, protocol.MethodPromptSecret: protocol.ErrInvalidParams} {
 		err := server.Call(t.Context(), method, nil, nil)

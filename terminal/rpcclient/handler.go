@@ -14,7 +14,7 @@ import (
 // Handler receives the server's notifications, in order, and its prompts, each on a goroutine that
 // ends with the connection. A nil function ignores its notification.
 type Handler struct {
-	Session    func(protocol.Session)
+	Session    func(protocol.SessionDidChangeParams)
 	Progress   func(protocol.ProgressParams)
 	Message    func(protocol.LogMessageParams)
 	Show       func(protocol.ShowMessageParams)
@@ -48,32 +48,31 @@ func (h *Handler) Handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.R
 func (h *Handler) handleNotification(r *jsonrpc2.Request) {
 	switch r.Method {
 	case protocol.MethodSessionDidChange:
-		deliver(r, h.Session, func(p protocol.SessionDidChangeParams) protocol.Session { return p.Session })
+		deliver(r, h.Session)
 	case protocol.MethodProgress:
-		deliver(r, h.Progress, func(p protocol.ProgressParams) protocol.ProgressParams { return p })
+		deliver(r, h.Progress)
 	case protocol.MethodLogMessage:
-		deliver(r, h.Message, func(p protocol.LogMessageParams) protocol.LogMessageParams { return p })
+		deliver(r, h.Message)
 	case protocol.MethodShowMessage:
-		deliver(r, h.Show, func(p protocol.ShowMessageParams) protocol.ShowMessageParams { return p })
+		deliver(r, h.Show)
 	case protocol.MethodShellDidEnd:
-		deliver(r, h.ShellEnded, func(p protocol.ShellDidEndParams) protocol.ShellDidEndParams { return p })
+		deliver(r, h.ShellEnded)
 	case protocol.MethodCancelRequest:
-		deliver(r, h.cancel, func(p struct {
+		deliver(r, func(p struct {
 			ID jsonrpc2.ID `json:"id"`
-		}) jsonrpc2.ID {
-			return p.ID
+		}) {
+			h.cancel(p.ID)
 		})
 	}
 }
 
-// deliver passes a part of a notification's params to a function. Params that cannot be read are
-// ignored, because they are no reason to end a running kernel.
-func deliver[P, T any](r *jsonrpc2.Request, to func(T), part func(P) T) {
+// deliver passes a notification's params to a function. Params that cannot be read are ignored,
+// because they are no reason to end a running kernel.
+func deliver[P any](r *jsonrpc2.Request, to func(P)) {
 	var params P
-	if to == nil || r.Params == nil || json.Unmarshal(*r.Params, &params) != nil {
-		return
+	if to != nil && r.Params != nil && json.Unmarshal(*r.Params, &params) == nil {
+		to(params)
 	}
-	to(part(params))
 }
 
 func (h *Handler) answerPrompt(ctx context.Context, r *jsonrpc2.Request) (any, *jsonrpc2.Error) {
@@ -83,7 +82,7 @@ func (h *Handler) answerPrompt(ctx context.Context, r *jsonrpc2.Request) (any, *
 	case protocol.MethodPromptConfirm:
 		return callPrompt(ctx, r, h.Prompter.Confirm)
 	case protocol.MethodShellOutput:
-		deliver(r, h.Output, func(p protocol.ShellOutputParams) protocol.ShellOutputParams { return p })
+		deliver(r, h.Output)
 		return protocol.ShellOutputResult{}, nil
 	}
 	return nil, &jsonrpc2.Error{Code: int64(protocol.ErrMethodNotFound), Message: "there is no method " + r.Method}

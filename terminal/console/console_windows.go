@@ -8,6 +8,14 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+// ignoreTTIN does nothing on Windows.
+func ignoreTTIN() (restore func()) { return func() {} }
+
+// OpenTTY opens the console of this process.
+func OpenTTY() (in, out *os.File, err error) {
+	return openBoth("CONIN$", os.O_RDWR, "CONOUT$", os.O_RDWR)
+}
+
 // WatchSize calls changed whenever the console's size is another, until ctx ends. Windows has no
 // signal for that.
 func WatchSize(ctx context.Context, columns, rows int, changed func(columns, rows int)) {
