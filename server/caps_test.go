@@ -11,6 +11,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/envapi"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
@@ -94,7 +95,7 @@ func granted(t *testing.T, variables map[string]string, editor protocol.ClusterP
 	s.mustInitialize(t, editor)
 	base, err := s.clusters.resolve("lab", "")
 	must(t, err)
-	cfg, err := s.startConfig(base, request, environmentChoice{})
+	cfg, err := s.startConfig(base, request, envapi.Choice{})
 	must(t, err)
 	terms, err := cfg.Terms(slurm.Site{File: fileOf("a", everyCap)})
 	if fault.Is(err, fault.SiteLimit) {
@@ -123,7 +124,7 @@ func TestCapsBindLoginFiles(t *testing.T) {
 	s := newTestServer(t, nil)
 	base, err := s.clusters.resolve("alice@login", "")
 	must(t, err)
-	cfg, err := s.startConfig(base, protocol.KernelRequest{}, environmentChoice{})
+	cfg, err := s.startConfig(base, protocol.KernelRequest{}, envapi.Choice{})
 	must(t, err)
 	reported := slurm.Site{File: fileOf("a", everyCap), Defaults: []slurm.Default{
 		{Variable: "SBATCH_TIMELIMIT", Value: "2-00:00:00"}, {Variable: "SBATCH_MEM_PER_NODE", Value: strconv.Itoa(64 << 10)},
@@ -143,7 +144,7 @@ func TestCapOfKernelsWithReplacement(t *testing.T) {
 	s := newTestServer(t, nil)
 	base, err := s.clusters.resolve("alice@login", "")
 	must(t, err)
-	cfg, err := s.startConfig(base, protocol.KernelRequest{}, environmentChoice{})
+	cfg, err := s.startConfig(base, protocol.KernelRequest{}, envapi.Choice{})
 	must(t, err)
 	terms, err := inPlaceOfAnother(cfg.Terms)(slurm.Site{File: fileOf("a", everyCap)})
 	must(t, err)

@@ -28,11 +28,11 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 		Profile: p, Unusable: unusable, Problems: s.clusters.profiles.Load().Problems(), Full: params.Full,
 		Version: s.version, Env: s.env, Log: s.log, Pool: s.pool, Notices: s.notices, Redact: s.redactor.String,
 		StartJob: func(request slurm.Request, changed func(session.Snapshot)) (*session.Session, error) {
-			choice, err := s.chooseEnvironment(ctx, p, request)
+			choice, err := s.Choose(ctx, p, request)
 			if err != nil {
 				return nil, err
 			}
-			choice.apply(&request.Environment)
+			choice.Apply(&request.Environment)
 			return s.startCheckJob(p, request, changed)
 		},
 		QueueLimit: s.timing.Jupyter,

@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"sync"
+	"time"
 
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/progress"
@@ -33,8 +35,7 @@ func (s *server) ClusterEstimates(ctx context.Context, params *protocol.ClusterE
 		return nil, err
 	}
 	report.Step("Connected; asking Slurm")
-	_, hash := s.sites.known(p.Place)
-	estimates, err := slurm.New(login).On(req.Clusters).KnowsFile(hash).Estimates(ctx, func(reported slurm.Site) (slurm.Request, slurm.Rules) {
+	estimates, err := slurm.New(login).On(req.Clusters).KnowsFile(s.sites.hash(p.Place)).Estimates(ctx, func(reported slurm.Site) (slurm.Request, slurm.Rules) {
 		file, _ := s.sites.learn(p.Place, reported.File)
 		req := slurmRequest(params.Request).WithDefaults(file.Apply(base).Request)
 		return req, slurm.Rules{Show: file.Show, Limit: func(resolved slurm.Request, partition slurm.Partition) (slurm.Request, error) {
@@ -55,9 +56,9 @@ func estimateKey(host, user string, req slurm.Request) string {
 }
 
 // wireEstimates returns estimates as they are sent, for the request that the client made.
-func wireEstimates(asked protocol.KernelRequest, dated remembered[[]slurm.Estimate]) *protocol.ClusterEstimatesResult {
+func wireEstimates(asked protocol.KernelRequest, dated datedEstimates) *protocol.ClusterEstimatesResult {
 	result := &protocol.ClusterEstimatesResult{Estimates: []protocol.Estimate{}}
-	for _, e := range dated.answer {
+	for _, e := range dated.estimates {
 		request := asked
 		request.CPUs, request.TimeLimitSeconds = e.Request.CPUs, int(e.Request.TimeLimit.Seconds())
 		request.Partition, request.QOS = e.Request.Partition, e.Request.QOS
@@ -70,4 +71,35 @@ func wireEstimates(asked protocol.KernelRequest, dated remembered[[]slurm.Estima
 		result.Estimates = append(result.Estimates, w)
 	}
 	return result
+}
+
+// estimates are remembered for a minute, so that a user who asks again need not wait for them.
+type estimates struct {
+	mu    sync.Mutex // guards known
+	known map[string]datedEstimates
+}
+
+// datedEstimates are Slurm's estimates, and when it gave them.
+type datedEstimates struct {
+	estimates []slurm.Estimate
+	at        time.Time
+}
+
+// find returns the estimates with a key, if they are known and not too old.
+func (m *estimates) find(key string) (datedEstimates, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known, ok := m.known[key]
+	return known, ok && time.Since(known.at) < time.Minute
+}
+
+// put keeps estimates of now. If there are too many, the others are forgotten.
+func (m *estimates) put(key string, list []slurm.Estimate) datedEstimates {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil || len(m.known) >= 20 {
+		m.known = map[string]datedEstimates{}
+	}
+	m.known[key] = datedEstimates{list, time.Now()}
+	return m.known[key]
 }

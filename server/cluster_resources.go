@@ -28,8 +28,7 @@ func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterR
 		return nil, err
 	}
 	report.Step("Connected; asking Slurm for partitions and accounts")
-	_, hash := s.sites.known(p.Place)
-	r, err := slurm.New(login).On(p.Request.Clusters).KnowsFile(hash).Resources(ctx)
+	r, err := slurm.New(login).On(p.Request.Clusters).KnowsFile(s.sites.hash(p.Place)).Resources(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,6 @@
 // they share, and the order in which all of it ends.
 //
 // Its sub-packages are rpc, the JSON-RPC connection; connpool, the shared logins; check,
-// the tests of cluster/check; fileapi and shellapi, the methods for files and shells; and
-// progress and logging. Only cmd/sunpyter and tests import it.
+// the tests of cluster/check; envapi, fileapi and shellapi, the methods for environments, files
+// and shells; and progress and logging. Only cmd/sunpyter and tests import it.
 package server

@@ -11,6 +11,7 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/profile/site"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/envapi"
 	"github.com/sa2c/sunpyter/server/fileapi"
 	"github.com/sa2c/sunpyter/server/progress"
 	"github.com/sa2c/sunpyter/server/rpc"
@@ -25,7 +26,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := s.startConfig(base, params.Request, environmentChoice{})
+	cfg, err := s.startConfig(base, params.Request, envapi.Choice{})
 	if err != nil {
 		return nil, err
 	}
@@ -36,36 +37,24 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	p := s.sites.apply(base)
 	report := progress.Begin(s.client, params.ProgressToken, "Starting a kernel on "+p.Title)
 	defer report.End()
-	choice, err := s.chooseEnvironment(ctx, p, cfg.Request)
+	choice, err := s.Choose(ctx, p, cfg.Request)
 	var result *protocol.KernelStartResult
 	if err == nil {
 		h := &ownedSession{place: p.Place, replaces: replaced}
 		result, err = s.startKernel(ctx, h, base, params, choice, report)
 	}
-	return result, s.offerEnvironments(ctx, p, cfg.Request.WorkingDirectory, choice, err)
+	return result, s.Offer(ctx, p, cfg.Request.WorkingDirectory, choice, err)
 }
 
 // startKernel starts the session h in an environment that was chosen, copies a folder
 // meanwhile if there is one, and returns when it is ready and the folder is copied.
-func (s *server) startKernel(ctx context.Context, h *ownedSession, base profile.Profile, params *protocol.KernelStartParams, choice environmentChoice,
+func (s *server) startKernel(ctx context.Context, h *ownedSession, base profile.Profile, params *protocol.KernelStartParams, choice envapi.Choice,
 	report *progress.Report) (*protocol.KernelStartResult, error) {
-	cfg, err := s.startConfig(base, params.Request, choice)
+	cfg, copied, err := s.configWithCopy(ctx, base, params, choice, report)
 	if err != nil {
 		return nil, err
 	}
-	var copied *fileapi.Copy
-	if params.Project != nil {
-		if copied, err = s.NewCopy(ctx, s.sites.apply(base), cfg.Request.WorkingDirectory, *params.Project, report); err != nil {
-			return nil, err
-		}
-		defer copied.Stop()
-		wanted := params.Request
-		wanted.WorkingDirectory = copied.Workdir()
-		if cfg, err = s.startConfig(base, wanted, choice); err != nil {
-			return nil, err
-		}
-		cfg.MakeWorkdir, cfg.Prepare = true, copied.Begin
-	}
+	defer copied.Stop()
 	missing := &missingJupyter{client: s.client, stored: s.sites.stored, log: s.log, site: s.sites.apply(base)}
 	h.request, cfg.Confirm = cfg.Request, missing.confirm
 	if h.replaces != nil { // the user has agreed to the first
@@ -76,29 +65,48 @@ func (s *server) startKernel(ctx context.Context, h *ownedSession, base profile.
 		return nil, err
 	}
 	result, err := s.awaitReady(ctx, h)
-	if err == nil {
-		missing.started()
+	if err != nil {
+		return nil, err
 	}
-	if err == nil && copied != nil {
-		if result.Project, err = copied.Wait(ctx); err != nil {
-			problem := rpc.ProblemOf(s.sites.explain(h.place, err))
-			result.Project, result.ProjectProblem = nil, &problem
-		}
-		return result, nil
+	missing.started()
+	if result.Project, err = copied.Wait(ctx); err != nil {
+		problem := rpc.ProblemOf(s.sites.explain(h.place, err))
+		result.Project, result.ProjectProblem = nil, &problem
 	}
-	return result, err
+	return result, nil
+}
+
+// configWithCopy is startConfig, for a session that runs in the copy of a folder if there is one.
+func (s *server) configWithCopy(ctx context.Context, base profile.Profile, params *protocol.KernelStartParams, choice envapi.Choice,
+	report *progress.Report) (session.Config, *fileapi.Copy, error) {
+	cfg, err := s.startConfig(base, params.Request, choice)
+	if err != nil || params.Project == nil {
+		return cfg, nil, err
+	}
+	copied, err := s.NewCopy(ctx, s.sites.apply(base), cfg.Request.WorkingDirectory, *params.Project, report)
+	if err != nil {
+		return cfg, nil, err
+	}
+	wanted := params.Request
+	wanted.WorkingDirectory = copied.Workdir()
+	if cfg, err = s.startConfig(base, wanted, choice); err != nil {
+		copied.Stop()
+		return cfg, nil, err
+	}
+	cfg.MakeWorkdir, cfg.Prepare = true, copied.Begin
+	return cfg, copied, nil
 }
 
 // startConfig returns what a new session needs, from the request, the profile, and the site's file
 // as last reported. The file that the login node reports when it is reached decides.
-func (s *server) startConfig(base profile.Profile, wanted protocol.KernelRequest, choice environmentChoice) (session.Config, error) {
-	file, hash := s.sites.known(base.Place)
+func (s *server) startConfig(base profile.Profile, wanted protocol.KernelRequest, choice envapi.Choice) (session.Config, error) {
+	file := s.sites.file(base.Place)
 	terms, err := s.terms(base, file, wanted, choice)
 	if err != nil {
 		return session.Config{}, err
 	}
 	cfg := s.config(store.NewID(), file.Apply(base), terms.Grace)
-	cfg.Request, cfg.Idle, cfg.SiteFile = terms.Request, terms.Idle, hash
+	cfg.Request, cfg.Idle, cfg.SiteFile = terms.Request, terms.Idle, s.sites.hash(base.Place)
 	cfg.Terms = func(reported slurm.Site) (session.Terms, error) {
 		file, _ := s.sites.learn(cfg.Place, reported.File)
 		terms, err := s.terms(base, file, wanted, choice)
@@ -113,7 +121,7 @@ func (s *server) startConfig(base profile.Profile, wanted protocol.KernelRequest
 }
 
 // terms returns what a request gets at a site with this file.
-func (s *server) terms(base profile.Profile, file site.File, wanted protocol.KernelRequest, choice environmentChoice) (session.Terms, error) {
+func (s *server) terms(base profile.Profile, file site.File, wanted protocol.KernelRequest, choice envapi.Choice) (session.Terms, error) {
 	p := file.Apply(base)
 	grace, err := s.resolveGrace(time.Duration(wanted.GraceSeconds)*time.Second, p.Grace)
 	if err != nil {
@@ -124,7 +132,7 @@ func (s *server) terms(base profile.Profile, file site.File, wanted protocol.Ker
 		return session.Terms{}, err
 	}
 	t := session.Terms{Title: p.Title, Request: slurmRequest(wanted).WithDefaults(p.Request), Poll: file.Caps.Poll, LimitKernels: file.LimitKernels}
-	choice.apply(&t.Request.Environment)
+	choice.Apply(&t.Request.Environment)
 	asked := t.Request
 	t.Limit = func(req slurm.Request, partition slurm.Partition) (slurm.Request, error) {
 		return file.Limit(asked, req, partition)

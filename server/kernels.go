@@ -81,8 +81,7 @@ func (k *kernels) owned() []*ownedSession {
 // nil.
 func (k *kernels) connInto(p store.Place) *tunnel.Conn {
 	for _, h := range k.owned() {
-		q := h.place
-		if p.Host == q.Host && p.User == q.User && p.SSHConfig == q.SSHConfig && p.SSH == q.SSH {
+		if connpool.KeyOf(p) == connpool.KeyOf(h.place) {
 			if conn := h.JobConn(); conn != nil {
 				return conn
 			}

@@ -11,13 +11,13 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/connpool"
+	"github.com/sa2c/sunpyter/server/envapi"
 	"github.com/sa2c/sunpyter/server/fileapi"
 	"github.com/sa2c/sunpyter/server/logging"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/server/shellapi"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
-	"github.com/sa2c/sunpyter/slurm"
 )
 
 // options are the parts of a server.
@@ -38,6 +38,7 @@ type options struct {
 // server answers one client. It implements rpc.Handler.
 type server struct {
 	options
+	*envapi.Environments
 	*fileapi.Files
 	*shellapi.Shells
 	clusters  clusters
@@ -46,9 +47,8 @@ type server struct {
 	pool      *connpool.Pool
 	notices   *connpool.Notices
 	browser   *browser.Opener
-	modules   modules
 	looks     looks
-	estimates memory[string, []slurm.Estimate] // by estimateKey
+	estimates estimates
 
 	reloadGrace time.Duration // set by initialize, before any other request
 }
@@ -57,14 +57,15 @@ func newServer(o options) *server {
 	o.shortestGrace = cmp.Or(o.shortestGrace, profile.ShortestGrace())
 	s := &server{
 		options: o, browser: browser.New(), notices: connpool.NewNotices(o.client),
-		modules:   modules{memory: memory[store.Place, moduleList]{lasts: 10 * time.Minute, most: 20}, log: o.log},
-		estimates: memory[string, []slurm.Estimate]{lasts: time.Minute, most: 20},
-		clusters:  clusters{log: o.log}, kernels: kernels{store: o.store, log: o.log, sessions: map[string]*ownedSession{}},
+		clusters: clusters{log: o.log}, kernels: kernels{store: o.store, log: o.log, sessions: map[string]*ownedSession{}},
 	}
 	s.clusters.load(o.env)
 	s.sites = sites{stored: store.NewSites(o.store), show: s.notices.Show, log: o.log}
 	s.pool = connpool.New(o.log, o.client, s.notices, shareOptions(o))
 	s.kernels.pool = s.pool
+	s.Environments = envapi.New(envapi.Options{
+		Client: o.client, Pool: s.pool, Notices: s.notices, Log: o.log, Resolve: s.resolve, LookAtSite: s.sites.look, SiteFile: s.sites.file,
+	})
 	s.Shells = shellapi.New(shellapi.Options{Client: o.client, Open: s.openShell})
 	s.Files = fileapi.New(fileapi.Options{
 		Client: o.client, Pool: s.pool, Log: o.log, Resolve: s.resolve, LookAtSite: s.sites.look, JobConn: s.kernels.connInto,
@@ -118,7 +119,7 @@ func (s *server) Closed(context.Context) {
 		s.Shells.Close()
 	}
 	s.looks.close()
-	s.modules.close()
+	s.Environments.Close()
 	s.kernels.release(s.reloadGrace, true)
 	for _, h := range s.kernels.all() {
 		<-h.Done()

@@ -29,7 +29,7 @@ type ownedSession struct {
 
 // config returns what every session of this server has in common.
 func (s *server) config(id string, p profile.Profile, grace time.Duration) session.Config {
-	file, _ := s.sites.known(p.Place)
+	file := s.sites.file(p.Place)
 	return session.Config{
 		ID: id, Owner: s.owner, Place: p.Place, Grace: grace, Version: s.version,
 		Connect: func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error) {

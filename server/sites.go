@@ -52,18 +52,21 @@ func (s *sites) parse(hash string, text []byte) site.Result {
 	return result
 }
 
-// known returns the site's file as last reported, and its hash; the zero values if there is none.
-func (s *sites) known(p store.Place) (site.File, string) {
+// file returns the site's file as last reported; the zero value if there is none.
+func (s *sites) file(p store.Place) site.File {
 	stored := s.stored.For(p)
 	if stored.Hash == "" {
-		return site.File{}, ""
+		return site.File{}
 	}
-	return s.parse(stored.Hash, stored.Text).File, stored.Hash
+	return s.parse(stored.Hash, stored.Text).File
 }
+
+// hash returns the hash of the site's file as last reported, "" if there is none.
+func (s *sites) hash(p store.Place) string { return s.stored.For(p).Hash }
 
 // apply returns a profile with what the site's file, as last reported, sets.
 func (s *sites) apply(p profile.Profile) profile.Profile {
-	file, _ := s.known(p.Place)
+	file := s.file(p.Place)
 	if route, err := file.LimitRoute(string(p.Pinned)); err == nil {
 		p.Pinned = store.Route(route)
 	}
@@ -157,8 +160,7 @@ func (s *sites) look(ctx context.Context, login nodeconn.LoginConn, p store.Plac
 func (s *sites) readFile(ctx context.Context, login nodeconn.LoginConn, p store.Place) {
 	ctx, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
-	_, hash := s.known(p)
-	found, err := slurm.New(login).KnowsFile(hash).SiteFile(ctx)
+	found, err := slurm.New(login).KnowsFile(s.hash(p)).SiteFile(ctx)
 	if err == nil {
 		s.learn(p, found)
 		return
@@ -228,7 +230,7 @@ func (s *sites) explain(p store.Place, err error) error {
 
 // advise adds the address of the site's support to the advice of an error that it can help with.
 func (s *sites) advise(p store.Place, code fault.Code, advice string) string {
-	file, _ := s.known(p)
+	file := s.file(p)
 	switch {
 	case file.Support == "" || !helpful[code] || strings.Contains(advice, file.Support):
 		return advice

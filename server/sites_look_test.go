@@ -62,7 +62,7 @@ func TestSiteIsReadAfterFailures(t *testing.T) {
 	look := func(what string, h *fileHost, title string, asked int) {
 		t.Helper()
 		s.look(t.Context(), h, p)()
-		if file, _ := s.known(p); file.Title != title || h.asked != asked {
+		if file := s.file(p); file.Title != title || h.asked != asked {
 			t.Errorf("%s: %q, asked %d times", what, file.Title, h.asked)
 		}
 	}
@@ -84,7 +84,7 @@ func TestSiteIsReadAfterFailures(t *testing.T) {
 	s.look(cancelled, h, p)() // which does not wait
 	close(h.proceed)
 	second()
-	if file, _ := s.known(p); file.Title != "Bird" || h.asked != 1 {
+	if file := s.file(p); file.Title != "Bird" || h.asked != 1 {
 		t.Errorf("two at a time: %q, asked %d times", file.Title, h.asked)
 	}
 	first()

@@ -2,8 +2,6 @@ package server
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +9,6 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
-	"github.com/sa2c/sunpyter/profile/site"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
@@ -88,7 +85,7 @@ func TestSiteIsSentAgain(t *testing.T) {
 		t.Errorf("%+v %q", file.Caps, problem)
 	}
 	later, _ := newTestSites(t, stored)
-	if _, hash := later.known(p); hash != "" {
+	if hash := later.hash(p); hash != "" {
 		t.Errorf("the text with the hash %q is not stored", hash)
 	}
 }
@@ -126,21 +123,5 @@ func TestSupportIsNamed(t *testing.T) {
 	_, _, err = slurm.ResolveDefaults(slurm.Request{Partition: "typo"}, slurm.Site{Partitions: []slurm.Partition{{Name: "a"}}})
 	if got := s.explain(place, err); strings.Contains(got.Error(), "help@x") {
 		t.Errorf("a misspelt partition: %v", got)
-	}
-}
-
-func TestOfferedEnvironments(t *testing.T) {
-	file := site.Parse([]byte("modules = [\"python/3.12\", \"other\"]\n[[environment]]\ntitle = \"Course\"\nmodules = [\"a\"]\nvenv = \"/apps/course\"\n")).File
-	found := []protocol.EnvironmentInfo{
-		{Kind: protocol.EnvironmentConda, Name: "mine"},
-		{Kind: protocol.EnvironmentModule, Name: "python/3.12", Path: "/apps/python", Kernel: protocol.PresenceUnknown},
-	}
-	var got []string
-	for _, e := range withOffers(file, found) {
-		got = append(got, fmt.Sprintf("%s %s %s %s", e.Kind, e.Name, e.Path, e.Kernel))
-	}
-	want := []string{"site Course /apps/course yes", "module python/3.12 /apps/python yes", "module other  yes", "conda mine  "}
-	if !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -77,7 +77,7 @@ func (pool *Pool) shareFor(p store.Place, opts tunnel.Options) share.Options {
 func (pool *Pool) setTarget(p store.Place, target sshconfig.Target) {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
-	if e := pool.entries[keyOf(p)]; e != nil {
+	if e := pool.entries[KeyOf(p)]; e != nil {
 		e.target = &target
 	}
 }
@@ -85,7 +85,7 @@ func (pool *Pool) setTarget(p store.Place, target sshconfig.Target) {
 func (pool *Pool) lastAddress(p store.Place) string {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
-	if e := pool.entries[keyOf(p)]; e != nil {
+	if e := pool.entries[KeyOf(p)]; e != nil {
 		return e.address
 	}
 	return ""

@@ -37,7 +37,7 @@ type Pool struct {
 	prompts sync.WaitGroup // the goroutines that offer to reconnect; see reconnect.go
 
 	mu      sync.Mutex // guards the fields below and the entries' own
-	entries map[key]*entry
+	entries map[Key]*entry
 	closed  bool
 }
 
@@ -49,10 +49,11 @@ type conn interface {
 	Close() error
 }
 
-// key identifies connections that are the same.
-type key struct{ host, user, sshConfig, ssh string }
+// Key identifies connections that are the same.
+type Key struct{ host, user, sshConfig, ssh string }
 
-func keyOf(p store.Place) key { return key{p.Host, p.User, p.SSHConfig, p.SSH} }
+// KeyOf returns the key of a place's connection.
+func KeyOf(p store.Place) Key { return Key{p.Host, p.User, p.SSHConfig, p.SSH} }
 
 // entry holds a connection, or the state of making one.
 type entry struct {
@@ -76,7 +77,7 @@ func newPool(log *zap.Logger, prompter prompts.Prompter, notices *Notices, share
 	pool := &Pool{
 		log: log, passphrases: newPassphraseCache(prompter), notices: notices,
 		passwords: &passwordHistory{refused: map[passwordQuestion]bool{}},
-		keys:      newKeySetup(prompter, notices), share: share, entries: map[key]*entry{},
+		keys:      newKeySetup(prompter, notices), share: share, entries: map[Key]*entry{},
 	}
 	pool.ctx, pool.cancel = context.WithCancel(context.Background())
 	pool.dial = pool.logIn
@@ -91,7 +92,7 @@ func (pool *Pool) SetLinger(d time.Duration) { pool.share.Linger = d }
 func (pool *Pool) Acquire(p store.Place) (release func()) {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
-	k := keyOf(p)
+	k := KeyOf(p)
 	e := pool.entries[k]
 	if e == nil {
 		e = &entry{dialing: make(chan struct{}, 1)}
@@ -104,7 +105,7 @@ func (pool *Pool) Acquire(p store.Place) (release func()) {
 	return sync.OnceFunc(func() { pool.release(k, e) })
 }
 
-func (pool *Pool) release(k key, e *entry) {
+func (pool *Pool) release(k Key, e *entry) {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
 	e.users--
@@ -119,7 +120,7 @@ func (pool *Pool) release(k key, e *entry) {
 }
 
 // expire closes a connection that had no user for a while.
-func (pool *Pool) expire(k key, e *entry) {
+func (pool *Pool) expire(k Key, e *entry) {
 	pool.mu.Lock()
 	unused := e.users == 0 && pool.entries[k] == e
 	if unused {
@@ -139,7 +140,7 @@ func (pool *Pool) expire(k key, e *entry) {
 // the user is not prompted, and a login that needs the user is not tried.
 func (pool *Pool) Connect(ctx context.Context, p store.Place, interactive bool) (nodeconn.LoginConn, error) {
 	pool.mu.Lock()
-	e := pool.entries[keyOf(p)]
+	e := pool.entries[KeyOf(p)]
 	pool.mu.Unlock()
 	if e == nil {
 		return nil, errClosed(p)

@@ -41,7 +41,7 @@ func (e *entry) unblock() {
 func (pool *Pool) Blocked(p store.Place) bool {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
-	e := pool.entries[keyOf(p)]
+	e := pool.entries[KeyOf(p)]
 	return e != nil && e.blockedBy != nil
 }
 

@@ -43,15 +43,12 @@ type Files struct {
 	Options
 
 	mu      sync.Mutex // guards the fields below
-	clients map[key]*files.Client
+	clients map[connpool.Key]*files.Client
 	closed  bool
 }
 
-// key identifies what uses the same connection.
-type key struct{ host, user, sshConfig, ssh string }
-
 // New returns the files of no cluster yet.
-func New(o Options) *Files { return &Files{Options: o, clients: map[key]*files.Client{}} }
+func New(o Options) *Files { return &Files{Options: o, clients: map[connpool.Key]*files.Client{}} }
 
 // of returns the files of a profile's login node. Their channel is opened by the first use
 // and closed two minutes after the last one.
@@ -61,7 +58,7 @@ func (f *Files) of(p profile.Profile) (*files.Client, error) {
 	if f.closed {
 		return nil, &fault.Error{Code: fault.Cancelled, Tried: "accessing files on " + p.Title, Answer: "the server is shutting down"}
 	}
-	id := key{p.Host, p.User, p.SSHConfig, p.SSH}
+	id := connpool.KeyOf(p.Place)
 	if c := f.clients[id]; c != nil {
 		return c, nil
 	}

@@ -52,15 +52,6 @@ func (f *Files) FilePlaces(ctx context.Context, params *protocol.FilePlacesParam
 	return result, nil
 }
 
-// workdir returns the absolute path of a working directory, which may have $USER in it.
-func (f *Files) workdir(ctx context.Context, p profile.Profile, configured, home string) (string, error) {
-	paths, err := f.expandPaths(ctx, p, home, configured)
-	if err != nil {
-		return "", err
-	}
-	return paths[0], nil
-}
-
 // expandPaths returns the absolute paths of configured ones, which may have $USER in them;
 // an empty one is the home directory. One command on the cluster expands them all.
 func (f *Files) expandPaths(ctx context.Context, p profile.Profile, home string, configured ...string) ([]string, error) {

@@ -35,7 +35,7 @@ func (f *Files) ProjectPush(ctx context.Context, params *protocol.ProjectPushPar
 	if err != nil {
 		return nil, err
 	}
-	if err := c.look(ctx, params.Project, params.Only); err != nil {
+	if c.scan, err = scanProject(ctx, params.Project, params.Only); err != nil {
 		return nil, err
 	}
 	report := progress.Begin(f.Client, params.ProgressToken, "Copying "+filepath.Base(c.folder)+" to "+p.Title)
@@ -128,7 +128,10 @@ func (f *Files) copyOn(ctx context.Context, cluster, user string, wanted protoco
 
 // newCopy returns the copy of a folder; locate finds out where it is.
 func (f *Files) newCopy(p profile.Profile, wanted protocol.ProjectCopy) (*Copy, error) {
-	folder, err := projectFolder(wanted.Folder)
+	folder, err := localPath("folder", wanted.Folder)
+	if err == nil {
+		folder, err = project.Folder(folder) // without links
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -147,15 +150,6 @@ func (f *Files) newCopy(p profile.Profile, wanted protocol.ProjectCopy) (*Copy, 
 	return &Copy{client: client, folder: folder, place: newProjectPlace(state, p, source), chosen: wanted.Path != "", options: project.Options{
 		Source: source, Adopt: wanted.Adopt, Mine: unescapeAll(wanted.Mine), Theirs: unescapeAll(wanted.Theirs), LockDir: state,
 	}}, nil
-}
-
-// projectFolder returns a folder of this computer without links.
-func projectFolder(wanted string) (string, error) {
-	folder, err := localPath("folder", wanted)
-	if err != nil {
-		return "", err
-	}
-	return project.Folder(folder)
 }
 
 // chosenPath returns where the user wants a copy, or has wanted it before: an absolute path or one
@@ -187,10 +181,11 @@ func (f *Files) locate(ctx context.Context, c *Copy, p profile.Profile, workdir,
 		return err
 	}
 	if place == "" {
-		if workdir, err = f.workdir(ctx, p, workdir, home); err != nil {
+		paths, err := f.expandPaths(ctx, p, home, workdir)
+		if err != nil {
 			return err
 		}
-		place = path.Join(workdir, filepath.Base(c.folder))
+		place = path.Join(paths[0], filepath.Base(c.folder))
 	}
 	c.options.Remote = files.Absolute(home, place)
 	if c.options.Remote == home || c.options.Remote == "/" {
@@ -198,12 +193,6 @@ func (f *Files) locate(ctx context.Context, c *Copy, p profile.Profile, workdir,
 			Answer: "a copy needs a folder of its own", Advice: "Choose a folder inside it."}
 	}
 	return nil
-}
-
-// look looks at the files in the folder.
-func (c *Copy) look(ctx context.Context, wanted protocol.ProjectCopy, only []string) (err error) {
-	c.scan, err = scanProject(ctx, wanted, only)
-	return err
 }
 
 // remember remembers a place that the user chose, once there is a copy.
@@ -246,7 +235,7 @@ func (f *Files) NewCopy(ctx context.Context, p profile.Profile, workdir string, 
 	if err != nil {
 		return nil, err
 	}
-	if err := c.look(ctx, wanted, nil); err != nil {
+	if c.scan, err = scanProject(ctx, wanted, nil); err != nil {
 		return nil, err
 	}
 	if c.workdir, err = f.chosenPath(c, wanted.Path); err != nil {
@@ -284,8 +273,11 @@ func (c *Copy) Begin(ctx context.Context) error {
 	}
 }
 
-// Wait returns the result of what Begin has begun.
+// Wait returns the result of what Begin has begun; nil if c is nil.
 func (c *Copy) Wait(ctx context.Context) (*protocol.ProjectPushResult, error) {
+	if c == nil {
+		return nil, nil
+	}
 	select {
 	case <-c.done:
 	case <-ctx.Done():
@@ -294,8 +286,11 @@ func (c *Copy) Wait(ctx context.Context) (*protocol.ProjectPushResult, error) {
 	return c.result, c.err
 }
 
-// Stop ends what Begin has begun, or will.
+// Stop ends what Begin has begun, or will. It may be called on nil.
 func (c *Copy) Stop() {
+	if c == nil {
+		return
+	}
 	c.cancel()
 	c.once.Do(func() {
 		c.err = context.Canceled

@@ -32,14 +32,8 @@ func (p projectPlace) get() (string, error) {
 	return strings.TrimSuffix(string(text), "\n"), err
 }
 
-// set remembers an absolute path; empty forgets it.
+// set remembers an absolute path.
 func (p projectPlace) set(place string) error {
-	if place == "" {
-		if err := os.Remove(string(p)); !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		return nil
-	}
 	if err := os.MkdirAll(filepath.Dir(string(p)), 0o700); err != nil {
 		return err
 	}

@@ -1,19 +1,21 @@
-package server
+package envapi
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/sa2c/sunpyter/environments"
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/profile/site"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// someEnvironments are sorted as findEnvironments sorts them.
+// someEnvironments are sorted as find sorts them.
 var someEnvironments = environments.Result{Complete: true, Environments: []environments.Environment{
 	{Kind: environments.Conda, Name: "ml", Path: "/c/ml", Kernel: environments.Yes, Jupyter: environments.Yes},
 	{Kind: environments.Venv, Name: "ml", Path: "/v/ml", Kernel: environments.Yes, Jupyter: environments.No},
@@ -44,17 +46,17 @@ func TestPickEnvironment(t *testing.T) {
 func TestChoiceReachesTheJob(t *testing.T) {
 	chosen := slurm.Chosen{Path: "/v/ml", Title: "ml"}
 	e := slurm.Environment{Name: "ml", Modules: []string{"cuda"}}
-	environmentChoice{name: "ml", chosen: chosen}.apply(&e)
+	Choice{name: "ml", chosen: chosen}.Apply(&e)
 	if e.Chosen != chosen || !slices.Equal(e.Modules, []string{"cuda"}) {
 		t.Errorf("an environment: %+v", e)
 	}
 	other := slurm.Environment{Name: "another"}
-	environmentChoice{name: "ml", chosen: chosen}.apply(&other)
+	Choice{name: "ml", chosen: chosen}.Apply(&other)
 	if other.Chosen != (slurm.Chosen{}) {
 		t.Errorf("another name: %+v", other)
 	}
 	module := slurm.Environment{Name: "python/3.11", Modules: []string{"anaconda"}}
-	environmentChoice{name: "python/3.11", module: "python/3.11"}.apply(&module)
+	Choice{name: "python/3.11", module: "python/3.11"}.Apply(&module)
 	if module.Chosen != (slurm.Chosen{}) || !slices.Equal(module.Modules, []string{"python/3.11"}) {
 		t.Errorf("a module: %+v", module)
 	}
@@ -82,7 +84,7 @@ func TestPickImage(t *testing.T) {
 		}
 	}
 	for _, e := range []slurm.Environment{{Name: "course", Modules: []string{"m"}}, {Container: "course", Modules: []string{"m"}}} {
-		environmentChoice{name: "course", container: "/i/course.sif"}.apply(&e)
+		Choice{name: "course", container: "/i/course.sif"}.Apply(&e)
 		if e.Name != "" || e.Container != "/i/course.sif" || len(e.Modules) != 1 {
 			t.Errorf("in the job: %+v", e)
 		}
@@ -116,5 +118,21 @@ func TestChoicesAfterAFailedStart(t *testing.T) {
 		if got := describe(row.code, row.chosen); !slices.Equal(got, row.want) {
 			t.Errorf("%s: %q, want %q", row.code, got, row.want)
 		}
+	}
+}
+
+func TestOfferedEnvironments(t *testing.T) {
+	file := site.Parse([]byte("modules = [\"python/3.12\", \"other\"]\n[[environment]]\ntitle = \"Course\"\nmodules = [\"a\"]\nvenv = \"/apps/course\"\n")).File
+	found := []protocol.EnvironmentInfo{
+		{Kind: protocol.EnvironmentConda, Name: "mine"},
+		{Kind: protocol.EnvironmentModule, Name: "python/3.12", Path: "/apps/python", Kernel: protocol.PresenceUnknown},
+	}
+	var got []string
+	for _, e := range withOffers(file, found) {
+		got = append(got, fmt.Sprintf("%s %s %s %s", e.Kind, e.Name, e.Path, e.Kernel))
+	}
+	want := []string{"site Course /apps/course yes", "module python/3.12 /apps/python yes", "module other  yes", "conda mine  "}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

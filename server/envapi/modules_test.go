@@ -1,10 +1,9 @@
-package server
+package envapi
 
 import (
 	"context"
 	"errors"
 	"testing"
-	"time"
 
 	"go.uber.org/zap"
 
@@ -15,7 +14,7 @@ import (
 // TestModulesAreListedInTheBackground: once at a time for each login node, and remembered, also if that is not all; not
 // after a failure; and nothing is left when the client is gone.
 func TestModulesAreListedInTheBackground(t *testing.T) {
-	m := modules{memory: memory[store.Place, moduleList]{lasts: time.Hour, most: 20}, log: zap.NewNop()}
+	m := newModules(zap.NewNop())
 	here, there := store.Place{Host: "here"}, store.Place{Host: "there"}
 	proceed := make(chan error)
 	calls := 0
@@ -34,7 +33,7 @@ func TestModulesAreListedInTheBackground(t *testing.T) {
 	done = m.list(here, find)
 	proceed <- nil
 	<-done
-	if known, ok := m.find(here); !ok || known.answer.all || len(known.answer.modules) != 1 || calls != 2 {
+	if known, ok := m.find(here); !ok || known.all || len(known.modules) != 1 || calls != 2 {
 		t.Errorf("%+v %t, %d calls", known, ok, calls)
 	}
 

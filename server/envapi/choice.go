@@ -1,4 +1,4 @@
-package server
+package envapi
 
 import (
 	"cmp"
@@ -10,19 +10,21 @@ import (
 	"github.com/sa2c/sunpyter/environments"
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// environmentChoice is what was found under the name of an environment in a request.
-type environmentChoice struct {
+// Choice is what was found under the name of an environment in a request.
+type Choice struct {
 	name      string
 	chosen    slurm.Chosen
 	module    string // instead of chosen
 	container string // instead of chosen: the path of an image
 }
 
-// apply puts the choice into an environment of a job that has its name.
-func (c environmentChoice) apply(e *slurm.Environment) {
+// Apply puts the choice into an environment of a job that has its name.
+func (c Choice) Apply(e *slurm.Environment) {
 	switch {
 	case c.name == "" || e.Name != c.name && e.Container != c.name:
 	case c.container != "":
@@ -34,22 +36,22 @@ func (c environmentChoice) apply(e *slurm.Environment) {
 	}
 }
 
-// chooseEnvironment looks up the environment that a request names, if it names one, so that a
+// Choose looks up the environment that a request names, if it names one, so that a
 // start that must fail does so before the job waits in the queue. The connection is the one that
 // the session uses then.
-func (s *server) chooseEnvironment(ctx context.Context, p profile.Profile, r slurm.Request) (environmentChoice, error) {
+func (s *Environments) Choose(ctx context.Context, p profile.Profile, r slurm.Request) (Choice, error) {
 	name := cmp.Or(r.Environment.Container, r.Environment.Name)
-	choice := environmentChoice{name: name}
+	choice := Choice{name: name}
 	if name == "" {
 		return choice, nil
 	}
-	defer s.pool.Acquire(p.Place)()
+	defer s.Pool.Acquire(p.Place)()
 	o := environments.Options{Workdir: r.WorkingDirectory}
 	isImage := r.Environment.Container != "" || slurm.IsPath(name) && strings.HasSuffix(name, ".sif")
 	if slurm.IsPath(name) {
 		o.Paths, o.Images = []string{name}, isImage
 	}
-	found, err := s.findEnvironments(ctx, p, o, false)
+	found, err := s.find(ctx, p, o, false)
 	if err != nil {
 		return choice, err
 	}
@@ -57,26 +59,32 @@ func (s *server) chooseEnvironment(ctx context.Context, p profile.Profile, r slu
 		choice.container, err = s.chooseImage(found, name)
 		return choice, err
 	}
-	e, err := pickEnvironment(found, name)
-	if err != nil && !slurm.IsPath(name) && !found.AllModules { // it may be a module, and the module command slow
-		if found, err = s.withModules(ctx, p, found, s.listModules(p)); err != nil {
-			return choice, err
-		}
-		e, err = pickEnvironment(found, name)
-	}
+	e, err := s.pick(ctx, p, found, name)
 	if err != nil {
 		return choice, err
 	}
-	if e.Kind == environments.Container {
+	switch e.Kind {
+	case environments.Container:
 		choice.container, err = s.chooseImage(found, e.Path)
 		return choice, err
-	}
-	if e.Kind == environments.Module {
+	case environments.Module:
 		choice.module = e.Name
-	} else {
+	default:
 		choice.chosen = slurm.Chosen{Path: e.Path, Title: e.Name, Python: e.MinorVersion(), Jupyter: e.Jupyter == environments.Yes}
 	}
 	return choice, usable(e)
+}
+
+// pick is pickEnvironment, which waits for slow modules if the name may be that of one.
+func (s *Environments) pick(ctx context.Context, p profile.Profile, found environments.Result, name string) (environments.Environment, error) {
+	e, err := pickEnvironment(found, name)
+	if err == nil || slurm.IsPath(name) || found.AllModules {
+		return e, err
+	}
+	if found, err = s.withModules(ctx, p, found, s.listModules(p)); err != nil {
+		return e, err
+	}
+	return pickEnvironment(found, name)
 }
 
 // pickEnvironment returns the environment that the user calls name. Of several, one in which
@@ -122,12 +130,41 @@ func usable(e environments.Environment) error {
 		return &fault.Error{Code: fault.EnvironmentBroken, Tried: "looking at the environment " + e.Path, Answer: e.Problem(),
 			Advice: "Recreate the environment, or choose another one."}
 	case e.Kernel == environments.No:
-		answer := "ipykernel is not installed in it"
-		if problem := e.Problem(); problem != "" {
-			answer = problem
-		}
-		return &fault.Error{Code: fault.KernelMissing, Tried: "looking at the environment " + e.Path, Answer: answer,
+		return &fault.Error{Code: fault.KernelMissing, Tried: "looking at the environment " + e.Path, Answer: cmp.Or(e.Problem(), "ipykernel is not installed in it"),
 			Advice: fmt.Sprintf("Install it there: %s. Or choose another environment.", fault.Shell(e.InstallKernel()))}
 	}
 	return nil
+}
+
+// chooseImage returns the path of the container image that a request names. One that only the compute nodes may
+// have is left to the job, with a notice: the user may have mistyped its path.
+func (s *Environments) chooseImage(found environments.Result, name string) (string, error) {
+	image, err := pickImage(found, name)
+	if err != nil {
+		return "", err
+	}
+	if image.Elsewhere {
+		s.Notices.Show(protocol.LogInfo, "The login node does not have the container image "+name+". The kernel starts if the compute node has it.", "")
+	}
+	return image.Path, nil
+}
+
+// pickImage returns the container image that a request names, or why it cannot be used, as far as its
+// files show. A name is that of a file that the search found; otherwise found has the image alone.
+func pickImage(found environments.Result, name string) (environments.Environment, error) {
+	answer := "there is no image file with that path, and no folder with the root of an image"
+	advice := "Correct the path, or choose another image."
+	for _, e := range found.Environments {
+		if e.Kind != environments.Container || len(found.Environments) > 1 && e.Path != name {
+			continue
+		}
+		if answer = e.Problem(); answer == "" {
+			return e, nil
+		}
+		if e.Denied {
+			advice = remote.ImageDenied
+		}
+	}
+	return environments.Environment{}, &fault.Error{Code: fault.ContainerImage, Tried: "opening the container image " + name + " on the login node",
+		Answer: answer, Advice: advice}
 }

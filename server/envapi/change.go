@@ -1,4 +1,4 @@
-package server
+package envapi
 
 import (
 	"cmp"
@@ -11,28 +11,25 @@ import (
 )
 
 // EnvironmentChange makes an environment, changes or removes it.
-func (s *server) EnvironmentChange(ctx context.Context, params *protocol.EnvironmentChangeParams) (*protocol.EnvironmentChangeResult, error) {
-	p, err := s.resolve(params.Cluster, params.User)
+func (s *Environments) EnvironmentChange(ctx context.Context, params *protocol.EnvironmentChangeParams) (*protocol.EnvironmentChangeResult, error) {
+	p, err := s.Resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
-	action, path := environments.Action(params.Action), params.Path
-	if environments.Commands(action, environments.Folder{}) == nil {
-		return nil, rpc.BadRequest("action", "it must be create, install or remove")
+	action, err := actionOf(params)
+	if err != nil {
+		return nil, err
 	}
-	if path == "" && action == environments.Install {
-		return nil, rpc.BadRequest("path", "it is empty")
-	}
-	defer s.pool.Acquire(p.Place)()
-	report := progress.Begin(s.client, params.ProgressToken, "Changing an environment on "+p.Title)
+	defer s.Pool.Acquire(p.Place)()
+	report := progress.Begin(s.Client, params.ProgressToken, "Changing an environment on "+p.Title)
 	defer report.End()
 	report.Step("Connecting to " + p.Host)
-	login, err := s.pool.Connect(ctx, p.Place, true)
+	login, err := s.Pool.Connect(ctx, p.Place, true)
 	if err != nil {
 		return nil, err
 	}
 	workdir := cmp.Or(params.WorkingDirectory, p.Request.WorkingDirectory)
-	found, err := environments.Resolve(ctx, login, cmp.Or(path, environments.DefaultPath(workdir)))
+	found, err := environments.Resolve(ctx, login, cmp.Or(params.Path, environments.DefaultPath(workdir)))
 	if err != nil {
 		return nil, err
 	}
@@ -51,4 +48,16 @@ func (s *server) EnvironmentChange(ctx context.Context, params *protocol.Environ
 		result.Environment = &made
 	}
 	return result, err
+}
+
+// actionOf returns what a request asks for.
+func actionOf(params *protocol.EnvironmentChangeParams) (environments.Action, error) {
+	action := environments.Action(params.Action)
+	switch {
+	case environments.Commands(action, environments.Folder{}) == nil:
+		return "", rpc.BadRequest("action", "it must be create, install or remove")
+	case action == environments.Install && params.Path == "":
+		return "", rpc.BadRequest("path", "it is empty")
+	}
+	return action, nil
 }

@@ -1,7 +1,8 @@
-package server
+package envapi
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sa2c/sunpyter/environments"
 	"github.com/sa2c/sunpyter/fault"
@@ -14,22 +15,22 @@ import (
 // maxOffers is how many other environments are offered after a failed start.
 const maxOffers = 20
 
-// offerEnvironments adds to the error of a start that found no Jupyter, or no kernel in its
+// Offer adds to the error of a start that found no Jupyter, or no kernel in its
 // environment, what the user can do instead. choice is the environment that was chosen, if one was. The
 // start has failed, so the time of a search does not matter.
-func (s *server) offerEnvironments(ctx context.Context, p profile.Profile, workdir string, choice environmentChoice, err error) error {
+func (s *Environments) Offer(ctx context.Context, p profile.Profile, workdir string, choice Choice, err error) error {
 	switch fault.CodeOf(err) {
 	case fault.JupyterMissing, fault.KernelMissing, fault.EnvironmentBroken, fault.EnvironmentUnknown:
 	default:
 		return err
 	}
-	defer s.pool.Acquire(p.Place)()
-	found, searchErr := s.findEnvironments(ctx, p, environments.Options{Workdir: workdir}, false)
+	defer s.Pool.Acquire(p.Place)()
+	found, searchErr := s.find(ctx, p, environments.Options{Workdir: workdir}, false)
 	if searchErr != nil {
 		return err
 	}
 	own := environments.Folder{Path: environments.DefaultPath(workdir)}
-	if login, connectErr := s.pool.Connect(ctx, p.Place, false); connectErr == nil {
+	if login, connectErr := s.Pool.Connect(ctx, p.Place, false); connectErr == nil {
 		if resolved, resolveErr := environments.Resolve(ctx, login, own.Path); resolveErr == nil {
 			own = resolved
 		}
@@ -59,4 +60,12 @@ func choicesAfter(code fault.Code, found environments.Result, p store.Place, cho
 	}
 	change(environments.Create, own)
 	return choices
+}
+
+// withoutImage leaves an image out.
+func withoutImage(found environments.Result, image string) environments.Result {
+	found.Environments = slices.DeleteFunc(slices.Clone(found.Environments), func(e environments.Environment) bool {
+		return e.Kind == environments.Container && e.Path == image
+	})
+	return found
 }
