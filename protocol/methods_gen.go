@@ -9,100 +9,53 @@ import (
 
 // The names of the methods on the wire.
 const (
-	// MethodInitialize names [Server.Initialize].
-	MethodInitialize = "initialize"
-	// MethodShutdown names [Server.Shutdown].
-	MethodShutdown = "shutdown"
-	// MethodClusterList names [Server.ClusterList].
-	MethodClusterList = "cluster/list"
-	// MethodClusterCheck names [Server.ClusterCheck].
-	MethodClusterCheck = "cluster/check"
-	// MethodClusterResources names [Server.ClusterResources].
-	MethodClusterResources = "cluster/resources"
-	// MethodClusterEnvironments names [Server.ClusterEnvironments].
-	MethodClusterEnvironments = "cluster/environments"
-	// MethodEnvironmentChange names [Server.EnvironmentChange].
-	MethodEnvironmentChange = "environment/change"
-	// MethodClusterEstimates names [Server.ClusterEstimates].
-	MethodClusterEstimates = "cluster/estimates"
-	// MethodKernelStart names [Server.KernelStart].
-	MethodKernelStart = "kernel/start"
-	// MethodKernelTakeOver names [Server.KernelTakeOver].
-	MethodKernelTakeOver = "kernel/takeOver"
-	// MethodKernelReconnect names [Server.KernelReconnect].
-	MethodKernelReconnect = "kernel/reconnect"
-	// MethodKernelList names [Server.KernelList].
-	MethodKernelList = "kernel/list"
-	// MethodKernelStop names [Server.KernelStop].
-	MethodKernelStop = "kernel/stop"
-	// MethodKernelKeepAlive names [Server.KernelKeepAlive].
-	MethodKernelKeepAlive = "kernel/keepAlive"
-	// MethodKernelLog names [Server.KernelLog].
-	MethodKernelLog = "kernel/log"
-	// MethodKernelUse names [Server.KernelUse].
-	MethodKernelUse = "kernel/use"
-	// MethodKernelLink names [Server.KernelLink].
-	MethodKernelLink = "kernel/link"
-	// MethodFilePlaces names [Server.FilePlaces].
-	MethodFilePlaces = "file/places"
-	// MethodFileList names [Server.FileList].
-	MethodFileList = "file/list"
-	// MethodFileStat names [Server.FileStat].
-	MethodFileStat = "file/stat"
-	// MethodFileRead names [Server.FileRead].
-	MethodFileRead = "file/read"
-	// MethodFileWrite names [Server.FileWrite].
-	MethodFileWrite = "file/write"
-	// MethodFileMkdir names [Server.FileMkdir].
-	MethodFileMkdir = "file/mkdir"
-	// MethodFileRename names [Server.FileRename].
-	MethodFileRename = "file/rename"
-	// MethodFileDelete names [Server.FileDelete].
-	MethodFileDelete = "file/delete"
-	// MethodFileUpload names [Server.FileUpload].
-	MethodFileUpload = "file/upload"
-	// MethodFileDownload names [Server.FileDownload].
-	MethodFileDownload = "file/download"
-	// MethodProjectScan names [Server.ProjectScan].
-	MethodProjectScan = "project/scan"
-	// MethodProjectPush names [Server.ProjectPush].
-	MethodProjectPush = "project/push"
-	// MethodProjectChanges names [Server.ProjectChanges].
-	MethodProjectChanges = "project/changes"
-	// MethodProjectPull names [Server.ProjectPull].
-	MethodProjectPull = "project/pull"
-	// MethodShellOpen names [Server.ShellOpen].
-	MethodShellOpen = "shell/open"
-	// MethodShellInput names [Server.ShellInput].
-	MethodShellInput = "shell/input"
-	// MethodShellResize names [Server.ShellResize].
-	MethodShellResize = "shell/resize"
-	// MethodShellSignal names [Server.ShellSignal].
-	MethodShellSignal = "shell/signal"
-	// MethodShellClose names [Server.ShellClose].
-	MethodShellClose = "shell/close"
-	// MethodClusterDidChange names [ServerNotifications.ClusterDidChange].
-	MethodClusterDidChange = "cluster/didChange"
-	// MethodExit names [ServerNotifications.Exit].
-	MethodExit = "exit"
-	// MethodCancelRequest names [ServerNotifications.CancelRequest].
-	MethodCancelRequest = "$/cancelRequest"
-	// MethodPromptSecret names [Client.PromptSecret].
-	MethodPromptSecret = "prompt/secret"
-	// MethodPromptConfirm names [Client.PromptConfirm].
-	MethodPromptConfirm = "prompt/confirm"
-	// MethodShellOutput names [Client.ShellOutput].
-	MethodShellOutput = "shell/output"
-	// MethodSessionDidChange names [ClientNotifications.SessionDidChange].
-	MethodSessionDidChange = "session/didChange"
-	// MethodProgress names [ClientNotifications.Progress].
-	MethodProgress = "$/progress"
-	// MethodShowMessage names [ClientNotifications.ShowMessage].
-	MethodShowMessage = "window/showMessage"
-	// MethodLogMessage names [ClientNotifications.LogMessage].
-	MethodLogMessage = "window/logMessage"
-	// MethodShellDidEnd names [ClientNotifications.ShellDidEnd].
-	MethodShellDidEnd = "shell/didEnd"
+	MethodInitialize          = "initialize"           // see [Server.Initialize]
+	MethodShutdown            = "shutdown"             // see [Server.Shutdown]
+	MethodClusterList         = "cluster/list"         // see [Server.ClusterList]
+	MethodClusterCheck        = "cluster/check"        // see [Server.ClusterCheck]
+	MethodClusterResources    = "cluster/resources"    // see [Server.ClusterResources]
+	MethodClusterEnvironments = "cluster/environments" // see [Server.ClusterEnvironments]
+	MethodEnvironmentChange   = "environment/change"   // see [Server.EnvironmentChange]
+	MethodClusterEstimates    = "cluster/estimates"    // see [Server.ClusterEstimates]
+	MethodKernelStart         = "kernel/start"         // see [Server.KernelStart]
+	MethodKernelTakeOver      = "kernel/takeOver"      // see [Server.KernelTakeOver]
+	MethodKernelReconnect     = "kernel/reconnect"     // see [Server.KernelReconnect]
+	MethodKernelList          = "kernel/list"          // see [Server.KernelList]
+	MethodKernelStop          = "kernel/stop"          // see [Server.KernelStop]
+	MethodKernelKeepAlive     = "kernel/keepAlive"     // see [Server.KernelKeepAlive]
+	MethodKernelLog           = "kernel/log"           // see [Server.KernelLog]
+	MethodKernelUse           = "kernel/use"           // see [Server.KernelUse]
+	MethodKernelLink          = "kernel/link"          // see [Server.KernelLink]
+	MethodFilePlaces          = "file/places"          // see [Server.FilePlaces]
+	MethodFileList            = "file/list"            // see [Server.FileList]
+	MethodFileStat            = "file/stat"            // see [Server.FileStat]
+	MethodFileRead            = "file/read"            // see [Server.FileRead]
+	MethodFileWrite           = "file/write"           // see [Server.FileWrite]
+	MethodFileMkdir           = "file/mkdir"           // see [Server.FileMkdir]
+	MethodFileRename          = "file/rename"          // see [Server.FileRename]
+	MethodFileDelete          = "file/delete"          // see [Server.FileDelete]
+	MethodFileUpload          = "file/upload"          // see [Server.FileUpload]
+	MethodFileDownload        = "file/download"        // see [Server.FileDownload]
+	MethodProjectScan         = "project/scan"         // see [Server.ProjectScan]
+	MethodProjectPush         = "project/push"         // see [Server.ProjectPush]
+	MethodProjectChanges      = "project/changes"      // see [Server.ProjectChanges]
+	MethodProjectPull         = "project/pull"         // see [Server.ProjectPull]
+	MethodShellOpen           = "shell/open"           // see [Server.ShellOpen]
+	MethodShellInput          = "shell/input"          // see [Server.ShellInput]
+	MethodShellResize         = "shell/resize"         // see [Server.ShellResize]
+	MethodShellSignal         = "shell/signal"         // see [Server.ShellSignal]
+	MethodShellClose          = "shell/close"          // see [Server.ShellClose]
+	MethodClusterDidChange    = "cluster/didChange"    // see [ServerNotifications.ClusterDidChange]
+	MethodExit                = "exit"                 // see [ServerNotifications.Exit]
+	MethodCancelRequest       = "$/cancelRequest"      // see [ServerNotifications.CancelRequest]
+	MethodPromptSecret        = "prompt/secret"        // see [Client.PromptSecret]
+	MethodPromptConfirm       = "prompt/confirm"       // see [Client.PromptConfirm]
+	MethodShellOutput         = "shell/output"         // see [Client.ShellOutput]
+	MethodSessionDidChange    = "session/didChange"    // see [ClientNotifications.SessionDidChange]
+	MethodProgress            = "$/progress"           // see [ClientNotifications.Progress]
+	MethodShowMessage         = "window/showMessage"   // see [ClientNotifications.ShowMessage]
+	MethodLogMessage          = "window/logMessage"    // see [ClientNotifications.LogMessage]
+	MethodShellDidEnd         = "shell/didEnd"         // see [ClientNotifications.ShellDidEnd]
 )
 
 // MethodInfo is what is known of one method.

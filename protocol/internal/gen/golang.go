@@ -35,8 +35,7 @@ func goConstants(b *strings.Builder, m *model) {
 	b.WriteString("// The names of the methods on the wire.\nconst (\n")
 	for _, i := range m.Interfaces {
 		for _, method := range i.Methods {
-			fmt.Fprintf(b, "// Method%s names [%s.%s].\n", method.GoName, i.Name, method.GoName)
-			fmt.Fprintf(b, "Method%s = %q\n", method.GoName, method.Name)
+			fmt.Fprintf(b, "Method%[1]s = %[2]q // see [%[3]s.%[1]s]\n", method.GoName, method.Name, i.Name)
 		}
 	}
 	b.WriteString(")\n\n")
