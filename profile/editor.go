@@ -24,7 +24,8 @@ type Value struct {
 	Key string
 	// Label is the setting's name in the editor, for messages.
 	Label string
-	// Value has a type that TOML would return: string, int64, bool, []any, map[string]any.
+	// Value has a type that TOML would return (string, int64, bool, []any, map[string]any), or is
+	// a []string or a *bool.
 	Value any
 }
 

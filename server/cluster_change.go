@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"time"
 
@@ -24,13 +25,13 @@ func profileOf(c protocol.ClusterProfile) profile.EditorProfile {
 		{Key: "user", Label: "user", Value: c.User},
 		{Key: "ssh_config", Label: "sshConfig", Value: c.SSHConfig},
 		{Key: "ssh", Label: "ssh", Value: c.SSH},
-		{Key: "keys_only", Label: "keysOnly", Value: choice(c.KeysOnly)},
-		{Key: "share_login", Label: "shareLogin", Value: choice(c.ShareLogin)},
+		{Key: "keys_only", Label: "keysOnly", Value: c.KeysOnly},
+		{Key: "share_login", Label: "shareLogin", Value: c.ShareLogin},
 		{Key: "route", Label: "route", Value: c.Route},
-		{Key: "node_port", Label: "nodePort", Value: choice(c.NodePort)},
+		{Key: "node_port", Label: "nodePort", Value: c.NodePort},
 		{Key: "start_timeout", Label: "how long a kernel may take to start", Value: seconds(c.StartTimeoutSeconds)},
 		{Key: "session_dir", Label: "sessionDirectory", Value: c.SessionDirectory},
-		{Key: "places", Label: "places", Value: anyList(c.Places)},
+		{Key: "places", Label: "places", Value: c.Places},
 	}
 	values = append(values, requestValues(c.Request)...)
 	return profile.EditorProfile{Name: c.Name, Values: slices.DeleteFunc(values, isUnset)}
@@ -47,7 +48,7 @@ func requestValues(r protocol.KernelRequest) []profile.Value {
 		{Key: "idle", Label: "after how long an unused kernel ends", Value: idleText(r.IdleSeconds)},
 		{Key: "cpus", Label: "cpus", Value: int64(r.CPUs)},
 		{Key: "memory", Label: "memory", Value: int64(r.MemoryMiB)},
-		{Key: "memory_per_cpu", Label: "memoryPerCpu", Value: ifTrue(r.MemoryPerCPU)},
+		{Key: "memory_per_cpu", Label: "memoryPerCpu", Value: r.MemoryPerCPU},
 		{Key: "time", Label: "timeLimit", Value: seconds(r.TimeLimitSeconds)},
 		{Key: "gpus", Label: "gpus", Value: r.GPUs},
 		{Key: "gres", Label: "gres", Value: r.Gres},
@@ -59,31 +60,22 @@ func requestValues(r protocol.KernelRequest) []profile.Value {
 		{Key: "constraint", Label: "constraint", Value: r.Constraint},
 		{Key: "workdir", Label: "workingDirectory", Value: r.WorkingDirectory},
 		{Key: "kernel_transport", Label: "kernelTransport", Value: r.KernelTransport},
-		{Key: "modules", Label: "modules", Value: anyList(env.Modules)},
+		{Key: "modules", Label: "modules", Value: env.Modules},
 		{Key: "environment", Label: "environment", Value: env.Name},
 		{Key: "container", Label: "container", Value: env.Container},
-		{Key: "container_binds", Label: "containerBinds", Value: anyList(env.ContainerBinds)},
+		{Key: "container_binds", Label: "containerBinds", Value: env.ContainerBinds},
 		{Key: "conda", Label: "conda", Value: env.Conda},
 		{Key: "venv", Label: "venv", Value: env.Venv},
-		{Key: "setup", Label: "setup", Value: anyList(env.Setup)},
+		{Key: "setup", Label: "setup", Value: env.Setup},
 		{Key: "variables", Label: "variables", Value: anyMap(env.Variables)},
-		{Key: "sbatch_options", Label: "sbatchOptions", Value: anyList(r.SbatchOptions)},
+		{Key: "sbatch_options", Label: "sbatchOptions", Value: r.SbatchOptions},
 	}
 }
 
 // isUnset reports whether a value is that of an absent member.
 func isUnset(v profile.Value) bool {
-	switch value := v.Value.(type) {
-	case string:
-		return value == ""
-	case int64:
-		return value == 0
-	case []any:
-		return len(value) == 0
-	case map[string]any:
-		return len(value) == 0
-	}
-	return false
+	value := reflect.ValueOf(v.Value)
+	return value.IsZero() || (value.Kind() == reflect.Slice || value.Kind() == reflect.Map) && value.Len() == 0
 }
 
 func seconds(n int) string {
@@ -101,34 +93,10 @@ func idleText(n int) string {
 	return seconds(n)
 }
 
-func anyList(items []string) []any {
-	list := make([]any, 0, len(items))
-	for _, item := range items {
-		list = append(list, item)
-	}
-	return list
-}
-
 func anyMap(items map[string]string) map[string]any {
 	all := make(map[string]any, len(items))
 	for name, value := range items {
 		all[name] = value
 	}
 	return all
-}
-
-// ifTrue returns an on/off setting that is off when it is absent.
-func ifTrue(on bool) any {
-	if !on {
-		return ""
-	}
-	return on
-}
-
-// choice returns an optional boolean of the editor's, or "" if it is not set.
-func choice(set *bool) any {
-	if set == nil {
-		return ""
-	}
-	return *set
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sa2c/sunpyter/internal/tomlfile"
 	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/slurm"
 )
 
 // DefaultPath is where the file is on the login node, unless PathVariable names another.
@@ -100,6 +101,17 @@ func (f File) Apply(p profile.Profile) profile.Profile {
 		}
 	}
 	return p
+}
+
+// Show returns the partitions that the site wants lists to have, in its order.
+func (f File) Show(partitions []slurm.Partition) []slurm.Partition {
+	shown := slices.DeleteFunc(slices.Clone(partitions), func(p slurm.Partition) bool {
+		return f.Partitions[p.Name].Hidden || (len(f.Shown) > 0 && !slices.Contains(f.Shown, p.Name))
+	})
+	slices.SortStableFunc(shown, func(a, b slurm.Partition) int {
+		return slices.Index(f.Shown, a.Name) - slices.Index(f.Shown, b.Name)
+	})
+	return shown
 }
 
 // Result is what Parse found.
