@@ -12,6 +12,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/files"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session/shell"
@@ -63,24 +64,22 @@ func (s *Shells) reserve(id string) error {
 	return nil
 }
 
-// set stores a shell that was opened. It returns how to end it if the client is gone.
+// set stores a shell that was opened, unless it has ended already. It returns how to end it if the client is gone.
 func (s *Shells) set(id string, shell *shell.Shell) (closing func(*shell.Shell)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.open[id] = shell
+	if !channels.IsClosed(shell.Done()) {
+		s.open[id] = shell
+	}
 	return s.closing
 }
 
-func (s *Shells) isClosing() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closing != nil
-}
-
-func (s *Shells) remove(id string) {
+// remove forgets a shell, and reports whether all are being closed.
+func (s *Shells) remove(id string) (closing bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, id)
+	return s.closing != nil
 }
 
 func (s *Shells) find(id string) (*shell.Shell, error) {
@@ -154,7 +153,7 @@ func (s *Shells) ShellOpen(ctx context.Context, params *protocol.ShellOpenParams
 // reportEnd waits for a shell's end and tells the client, unless that has ended it by leaving.
 func (s *Shells) reportEnd(id string, shell *shell.Shell) {
 	<-shell.Done()
-	if s.isClosing() {
+	if s.remove(id) {
 		return
 	}
 	status, err := shell.Result()
@@ -163,7 +162,6 @@ func (s *Shells) reportEnd(id string, shell *shell.Shell) {
 		problem := rpc.ProblemOf(err)
 		params.Problem = &problem
 	}
-	s.remove(id)
 	_ = s.Client.ShellDidEnd(context.Background(), params)
 }
 
