@@ -46,11 +46,8 @@ name is your user name on the default cluster. See sunpyter help naming.`,
   sunpyter start --json --no-browser | jq -r 'select(.event=="ready").url'`,
 		Args:              maxArgs(1),
 		ValidArgsFunction: completeClusters,
-		RunE: func(_ *cobra.Command, args []string) (err error) {
+		RunE: func(_ *cobra.Command, args []string) error {
 			o.cluster = firstArg(args)
-			if o.project.Include, err = namesIn(o.project.Folder, o.project.Include); err != nil {
-				return err
-			}
 			return p.start(o)
 		},
 	}
@@ -64,7 +61,10 @@ name is your user name on the default cluster. See sunpyter help naming.`,
 }
 
 // start runs one kernel from its request to its release.
-func (p *program) start(o startOptions) error {
+func (p *program) start(o startOptions) (err error) {
+	if o.project.Include, err = namesIn(o.project.Folder, o.project.Include); err != nil {
+		return err
+	}
 	ch, stop := signals()
 	defer stop()
 	r := newRunner(p, o, ch)
