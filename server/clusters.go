@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"sync"
 	"sync/atomic"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
@@ -83,4 +85,24 @@ func (c *clusters) toCheck(cluster, user string) (p profile.Profile, unusable, e
 	}
 	name := cmp.Or(cluster, c.configured.Default())
 	return profile.Profile{Place: store.Place{Cluster: name, Title: name, User: user}}, cmp.Or(c.badConfig, err), nil
+}
+
+// ClusterList returns the profiles, the hosts of the ssh configuration, and the problems
+// of the configuration file and the editor's profiles.
+func (s *server) ClusterList(context.Context, *protocol.ClusterListParams) (*protocol.ClusterListResult, error) {
+	set := s.clusters.profiles.Load()
+	result := &protocol.ClusterListResult{
+		Clusters: []protocol.Cluster{}, Default: set.Default(), SSHHosts: []string{}, Problems: []protocol.Problem{},
+	}
+	for _, p := range set.Profiles() {
+		p = s.sites.apply(p)
+		result.Clusters = append(result.Clusters, protocol.Cluster{
+			Name: p.Cluster, Title: p.Title, Host: p.Host, User: p.User, Source: p.Source, Request: wireRequest(p),
+		})
+	}
+	for _, problem := range set.Problems() {
+		result.Problems = append(result.Problems, rpc.ProblemOf(problem))
+	}
+	result.SSHHosts = append(result.SSHHosts, s.clusters.sshHosts()...)
+	return result, nil
 }

@@ -178,3 +178,15 @@ func (s *server) resolveGrace(asked, fromProfile time.Duration) (time.Duration, 
 	}
 	return grace, nil
 }
+
+// resolveIdle returns the idle time after which a kernel is released; 0 is never.
+func (s *server) resolveIdle(asked int, fromProfile time.Duration) (time.Duration, error) {
+	idle := cmp.Or(time.Duration(asked)*time.Second, fromProfile, profile.DefaultIdle)
+	switch {
+	case asked == -1 || idle == profile.NeverIdle:
+		return 0, nil
+	case idle < s.timing.ActivityPoll || idle > profile.LongestIdle:
+		return 0, rpc.BadRequest("idleSeconds", units.Duration(idle)+" is not between "+units.Duration(s.timing.ActivityPoll)+" and "+units.Duration(profile.LongestIdle)+", nor -1 for never")
+	}
+	return idle, nil
+}

@@ -42,7 +42,7 @@ type server struct {
 	*fileapi.Files
 	*shellapi.Shells
 	clusters  clusters
-	sites     sites
+	sites     *sites
 	kernels   kernels
 	pool      *connpool.Pool
 	notices   *connpool.Notices
@@ -60,7 +60,7 @@ func newServer(o options) *server {
 		clusters: clusters{log: o.log}, kernels: kernels{store: o.store, log: o.log, sessions: map[string]*ownedSession{}},
 	}
 	s.clusters.load(o.env)
-	s.sites = sites{stored: store.NewSites(o.store), show: s.notices.Show, log: o.log}
+	s.sites = newSites(store.NewSites(o.store), s.notices.Show, o.log)
 	s.pool = connpool.New(o.log, o.client, s.notices, shareOptions(o))
 	s.kernels.pool = s.pool
 	s.Environments = envapi.New(envapi.Options{

@@ -28,10 +28,15 @@ type sites struct {
 	show   func(level protocol.LogLevel, message, detail string)
 	log    *zap.Logger
 
-	mu     sync.Mutex                  // guards the fields below
-	parsed map[string]site.Result      // by hash
-	read   map[[2]string]bool          // the login nodes that this process need not ask again, by fileKey
-	looks  map[[2]string]chan struct{} // those that are being asked; closed at the end
+	mu     sync.Mutex             // guards the fields below
+	parsed map[string]site.Result // by hash
+	// looks are the login nodes that this process asks, or has asked and need not ask again, by fileKey. Their
+	// channels are closed at the end.
+	looks map[[2]string]chan struct{}
+}
+
+func newSites(stored *store.Sites, show func(level protocol.LogLevel, message, detail string), log *zap.Logger) *sites {
+	return &sites{stored: stored, show: show, log: log, parsed: map[string]site.Result{}, looks: map[[2]string]chan struct{}{}}
 }
 
 // parse reads a file's text, once.
@@ -41,9 +46,6 @@ func (s *sites) parse(hash string, text []byte) site.Result {
 	result, ok := s.parsed[hash]
 	if !ok {
 		result = site.Parse(text)
-		if s.parsed == nil {
-			s.parsed = map[string]site.Result{}
-		}
 		s.parsed[hash] = result
 		for _, w := range result.Warnings {
 			s.log.Warn("the site's file has an unknown key", zap.Stringer("key", w))
@@ -115,12 +117,11 @@ const lookLimit = 10 * time.Second
 
 // markRead remembers that a login node has said what its file is.
 func (s *sites) markRead(p store.Place) {
+	read := make(chan struct{})
+	close(read)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.read == nil {
-		s.read = map[[2]string]bool{}
-	}
-	s.read[fileKey(p)] = true
+	s.looks[fileKey(p)] = read
 }
 
 // look reads the site's file unless this process has done so, for a request that does not get it
@@ -130,9 +131,6 @@ func (s *sites) look(ctx context.Context, login nodeconn.LoginConn, p store.Plac
 	key := fileKey(p)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.read[key] {
-		return func() {}
-	}
 	if looking := s.looks[key]; looking != nil {
 		return func() {
 			select {
@@ -142,16 +140,15 @@ func (s *sites) look(ctx context.Context, login nodeconn.LoginConn, p store.Plac
 		}
 	}
 	done := make(chan struct{})
-	if s.looks == nil {
-		s.looks = map[[2]string]chan struct{}{}
-	}
 	s.looks[key] = done
 	go func() {
+		defer close(done)
 		s.readFile(ctx, login, p)
 		s.mu.Lock()
-		delete(s.looks, key)
-		s.mu.Unlock()
-		close(done)
+		defer s.mu.Unlock()
+		if s.looks[key] == done { // it failed
+			delete(s.looks, key)
+		}
 	}()
 	return func() { <-done }
 }

@@ -18,9 +18,9 @@ import (
 func newTestSites(t *testing.T, stored *store.Store) (*sites, *[]string) {
 	t.Helper()
 	var shown []string
-	return &sites{stored: store.NewSites(stored), log: zap.NewNop(), show: func(level protocol.LogLevel, message, detail string) {
+	return newSites(store.NewSites(stored), func(level protocol.LogLevel, message, detail string) {
 		shown = append(shown, strings.TrimSpace(string(level)+": "+message+"\n"+detail))
-	}}, &shown
+	}, zap.NewNop()), &shown
 }
 
 func fileOf(hash, text string) slurm.SiteFile {

@@ -13,8 +13,9 @@ import (
 // interactive, the user is not prompted.
 func (pool *Pool) logIn(ctx context.Context, p store.Place, interactive bool) (conn, error) {
 	opts := tunnel.Options{
-		Log: pool.log, Prompter: knownPassphrases(pool.passphrases.lookUp), Notice: pool.notices.handle, Prefer: pool.lastAddress(p),
+		Log: pool.log, Prompter: knownPassphrases(pool.passphrases.lookUp), Notice: pool.notices.handle,
 	}
+	pool.with(p, func(e *entry) { opts.Prefer = e.address })
 	passwords := pool.passwords.forLogin(pool.passphrases)
 	if interactive {
 		opts.Prompter = passwords
@@ -27,7 +28,7 @@ func (pool *Pool) logIn(ctx context.Context, p store.Place, interactive bool) (c
 		target.Methods.Password, target.Methods.Keyboard = false, false
 	}
 	sharing := pool.shareFor(p, opts)
-	pool.setTarget(p, target)
+	pool.with(p, func(e *entry) { e.target = &target })
 	if joined := share.Join(ctx, target, sharing); joined != nil {
 		return joined, nil
 	}
@@ -74,19 +75,11 @@ func (pool *Pool) shareFor(p store.Place, opts tunnel.Options) share.Options {
 	return sharing
 }
 
-func (pool *Pool) setTarget(p store.Place, target sshconfig.Target) {
+// with calls do with the place's entry, if there is one.
+func (pool *Pool) with(p store.Place, do func(*entry)) {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
 	if e := pool.entries[KeyOf(p)]; e != nil {
-		e.target = &target
+		do(e)
 	}
-}
-
-func (pool *Pool) lastAddress(p store.Place) string {
-	pool.mu.Lock()
-	defer pool.mu.Unlock()
-	if e := pool.entries[KeyOf(p)]; e != nil {
-		return e.address
-	}
-	return ""
 }

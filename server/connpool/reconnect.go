@@ -38,11 +38,9 @@ func (e *entry) unblock() {
 }
 
 // Blocked reports whether the user has to act before the next login.
-func (pool *Pool) Blocked(p store.Place) bool {
-	pool.mu.Lock()
-	defer pool.mu.Unlock()
-	e := pool.entries[KeyOf(p)]
-	return e != nil && e.blockedBy != nil
+func (pool *Pool) Blocked(p store.Place) (blocked bool) {
+	pool.with(p, func(e *entry) { blocked = e.blockedBy != nil })
+	return blocked
 }
 
 // offerReconnect prompts the user, once until the entry is unblocked and in only one

@@ -1,6 +1,9 @@
+// Package logging is what the server's log is made of: lines for the client, and the
+// masking of secrets in everything that is logged. Only package server imports it.
 package logging
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,7 +14,9 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/linelog"
 	"github.com/sa2c/sunpyter/plain"
+	"github.com/sa2c/sunpyter/protocol"
 )
 
 // minSecretLength is the length in bytes below which a secret is not masked: that would
@@ -85,4 +90,25 @@ func (w redactingWriter) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// NewClientCore returns a zap core that sends lines to the client, with secrets masked.
+// Lines may be dropped and have no times; another core writes the full log.
+func NewClientCore(client protocol.ClientNotifications, level zapcore.LevelEnabler, redact *Redactor) zapcore.Core {
+	return linelog.New(level, func(level zapcore.Level, line string) error {
+		return client.LogMessage(context.Background(), &protocol.LogMessageParams{Level: logLevel(level), Message: redact.String(line)})
+	})
+}
+
+// logLevel returns zap's level as it is sent.
+func logLevel(level zapcore.Level) protocol.LogLevel {
+	switch {
+	case level >= zapcore.ErrorLevel:
+		return protocol.LogError
+	case level == zapcore.WarnLevel:
+		return protocol.LogWarning
+	case level == zapcore.InfoLevel:
+		return protocol.LogInfo
+	}
+	return protocol.LogDebug
 }
