@@ -30,25 +30,19 @@ func WithChoices(err error, choices []protocol.Choice) error {
 // ProblemOf returns an error as it is sent: the first fault in its chain, a
 // cancellation, or an internal error.
 func ProblemOf(err error) protocol.Problem {
-	problem := problemOf(err)
+	problem := protocol.Problem{Code: string(fault.Internal), Message: err.Error()}
+	if f := fault.As(err); f != nil {
+		problem = protocol.Problem{Code: string(f.Code), Message: f.Error(), Tried: f.Tried, Answer: f.Answer, Advice: f.Advice}
+		if f.Answer == "" && f.Err != nil {
+			problem.Answer = f.Err.Error()
+		}
+	} else if errors.Is(err, context.Canceled) {
+		problem = protocol.Problem{Code: string(fault.Cancelled), Message: "cancelled"}
+	}
 	if offered, ok := errors.AsType[*withChoices](err); ok {
 		problem.Choices = offered.choices
 	}
 	return problem
-}
-
-func problemOf(err error) protocol.Problem {
-	if f := fault.As(err); f != nil {
-		answer := f.Answer
-		if answer == "" && f.Err != nil {
-			answer = f.Err.Error()
-		}
-		return protocol.Problem{Code: string(f.Code), Message: f.Error(), Tried: f.Tried, Answer: answer, Advice: f.Advice}
-	}
-	if errors.Is(err, context.Canceled) {
-		return protocol.Problem{Code: string(fault.Cancelled), Message: "cancelled"}
-	}
-	return protocol.Problem{Code: string(fault.Internal), Message: err.Error()}
 }
 
 // BadRequest returns the error for a member of a request.

@@ -122,7 +122,7 @@ func TestInteropRequests(t *testing.T) {
 	results := goldens(t, "result")
 	played := 0
 	for name, request := range goldens(t, "request") {
-		if protocol.Methods[request.Method].Interface != "Server" {
+		if methods[request.Method].owner != "Server" {
 			continue
 		}
 		result, ok := results[name]
@@ -191,8 +191,8 @@ func TestInteropErrors(t *testing.T) {
 func TestInteropPrompts(t *testing.T) {
 	results := goldens(t, "result")
 	for name, request := range goldens(t, "request") {
-		info := protocol.Methods[request.Method]
-		if info.Interface != "Client" {
+		info := methods[request.Method]
+		if info.owner != "Client" {
 			continue
 		}
 		base, _, _ := strings.Cut(name, ".")
@@ -201,7 +201,7 @@ func TestInteropPrompts(t *testing.T) {
 				continue
 			}
 			c := dialInterop(t, newStub(quick), func(*jsonrpc2.Request) (any, error) { return result.Result, nil })
-			params, got := info.NewParams(), info.NewResult()
+			params, got := info.newParams(), info.newResult()
 			if err := json.Unmarshal(request.Params, params); err != nil {
 				t.Fatal(err)
 			}
@@ -223,11 +223,11 @@ func TestInteropPrompts(t *testing.T) {
 func TestInteropNotifications(t *testing.T) {
 	c := dialInterop(t, newStub(quick), func(*jsonrpc2.Request) (any, error) { return nil, nil })
 	for name, note := range goldens(t, "notification") {
-		info := protocol.Methods[note.Method]
-		if info.Interface != "ClientNotifications" {
+		info := methods[note.Method]
+		if info.owner != "ClientNotifications" {
 			continue
 		}
-		params := info.NewParams()
+		params := info.newParams()
 		if err := json.Unmarshal(note.Params, params); err != nil {
 			t.Fatal(err)
 		}

@@ -20,8 +20,8 @@ func TestUnknownMembersTolerated(t *testing.T) {
 			continue
 		}
 		read++
-		info := protocol.Methods[request.Method]
-		plain, extended := info.NewParams(), info.NewParams()
+		info := methods[request.Method]
+		plain, extended := info.newParams(), info.newParams()
 		var tree any
 		if err := json.Unmarshal(request.Params, &tree); err != nil {
 			t.Fatal(err)

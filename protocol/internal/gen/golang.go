@@ -9,12 +9,11 @@ import (
 // generatedBy is the first line of every generated file, as Go's tools know it.
 const generatedBy = "Code generated from the Go types in protocol/ by go generate ./protocol. DO NOT EDIT."
 
-// goFile returns the method names, the table, the dispatcher and the client's stub.
+// goFile returns the method names, the dispatcher and the client's stub.
 func goFile(m *model) ([]byte, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "// %s\n\npackage protocol\n\nimport (\n\"context\"\n\"errors\"\n)\n\n", generatedBy)
 	goConstants(&b, m)
-	goTable(&b, m)
 	goDispatch(&b, m.iface("Server"))
 	goClientStub(&b, m.iface("Client"), m.iface("ClientNotifications"))
 	return format.Source([]byte(b.String()))
@@ -39,39 +38,6 @@ func goConstants(b *strings.Builder, m *model) {
 		}
 	}
 	b.WriteString(")\n\n")
-}
-
-// goTable returns the table of methods, with functions that allocate their types.
-func goTable(b *strings.Builder, m *model) {
-	b.WriteString(`// MethodInfo is what is known of one method.
-type MethodInfo struct {
-	// Name is the name on the wire.
-	Name string
-	// Interface is the Go interface that has it: Server, ServerNotifications,
-	// Client or ClientNotifications.
-	Interface string
-	// NewParams returns a pointer to empty parameters; nil: it has none.
-	NewParams func() any
-	// NewResult returns a pointer to an empty result; nil: it is a notification.
-	NewResult func() any
-}
-
-// Methods are all methods of the wire, by name.
-var Methods = map[string]MethodInfo{
-`)
-	for _, i := range m.Interfaces {
-		for _, method := range i.Methods {
-			fmt.Fprintf(b, "Method%s: {Name: Method%s, Interface: %q", method.GoName, method.GoName, i.Name)
-			if method.Params != "" {
-				fmt.Fprintf(b, ", NewParams: func() any { return new(%s) }", method.Params)
-			}
-			if method.Result != "" {
-				fmt.Fprintf(b, ", NewResult: func() any { return new(%s) }", method.Result)
-			}
-			b.WriteString("},\n")
-		}
-	}
-	b.WriteString("}\n\n")
 }
 
 // goDispatch returns the function that calls an interface's method by its name.
@@ -131,21 +97,59 @@ type ClientStub struct {
 	}
 }
 
-// goServerStub returns the handler of the tests of server/rpc, whose methods are one function.
-func goServerStub(m *model) ([]byte, error) {
+// goTestFile returns what the tests of a package need: a table of the methods, and if it has one, a stub of a server.
+func goTestFile(m *model, pkg string, stub bool) ([]byte, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "// %s\n\npackage rpc\n\nimport (\n\"context\"\n\n\"github.com/sa2c/sunpyter/protocol\"\n)\n\n", generatedBy)
+	fmt.Fprintf(&b, "// %s\n\npackage %s\n\n", generatedBy, pkg)
+	if stub {
+		b.WriteString("import (\n\"context\"\n\n\"github.com/sa2c/sunpyter/protocol\"\n)\n\n")
+		goServerStub(&b, m.iface("Server"))
+	} else {
+		b.WriteString("import \"github.com/sa2c/sunpyter/protocol\"\n\n")
+	}
+	goTable(&b, m)
+	return format.Source([]byte(b.String()))
+}
+
+// goTable returns the table of methods, with functions that allocate their types.
+func goTable(b *strings.Builder, m *model) {
+	b.WriteString(`// methodInfo is what is known of one method.
+type methodInfo struct {
+	owner     string     // the interface that has it
+	newParams func() any // nil: it has none
+	newResult func() any // nil: it is a notification
+}
+
+// methods are all methods of the wire, by name.
+var methods = map[string]methodInfo{
+`)
+	for _, i := range m.Interfaces {
+		for _, method := range i.Methods {
+			fmt.Fprintf(b, "protocol.Method%s: {owner: %q", method.GoName, i.Name)
+			if method.Params != "" {
+				fmt.Fprintf(b, ", newParams: func() any { return new(protocol.%s) }", method.Params)
+			}
+			if method.Result != "" {
+				fmt.Fprintf(b, ", newResult: func() any { return new(protocol.%s) }", method.Result)
+			}
+			b.WriteString("},\n")
+		}
+	}
+	b.WriteString("}\n")
+}
+
+// goServerStub returns a server whose methods are one function.
+func goServerStub(b *strings.Builder, server interfaceType) {
 	b.WriteString(`// serverStub answers each request by a function, which fills result.
 type serverStub func(ctx context.Context, method string, params, result any) error
 
 `)
-	for _, m := range m.iface("Server").Methods {
+	for _, m := range server.Methods {
 		declared, params := "", "nil"
 		if m.Params != "" {
 			declared, params = ", params *protocol."+m.Params, "params"
 		}
-		fmt.Fprintf(&b, "func (s serverStub) %s(ctx context.Context%s) (*protocol.%s, error) {\n", m.GoName, declared, m.Result)
-		fmt.Fprintf(&b, "result := new(protocol.%s)\nreturn result, s(ctx, protocol.Method%s, %s, result)\n}\n\n", m.Result, m.GoName, params)
+		fmt.Fprintf(b, "func (s serverStub) %s(ctx context.Context%s) (*protocol.%s, error) {\n", m.GoName, declared, m.Result)
+		fmt.Fprintf(b, "result := new(protocol.%s)\nreturn result, s(ctx, protocol.Method%s, %s, result)\n}\n\n", m.Result, m.GoName, params)
 	}
-	return format.Source([]byte(b.String()))
 }

@@ -1,4 +1,4 @@
-// Command gen generates files from the protocol's Go types: the method table and stubs in Go,
+// Command gen generates files from the protocol's Go types: names, dispatcher and stubs in Go,
 // the TypeScript types, the check of the golden messages against them, and the reference for
 // developers of clients.
 //
@@ -40,9 +40,13 @@ func generate(root string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("formatting the Go source: %w", err)
 	}
-	serverStub, err := goServerStub(m)
+	tests, err := goTestFile(m, "protocol_test", false)
 	if err != nil {
-		return nil, fmt.Errorf("formatting the stub of a server: %w", err)
+		return nil, fmt.Errorf("formatting the source for tests: %w", err)
+	}
+	serverTests, err := goTestFile(m, "rpc", true)
+	if err != nil {
+		return nil, fmt.Errorf("formatting the source for tests: %w", err)
 	}
 	reference, err := markdownFile(m, goldens)
 	if err != nil {
@@ -50,7 +54,8 @@ func generate(root string) (map[string][]byte, error) {
 	}
 	return map[string][]byte{
 		"protocol/methods_gen.go":                 goSource,
-		"server/rpc/serverstub_gen_test.go":       serverStub,
+		"protocol/methods_gen_test.go":            tests,
+		"server/rpc/methods_gen_test.go":          serverTests,
 		"editor-extension/src/protocol.ts":        typescriptFile(m),
 		"editor-extension/src/protocol.golden.ts": typescriptGoldens(goldens),
 		"docs/protocol.md":                        reference,
