@@ -32,8 +32,8 @@ type exitError int
 func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // report prints an error that has not been printed yet and returns the exit code. An error that is
-// not a failure comes from parsing the command line.
-func (p *program) report(err error) int {
+// not a failure comes from parsing the command line of command.
+func (p *program) report(err error, command string) int {
 	if err == nil {
 		return exitDone
 	}
@@ -49,10 +49,6 @@ func (p *program) report(err error) int {
 	case failed:
 		_, _ = fmt.Fprint(p.err, problemText(f.Problem))
 		return exitCode(f.Problem)
-	}
-	command := "sunpyter"
-	if usage, ok := errors.AsType[*usageError](err); ok {
-		command = usage.command
 	}
 	_, _ = fmt.Fprintf(p.err, "sunpyter: %s\nSee `%s --help`.\n", strings.TrimSpace(plain.Text(err.Error())), command)
 	return exitUsage
@@ -98,15 +94,6 @@ func problemText(problem protocol.Problem) string {
 func indent(text string) string {
 	return strings.ReplaceAll(strings.TrimSpace(plain.Text(text)), "\n", "\n              ")
 }
-
-// usageError is a mistake on a command's command line.
-type usageError struct {
-	command string
-	err     error
-}
-
-func (e *usageError) Error() string { return e.err.Error() }
-func (e *usageError) Unwrap() error { return e.err }
 
 // maxArgs refuses more than n arguments.
 func maxArgs(n int) cobra.PositionalArgs {

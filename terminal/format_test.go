@@ -87,7 +87,7 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 	p := &program{err: &strings.Builder{}}
-	if got := p.report(errors.Join(errInterrupted, rpcclient.NewFailure(fault.Cancelled, "x", "y", "z"))); got != exitInterrupted {
+	if got := p.report(errors.Join(errInterrupted, rpcclient.NewFailure(fault.Cancelled, "x", "y", "z")), "sunpyter"); got != exitInterrupted {
 		t.Errorf("an interrupted command: exit code %d", got)
 	}
 }

@@ -36,10 +36,7 @@ func (p *program) run(args []string) int {
 	root := p.root()
 	root.SetArgs(args)
 	cmd, err := root.ExecuteC()
-	if err != nil {
-		err = &usageError{cmd.CommandPath(), err}
-	}
-	return p.report(err)
+	return p.report(err, cmd.CommandPath())
 }
 
 // signals returns a channel with the signals that end a command. The caller calls stop.

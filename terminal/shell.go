@@ -104,7 +104,7 @@ func (p *program) runShell(flags rpcclient.Options, id string, command []string)
 	if _, ok := errors.AsType[exitError](err); ok || err == nil {
 		return err
 	}
-	if p.report(err) == exitInterrupted {
+	if p.report(err, "sunpyter") == exitInterrupted {
 		return exitError(exitInterrupted)
 	}
 	return exitError(exitShellFailed)
