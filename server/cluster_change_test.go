@@ -15,7 +15,6 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/logging"
 	"github.com/sa2c/sunpyter/server/rpc"
-	"github.com/sa2c/sunpyter/session"
 )
 
 // newTestServer returns a server without a client, a configuration file or a store.
@@ -25,8 +24,8 @@ func newTestServer(t *testing.T, variables map[string]string) *server {
 	ours, theirs := net.Pipe()
 	t.Cleanup(func() { ours.Close(); theirs.Close() })
 	s := newServer(options{
-		version: "test", client: rpc.NewConn(theirs).Client(), redactor: logging.NewRedactor(), log: zaptest.NewLogger(t),
-		env: func(name string) string { return variables[name] }, timing: session.DefaultTiming,
+		Options: Options{Version: "test", Env: func(name string) string { return variables[name] }},
+		client:  rpc.NewConn(theirs).Client(), redactor: logging.NewRedactor(), log: zaptest.NewLogger(t),
 	})
 	t.Cleanup(func() { s.pool.Close(time.Now()) })
 	return s

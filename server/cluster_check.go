@@ -26,7 +26,7 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 	defer report.End()
 	return check.Run(ctx, check.Options{
 		Profile: p, Unusable: unusable, Problems: s.clusters.profiles.Load().Problems(), Full: params.Full,
-		Version: s.version, Env: s.env, Log: s.log, Pool: s.pool, Notices: s.notices, Redact: s.redactor.String,
+		Version: s.Version, Env: s.Env, Log: s.log, Pool: s.pool, Notices: s.notices, Redact: s.redactor.String,
 		StartJob: func(request slurm.Request, changed func(session.Snapshot)) (*session.Session, error) {
 			choice, err := s.Choose(ctx, p, request)
 			if err != nil {
@@ -35,7 +35,7 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 			choice.Apply(&request.Environment)
 			return s.startCheckJob(p, request, changed)
 		},
-		QueueLimit: s.timing.Jupyter,
+		QueueLimit: s.Timing.Jupyter,
 		Progress:   report.Step,
 		Learn:      func(found slurm.SiteFile) (site.File, string) { return s.sites.learn(p.Place, found) },
 		Advise:     func(code fault.Code, advice string) string { return s.sites.advise(p.Place, code, advice) },

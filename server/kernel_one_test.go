@@ -12,7 +12,7 @@ import (
 
 // TestResolveIdle: the request overrides the profile, and that the default.
 func TestResolveIdle(t *testing.T) {
-	s := &server{options: options{timing: session.DefaultTiming}}
+	s := &server{options: options{Options: Options{Timing: session.DefaultTiming}}}
 	for _, row := range []struct {
 		asked   int
 		profile time.Duration

@@ -173,8 +173,8 @@ func (s *server) awaitReady(ctx context.Context, h *ownedSession) (*protocol.Ker
 // resolveGrace returns how long a job runs on without this computer.
 func (s *server) resolveGrace(asked, fromProfile time.Duration) (time.Duration, error) {
 	grace := cmp.Or(asked, fromProfile, profile.DefaultGrace)
-	if grace < s.shortestGrace || grace > profile.LongestGrace {
-		return 0, rpc.BadRequest("graceSeconds", units.Duration(grace)+" is not between "+units.Duration(s.shortestGrace)+" and "+units.Duration(profile.LongestGrace))
+	if grace < s.ShortestGrace || grace > profile.LongestGrace {
+		return 0, rpc.BadRequest("graceSeconds", units.Duration(grace)+" is not between "+units.Duration(s.ShortestGrace)+" and "+units.Duration(profile.LongestGrace))
 	}
 	return grace, nil
 }
@@ -185,8 +185,8 @@ func (s *server) resolveIdle(asked int, fromProfile time.Duration) (time.Duratio
 	switch {
 	case asked == -1 || idle == profile.NeverIdle:
 		return 0, nil
-	case idle < s.timing.ActivityPoll || idle > profile.LongestIdle:
-		return 0, rpc.BadRequest("idleSeconds", units.Duration(idle)+" is not between "+units.Duration(s.timing.ActivityPoll)+" and "+units.Duration(profile.LongestIdle)+", nor -1 for never")
+	case idle < s.Timing.ActivityPoll || idle > profile.LongestIdle:
+		return 0, rpc.BadRequest("idleSeconds", units.Duration(idle)+" is not between "+units.Duration(s.Timing.ActivityPoll)+" and "+units.Duration(profile.LongestIdle)+", nor -1 for never")
 	}
 	return idle, nil
 }

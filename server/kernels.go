@@ -66,15 +66,7 @@ func (k *kernels) find(id string) (*ownedSession, bool) {
 
 // owned returns the sessions that the client knows of and that have not ended.
 func (k *kernels) owned() []*ownedSession {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	all := make([]*ownedSession, 0, len(k.sessions))
-	for _, h := range k.sessions {
-		if h.Snapshot().State != session.Ended && !h.check {
-			all = append(all, h)
-		}
-	}
-	return all
+	return slices.DeleteFunc(k.all(), func(h *ownedSession) bool { return h.check || h.Snapshot().State == session.Ended })
 }
 
 // connInto returns a connection into a job of the same user behind the same login node, or

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"os"
@@ -70,8 +69,7 @@ func Serve(ctx context.Context, o Options) error {
 		defer func() { _ = owner.Close() }() // a lock that is left is free, and removed by the next server
 	}
 	conn.Serve(ctx, newServer(options{
-		version: o.Version, client: conn.Client(), redactor: redactor, log: log, env: o.Env,
-		store: sessions, owner: owner.ID, timing: cmp.Or(o.Timing, session.DefaultTiming), shortestGrace: o.ShortestGrace, daemon: o.Daemon,
+		Options: o, client: conn.Client(), redactor: redactor, log: log, store: sessions, owner: owner.ID,
 	}), log)
 	return nil
 }
@@ -131,8 +129,8 @@ func stateDir(env func(string) string) (string, error) {
 // shareOptions returns how logins are shared with other windows and commands whose
 // kernels are remembered in the same state directory.
 func shareOptions(o options) share.Options {
-	share := share.Options{Program: o.daemon, Folder: share.Folder(o.env)}
-	if dir, err := stateDir(o.env); err == nil {
+	share := share.Options{Program: o.Daemon, Folder: share.Folder(o.Env)}
+	if dir, err := stateDir(o.Env); err == nil {
 		share.Scope, _ = filepath.Abs(dir)
 	}
 	return share

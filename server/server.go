@@ -22,17 +22,12 @@ import (
 
 // options are the parts of a server.
 type options struct {
-	version  string
+	Options
 	client   *rpc.Client
 	redactor *logging.Redactor
 	log      *zap.Logger
-	env      func(string) string
 	store    *store.Store // nil: the state directory cannot be used
 	owner    string       // this server's id in the store
-	timing   session.Timing
-
-	shortestGrace time.Duration // that a client may ask for; 0: profile.ShortestGrace
-	daemon        []string      // the command line of the connection daemon; empty: each server logs in by itself
 }
 
 // server answers one client. It implements rpc.Handler.
@@ -54,12 +49,12 @@ type server struct {
 }
 
 func newServer(o options) *server {
-	o.shortestGrace = cmp.Or(o.shortestGrace, profile.ShortestGrace())
+	o.ShortestGrace, o.Timing = cmp.Or(o.ShortestGrace, profile.ShortestGrace()), cmp.Or(o.Timing, session.DefaultTiming)
 	s := &server{
 		options: o, browser: browser.New(), notices: connpool.NewNotices(o.client),
 		clusters: clusters{log: o.log}, kernels: kernels{store: o.store, log: o.log, sessions: map[string]*ownedSession{}},
 	}
-	s.clusters.load(o.env)
+	s.clusters.load(o.Env)
 	s.sites = newSites(store.NewSites(o.store), s.notices.Show, o.log)
 	s.pool = connpool.New(o.log, o.client, s.notices, shareOptions(o))
 	s.kernels.pool = s.pool
@@ -69,7 +64,7 @@ func newServer(o options) *server {
 	s.Shells = shellapi.New(shellapi.Options{Client: o.client, Open: s.openShell})
 	s.Files = fileapi.New(fileapi.Options{
 		Client: o.client, Pool: s.pool, Log: o.log, Resolve: s.resolve, LookAtSite: s.sites.look, JobConn: s.kernels.connInto,
-		StateDir: func() (string, error) { return stateDir(o.env) },
+		StateDir: func() (string, error) { return stateDir(o.Env) },
 	})
 	return s
 }
@@ -94,7 +89,7 @@ func (s *server) Initialize(_ context.Context, params *protocol.InitializeParams
 	s.clusters.set(params.Clusters, true)
 	return &protocol.InitializeResult{
 		ProtocolVersion: protocol.Version,
-		ServerInfo:      protocol.ProgramInfo{Name: "sunpyter", Version: s.version},
+		ServerInfo:      protocol.ProgramInfo{Name: "sunpyter", Version: s.Version},
 		ConfigFile:      s.clusters.configured.File(),
 	}, nil
 }

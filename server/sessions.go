@@ -32,13 +32,13 @@ type ownedSession struct {
 func (s *server) config(id string, p profile.Profile, grace time.Duration) session.Config {
 	file := s.sites.file(p.Place)
 	return session.Config{
-		ID: id, Owner: s.owner, Place: p.Place, Grace: grace, Version: s.version,
+		ID: id, Owner: s.owner, Place: p.Place, Grace: grace, Version: s.Version,
 		Connect: func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error) {
 			return s.pool.Connect(ctx, p.Place, interactive)
 		},
 		Explain:      func(cause error) error { return s.sites.explain(p.Place, cause) },
 		StartTimeout: p.StartTimeout, SessionDir: p.SessionDir,
-		Store: s.store, Routes: store.NewRoutes(s.store), Log: s.log, Timing: s.timing.WithPoll(file.Caps.Poll),
+		Store: s.store, Routes: store.NewRoutes(s.store), Log: s.log, Timing: s.Timing.WithPoll(file.Caps.Poll),
 		Warn: func(message, detail string) { s.notices.Show(protocol.LogWarning, message, detail) },
 	}
 }

@@ -2,6 +2,8 @@ package connpool
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -67,11 +69,7 @@ func (n *Notices) Show(level protocol.LogLevel, message, detail string) {
 func (n *Notices) current() []*Listener {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	all := make([]*Listener, 0, len(n.listeners))
-	for l := range n.listeners {
-		all = append(all, l)
-	}
-	return all
+	return slices.Collect(maps.Keys(n.listeners))
 }
 
 // isNew reports false for a notice that was shown before and is the same at each login.

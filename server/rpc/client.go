@@ -23,12 +23,6 @@ var (
 	_ protocol.ClientNotifications = (*Client)(nil)
 )
 
-func newClient(conn *Conn) *Client {
-	c := &Client{conn: conn}
-	c.ClientStub = protocol.ClientStub{Call: c.call, Notify: c.notify}
-	return c
-}
-
 // call sends a request and waits for the answer until ctx is done or the connection
 // is closed. A request whose ctx is done is cancelled at the client. The error is
 // ctx's, or a fault with code prompt.unanswered.

@@ -86,7 +86,8 @@ func NewConn(rw io.ReadWriteCloser) *Conn {
 	c.out = newWriteQueue(rw, func(err error) { c.shutdown(endBroken, err) })
 	c.stream = newStream(rw, c.out, c.closed, c.shutdown)
 	c.rpc = jsonrpc2.NewConn(c.stream)
-	c.client = newClient(c)
+	c.client = &Client{conn: c}
+	c.client.ClientStub = protocol.ClientStub{Call: c.client.call, Notify: c.client.notify}
 	return c
 }
 

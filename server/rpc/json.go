@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -86,11 +87,7 @@ func memberPath(p jsontext.Pointer) string {
 	if p == "" {
 		return "params"
 	}
-	var names []string
-	for name := range p.Tokens() {
-		names = append(names, name)
-	}
-	return fmt.Sprintf("%.200s", strings.Join(names, "."))
+	return fmt.Sprintf("%.200s", strings.Join(slices.Collect(p.Tokens()), "."))
 }
 
 // kindNames are what JSON values are called.
