@@ -1,5 +1,5 @@
-// Package server answers one client, an editor window or a terminal: one file a
-// method. It owns that client's sessions and the connections to login nodes that
+// Package server answers one client, an editor window or a terminal: one file a method, or for a few that
+// belong together. It owns that client's sessions and the connections to login nodes that
 // they share, and the order in which all of it ends.
 //
 // Its sub-packages are rpc, the JSON-RPC connection; connpool, the shared logins; check,
