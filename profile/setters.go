@@ -198,7 +198,7 @@ func lines(field func(*Profile) *[]string) func(*Profile, any) error {
 
 func list(field func(*Profile) *[]string, split func(string) []string) func(*Profile, any) error {
 	return func(p *Profile, value any) error {
-		var texts []string
+		texts := []string{}
 		switch v := value.(type) {
 		case string:
 			texts = split(v)
