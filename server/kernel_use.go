@@ -36,9 +36,8 @@ func (s *server) lookAtUse(ctx context.Context, id string) (remote.Use, error) {
 // looks are the connections over which other windows' kernels are looked at. One is closed when
 // it was not used for lookLinger.
 type looks struct {
-	mu     sync.Mutex // guards the fields below
-	open   map[string]*look
-	closed bool
+	mu   sync.Mutex       // guards open
+	open map[string]*look // nil once they are closed
 }
 
 // look is the connection into one job.
@@ -64,7 +63,7 @@ func (l *looks) look(ctx context.Context, s *server, rec store.Record) (remote.U
 func (l *looks) acquire(s *server, rec store.Record) (*look, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
+	if l.open == nil {
 		return nil, unknownSession(rec.ID)
 	}
 	one := l.open[rec.ID]
@@ -73,9 +72,6 @@ func (l *looks) acquire(s *server, rec store.Record) (*look, error) {
 		one.UseLooker = session.NewUseLooker(func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error) {
 			return s.pool.Connect(ctx, rec.Place, interactive)
 		}, rec)
-		if l.open == nil {
-			l.open = map[string]*look{}
-		}
 		l.open[rec.ID] = one
 	}
 	one.users++
@@ -111,7 +107,7 @@ func (l *looks) end(id string, one *look) {
 func (l *looks) close() {
 	l.mu.Lock()
 	open := l.open
-	l.open, l.closed = nil, true
+	l.open = nil
 	l.mu.Unlock()
 	for _, one := range open {
 		if one.unused != nil {

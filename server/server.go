@@ -53,6 +53,7 @@ func newServer(o options) *server {
 	s := &server{
 		options: o, browser: browser.New(), notices: connpool.NewNotices(o.client),
 		clusters: clusters{log: o.log}, kernels: kernels{store: o.store, log: o.log, sessions: map[string]*ownedSession{}},
+		looks: looks{open: map[string]*look{}},
 	}
 	s.clusters.load(o.Env)
 	s.sites = newSites(store.NewSites(o.store), s.notices.Show, o.log)

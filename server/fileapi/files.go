@@ -47,9 +47,8 @@ type Options struct {
 type Files struct {
 	Options
 
-	mu      sync.Mutex // guards the fields below
-	clients map[connpool.Key]*files.Client
-	closed  bool
+	mu      sync.Mutex                     // guards clients
+	clients map[connpool.Key]*files.Client // nil once they are closed
 }
 
 // New returns the files of no cluster yet.
@@ -60,7 +59,7 @@ func New(o Options) *Files { return &Files{Options: o, clients: map[connpool.Key
 func (f *Files) of(p profile.Profile) (*files.Client, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.closed {
+	if f.clients == nil {
 		return nil, &fault.Error{Code: fault.Cancelled, Tried: "accessing files on " + p.Title, Answer: "the server is shutting down"}
 	}
 	id := connpool.KeyOf(p.Place)
@@ -92,7 +91,6 @@ func (f *Files) of(p profile.Profile) (*files.Client, error) {
 // Close ends all use of files.
 func (f *Files) Close() {
 	f.mu.Lock()
-	f.closed = true
 	all := f.clients
 	f.clients = nil
 	f.mu.Unlock()
