@@ -1,6 +1,7 @@
 package slurm
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,8 +11,6 @@ import (
 
 // Advice describes a job's situation in plain language.
 type Advice struct {
-	// Kind is what a pending job needs; "" for others.
-	Kind Kind
 	// Message is why the job waits, or how it ended; "" while it runs.
 	Message string
 	// Advice is what to do about it.
@@ -26,25 +25,28 @@ func (j Job) Advice(p Partition, req Request) Advice {
 		end := j.End()
 		return Advice{Message: end.Answer, Advice: end.Advice}
 	case j.State == StateConfiguring || j.State == StatePowerUpNode:
-		return Advice{KindWaits, "the node is being prepared", "Wait; a node that has to be powered on takes a few minutes"}
+		return Advice{"the node is being prepared", "Wait; a node that has to be powered on takes a few minutes"}
 	case j.State == StateRequeueHold || j.State == StateSpecialExit || j.State == StateResvDelHold:
-		return Advice{KindNever, "Slurm requeued the job and put it on hold", "Stop the job and start again; if it happens again, ask the site"}
+		return Advice{"Slurm requeued the job and put it on hold", "Stop the job and start again; if it happens again, ask the site"}
 	case !j.State.Waiting():
 		return Advice{}
 	}
 	m, known := j.Reason.find()
 	if !known {
-		return Advice{KindWaits, fmt.Sprintf("Slurm's reason is %q", j.ReasonText), "Wait, or ask the site what it means"}
+		return Advice{fmt.Sprintf("Slurm's reason is %q", j.ReasonText), "Wait, or ask the site what it means"}
 	}
 	fill := figures(j, p, req)
-	advice := Advice{Kind: m.kind, Message: fill.Replace(m.message), Advice: fill.Replace(m.advice)}
+	advice := Advice{fill.Replace(m.Message), fill.Replace(m.Advice)}
 	if detail := strings.TrimLeft(strings.TrimPrefix(j.ReasonText, string(j.Reason)), ", "); detail != "" && j.ReasonText != detail {
 		advice.Message += " (" + detail + ")"
 	}
 	return advice
 }
 
-// figures replaces the placeholders of a meaning.
+// unnamed stands for what the site chooses.
+const unnamed = "(the default)"
+
+// figures replaces the placeholders of an advice.
 func figures(j Job, p Partition, req Request) *strings.Replacer {
 	cpus := max(req.CPUs, j.CPUs, 1)
 	memory := max(req.MemoryMiB, j.MemoryMiB)
@@ -62,7 +64,8 @@ func figures(j Job, p Partition, req Request) *strings.Replacer {
 	return strings.NewReplacer(
 		"{cpus}", strconv.Itoa(cpus), "{memory}", memoryWords, "{time}", timeWords, "{maxtime}", maxTime,
 		"{resources}", wanted("free ", cpus, memory, req), "{wanted}", wanted("", cpus, memory, req), "{less}", less(cpus, memory, req),
-		"{partition}", named(j.Partition, req.Partition, p.Name), "{account}", named(j.Account, req.Account), "{qos}", named(j.QOS, req.QOS),
+		"{partition}", cmp.Or(j.Partition, req.Partition, p.Name, unnamed),
+		"{account}", cmp.Or(j.Account, req.Account, unnamed), "{qos}", cmp.Or(j.QOS, req.QOS, unnamed),
 	)
 }
 
@@ -116,14 +119,4 @@ func plural(n int, word string) string {
 		return word
 	}
 	return word + "s"
-}
-
-// named returns the first known name.
-func named(names ...string) string {
-	for _, name := range names {
-		if name != "" {
-			return name
-		}
-	}
-	return "(the default)"
 }

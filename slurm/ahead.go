@@ -53,11 +53,10 @@ func (c *Client) QueueAhead(ctx context.Context, id, partition string) (jobs []J
 	format := strings.ReplaceAll(aheadFields, " ", fieldMark)
 	options := inCluster(cluster) + "--noheader --all --states=PENDING,RUNNING --format=" + loginshell.Quote(format) + " --partition=" + loginshell.Quote(partition)
 	set := fmt.Sprintf("sp_job=%s\nsp_mark=$'\\037'\nsp_most=%d\nsp_options=(%s)\n", number, mostListed, options)
-	frames, err := c.ask(ctx, tried, set+aheadScript)
+	f, err := c.askLast(ctx, tried, set+aheadScript)
 	if err != nil {
 		return nil, Ahead{}, err
 	}
-	f := frames[len(frames)-1]
 	if f.status != 0 {
 		return nil, Ahead{}, rejectionError(tried, f)
 	}
@@ -66,12 +65,11 @@ func (c *Client) QueueAhead(ctx context.Context, id, partition string) (jobs []J
 	if ahead, err = parseAhead(counts); err != nil {
 		return nil, Ahead{}, parseError(tried, err)
 	}
-	job, ok := aheadJob(row)
+	job, ok := squeueJob(aheadFields, row, cluster)
 	if !ok { // it has ended, was moved to another partition, or is not among the lines that were read
 		jobs, err = c.Queue(ctx, id)
 		return jobs, Ahead{TooMany: ahead.TooMany}, err
 	}
-	job.ID = joinID(job.ID, cluster)
 	return []Job{job}, ahead, nil
 }
 
@@ -90,20 +88,4 @@ func parseAhead(line string) (ahead Ahead, err error) {
 		return Ahead{}, nil // the site may show users only their own jobs
 	}
 	return ahead, nil
-}
-
-// aheadJob reads a job in the form of aheadFields.
-func aheadJob(row string) (Job, bool) {
-	f := strings.Split(row, fieldMark)
-	if len(f) != strings.Count(aheadFields, " ")+1 || !isID(f[0]) {
-		return Job{}, false
-	}
-	job := Job{
-		ID: f[0], State: ParseState(f[1]), RawState: f[1], Node: valueOf(f[3]), Nodes: valueOf(f[4]),
-		TimeUsed: duration(f[5]), TimeLeft: duration(f[6]), TimeLimit: duration(f[7]),
-		StartTime: instant(f[8]), EndTime: instant(f[9]), SubmitTime: instant(f[10]),
-		CPUs: count(f[11]), Partition: valueOf(f[12]), Account: valueOf(f[13]), QOS: valueOf(f[14]), User: f[15],
-	}
-	job.setReason(f[2], "")
-	return job, true
 }

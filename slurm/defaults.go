@@ -1,6 +1,7 @@
 package slurm
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,17 +14,8 @@ import (
 	"github.com/sa2c/sunpyter/plain"
 )
 
-// defaultTimeLimit is the time limit of a request that names none.
+// defaultTimeLimit is the time limit of a request that names none, unless the partition's limit is less.
 const defaultTimeLimit = 4 * time.Hour
-
-// DefaultTimeLimit returns the time limit of a request without one: 4 hours, or the
-// partition's limit if that is less.
-func DefaultTimeLimit(p Partition) time.Duration {
-	if p.MaxTime > 0 && p.MaxTime < defaultTimeLimit {
-		return p.MaxTime
-	}
-	return defaultTimeLimit
-}
 
 // DefaultMemoryMiB returns the memory in MiB that a job with so many CPUs gets by default; 0
 // if the site does not report it.
@@ -49,9 +41,7 @@ func ResolveDefaults(req Request, site Site) (Request, Partition, error) {
 	if req.MemoryPerCPU {
 		req.MemoryMiB = req.perCPU() * req.CPUs
 	}
-	if req.TimeLimit == 0 {
-		req.TimeLimit = DefaultTimeLimit(p)
-	}
+	req.TimeLimit = cmp.Or(req.TimeLimit, least(defaultTimeLimit, p.MaxTime))
 	return req, p, fits(req, p)
 }
 
@@ -85,10 +75,7 @@ func partitionNames(site Site) string {
 // fits returns an error if p can never run the request.
 func fits(req Request, p Partition) error {
 	in := "partition " + p.Name
-	mostCPUs := p.TotalCPUs
-	if p.MaxCPUsPerNode > 0 && (mostCPUs == 0 || p.MaxCPUsPerNode < mostCPUs) {
-		mostCPUs = p.MaxCPUsPerNode
-	}
+	mostCPUs := least(p.TotalCPUs, p.MaxCPUsPerNode)
 	switch {
 	case strings.Contains(req.Partition, ","):
 		return nil // Slurm chooses one of several

@@ -56,14 +56,13 @@ func parseJob(text, id string) (Job, bool) {
 		}
 		user, _, _ := strings.Cut(r["UserId"], "(")
 		job := Job{
-			ID: id, State: ParseState(r["JobState"]), RawState: plain.Line(r["JobState"]),
+			ID: id, State: parseState(r["JobState"]), RawState: plain.Line(r["JobState"]),
 			Partition: valueOf(r["Partition"]), Account: valueOf(r["Account"]), QOS: valueOf(r["QOS"]),
 			Node: valueOf(r["BatchHost"]), Nodes: valueOf(r["NodeList"]),
 			Comment: valueOf(r["Comment"]), Name: r["JobName"], User: user, WorkDir: r["WorkDir"],
 			CPUs: r.count("NumCPUs"), MemoryMiB: jobMemory(r),
 			TimeLimit: duration(r["TimeLimit"]), TimeUsed: duration(r["RunTime"]),
 			SubmitTime: instant(r["SubmitTime"]), StartTime: instant(r["StartTime"]), EndTime: instant(r["EndTime"]),
-			RestartCount: r.count("Restarts"),
 		}
 		if job.State.Waiting() {
 			job.Node = "" // Slurm 20.11 names that of the previous run
@@ -103,23 +102,13 @@ func parseAccounting(text, id string) (Job, bool) {
 		}
 		found = true
 		job = Job{
-			ID: id, State: ParseState(f[1]), RawState: plain.Line(f[1]),
+			ID: id, State: parseState(f[1]), RawState: plain.Line(f[1]),
 			SubmitTime: instant(f[3]), StartTime: instant(f[4]), EndTime: instant(f[5]),
-			Nodes: accountedNodes(f[6]), Partition: valueOf(f[7]), Account: valueOf(f[8]),
+			Nodes: valueOf(f[6]), Partition: valueOf(f[7]), Account: valueOf(f[8]),
 			CPUs: count(f[9]), User: f[10], Name: f[11],
 		}
 		job.ExitCode, job.Signal = exitCode(f[2])
-		if _, by, ok := strings.Cut(job.RawState, " by "); ok {
-			job.CancelledBy = by
-		}
+		_, job.CancelledBy, _ = strings.Cut(job.RawState, " by ")
 	}
 	return job, found
-}
-
-// accountedNodes returns sacct's node list, or "" for its words for none.
-func accountedNodes(s string) string {
-	if s == "None assigned" {
-		return ""
-	}
-	return valueOf(s)
 }

@@ -30,11 +30,10 @@ const (
 func (c *Client) FitsGap(ctx context.Context, req Request, p Partition, firstStart time.Time) (smaller Request, ok bool, err error) {
 	const tried = "asking Slurm what is free"
 	options := inCluster(req.Clusters) + "--noheader --Node --exact --partition=" + loginshell.Quote(p.Name) + " --Format=" + gapFields
-	frames, err := c.ask(ctx, tried, "sp_options=("+options+")\n"+gapScript)
+	f, err := c.askLast(ctx, tried, "sp_options=("+options+")\n"+gapScript)
 	if err != nil {
 		return req, false, err
 	}
-	f := frames[len(frames)-1]
 	clock, nodes, _ := strings.Cut(f.text, "\n")
 	if f.status != 0 {
 		return req, false, rejectionError(tried, frame{name: f.name, status: f.status, text: nodes})

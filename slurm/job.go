@@ -35,9 +35,8 @@ type Job struct {
 	// SubmitTime and EndTime (expected, until it has ended); StartTime is Slurm's
 	// estimate while the job waits, and zero where it has none.
 	SubmitTime, StartTime, EndTime time.Time
-	// ExitCode and Signal are how the script ended, RestartCount how often Slurm
-	// started it again; known from [Client.Finished] alone.
-	ExitCode, Signal, RestartCount int
+	// ExitCode and Signal are how the script ended; known from [Client.Finished] alone.
+	ExitCode, Signal int
 	// CancelledBy is the number of the user who cancelled it, if Slurm reports it.
 	CancelledBy string
 }
@@ -63,41 +62,37 @@ const (
 // since 14.03. Those that users and sites write freely come last.
 const squeueFields = "%i %T %B %N %M %L %l %S %e %V %C %u %P %a %q %j %r %R %Z %k"
 
-// squeueFormat returns the argument of squeue's --format.
-func squeueFormat() string {
-	return recordMark + strings.ReplaceAll(squeueFields, " ", fieldMark) + recordMark
-}
-
-// parseQueue reads a cluster's jobs from squeue's output with squeueFormat. Text outside the
+// parseQueue reads a cluster's jobs from squeue's output with squeueFields. Text outside the
 // marks, such as warnings, is ignored.
 func parseQueue(text, cluster string) []Job {
 	var jobs []Job
 	for part := range strings.SplitSeq(text, recordMark) {
-		fields := strings.Split(part, fieldMark)
-		if len(fields) != strings.Count(squeueFields, " ")+1 {
-			continue
-		}
-		if job, ok := queueJob(fields); ok {
-			job.ID = joinID(job.ID, cluster)
+		if job, ok := squeueJob(squeueFields, part, cluster); ok {
 			jobs = append(jobs, job)
 		}
 	}
 	return jobs
 }
 
-func queueJob(f []string) (Job, bool) {
-	if !isID(f[0]) {
+// squeueJob reads a job of a cluster from the fields that squeue has printed, with marks between them.
+func squeueJob(fields, text, cluster string) (Job, bool) {
+	names, values := strings.Fields(fields), strings.Split(text, fieldMark)
+	if len(values) != len(names) || !isID(values[0]) {
 		return Job{}, false
 	}
-	job := Job{
-		ID: f[0], State: ParseState(f[1]), RawState: plain.Line(f[1]),
-		Node: valueOf(f[2]), Nodes: valueOf(f[3]),
-		TimeUsed: duration(f[4]), TimeLeft: duration(f[5]), TimeLimit: duration(f[6]),
-		StartTime: instant(f[7]), EndTime: instant(f[8]), SubmitTime: instant(f[9]),
-		CPUs: count(f[10]), User: f[11], Partition: valueOf(f[12]), Account: valueOf(f[13]), QOS: valueOf(f[14]),
-		Name: f[15], WorkDir: f[18], Comment: valueOf(f[19]),
+	f := map[string]string{}
+	for i, name := range names {
+		f[name] = values[i]
 	}
-	job.setReason(f[16], f[17])
+	job := Job{
+		ID: joinID(f["%i"], cluster), State: parseState(f["%T"]), RawState: plain.Line(f["%T"]),
+		Node: valueOf(f["%B"]), Nodes: valueOf(f["%N"]),
+		TimeUsed: duration(f["%M"]), TimeLeft: duration(f["%L"]), TimeLimit: duration(f["%l"]),
+		StartTime: instant(f["%S"]), EndTime: instant(f["%e"]), SubmitTime: instant(f["%V"]),
+		CPUs: count(f["%C"]), User: f["%u"], Partition: valueOf(f["%P"]), Account: valueOf(f["%a"]), QOS: valueOf(f["%q"]),
+		Name: f["%j"], WorkDir: f["%Z"], Comment: valueOf(f["%k"]),
+	}
+	job.setReason(f["%r"], f["%R"])
 	return job, true
 }
 

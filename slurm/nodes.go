@@ -3,6 +3,7 @@ package slurm
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // NodeKind is what some nodes of a partition have, each of them.
@@ -65,7 +66,7 @@ func (r Resources) Free(p Partition) (free Free, ok bool) {
 }
 
 // least returns the smaller of two limits, of which zero is none.
-func least(a, b int) int {
+func least[T int | time.Duration](a, b T) T {
 	if a == 0 || (b > 0 && b < a) {
 		return b
 	}

@@ -98,7 +98,8 @@ func (c *Client) FindByComment(ctx context.Context, comment string) ([]Job, erro
 }
 
 func squeueArguments(more string) string {
-	return "--noheader --all --format=" + loginshell.Quote(squeueFormat()) + " " + more
+	format := recordMark + strings.ReplaceAll(squeueFields, " ", fieldMark) + recordMark
+	return "--noheader --all --format=" + loginshell.Quote(format) + " " + more
 }
 
 // End cancels a job, and asks at once what has become of it, as Queue does: one scancel,
@@ -143,17 +144,19 @@ func hasEnded(err error) bool {
 func (c *Client) command(ctx context.Context, tried, name, arguments string) (frame, error) {
 	f, err := c.answerOf(ctx, tried, name, arguments)
 	if err == nil && f.status != 0 {
-		err = rejectionError(tried, f)
+		return frame{}, rejectionError(tried, f)
 	}
-	if err != nil {
-		return frame{}, err
-	}
-	return f, nil
+	return f, err
 }
 
 // answerOf runs one of Slurm's commands and returns what it answered, also if it failed.
 func (c *Client) answerOf(ctx context.Context, tried, name, arguments string) (frame, error) {
-	frames, err := c.ask(ctx, tried, frameOf(name, arguments))
+	return c.askLast(ctx, tried, frameOf(name, arguments))
+}
+
+// askLast is ask for a script with one answer, or of which the last one counts.
+func (c *Client) askLast(ctx context.Context, tried, script string) (frame, error) {
+	frames, err := c.ask(ctx, tried, script)
 	if err != nil {
 		return frame{}, err
 	}

@@ -129,14 +129,10 @@ func (r Request) Options(comment string) []string {
 
 // gres is GPUs and Gres as one list.
 func (r Request) gres() string {
-	var parts []string
-	if r.GPUs != "" {
-		parts = append(parts, "gpu:"+r.GPUs)
+	if r.GPUs == "" {
+		return r.Gres
 	}
-	if r.Gres != "" {
-		parts = append(parts, r.Gres)
-	}
-	return strings.Join(parts, ",")
+	return strings.TrimSuffix("gpu:"+r.GPUs+","+r.Gres, ",")
 }
 
 // GPUCount returns how many GPUs the request asks for.

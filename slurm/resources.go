@@ -40,19 +40,16 @@ func readResources(next func() (frame, error)) (r Resources, err error) {
 	if r.Site, err = readSite(next); err != nil {
 		return Resources{}, err
 	}
-	var groups []string
-	for f := (frame{}); f.name != "accounts"; {
-		if f, err = next(); err != nil {
-			return Resources{}, err
-		}
-		switch {
-		case f.name == "groups":
-			groups = strings.Fields(f.text)
-		case f.name == "nodes" && f.status == 0:
-			r.Nodes = parseNodes(f.text)
-		case f.name == "accounts" && f.status == 0:
-			r.Accounts = parseAccounts(f.text, r.Site.Cluster)
-		}
+	answers, err := readUntil("accounts", next)
+	if err != nil {
+		return Resources{}, err
+	}
+	groups := strings.Fields(answers["groups"].text)
+	if f := answers["nodes"]; f.status == 0 {
+		r.Nodes = parseNodes(f.text)
+	}
+	if f := answers["accounts"]; f.status == 0 {
+		r.Accounts = parseAccounts(f.text, r.Site.Cluster)
 	}
 	r.all = slices.Clone(r.Site.Partitions)
 	for _, p := range r.all {

@@ -104,7 +104,7 @@ func TestSite(t *testing.T) {
 		t.Fatal(err)
 	}
 	site, err := readSite(each(&frames))
-	if p, ok := site.DefaultPartition(); err != nil || !ok || p.Name != "debug" || site.User != "alice" || site.Home != f.dir {
+	if p, ok := site.DefaultPartition(); err != nil || !ok || p.Name != "debug" || site.Home != f.dir {
 		t.Errorf("%+v, %v", site, err)
 	}
 	if calls := f.read("calls"); strings.Count(calls, "\n") != 1 {

@@ -1,6 +1,7 @@
 package slurm
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -89,20 +90,12 @@ func (s *Shape) resolve(site Site, rules Rules) {
 	}
 	s.resolved, s.refusal = resolved, fault.As(err)
 	s.Request.CPUs, s.Request.TimeLimit, s.Request.QOS = resolved.CPUs, resolved.TimeLimit, resolved.QOS
-	if s.Request.Partition == "" {
-		s.Request.Partition = p.Name
-	}
+	s.Request.Partition = cmp.Or(s.Request.Partition, p.Name)
 }
 
 // fewerCPUs returns a quarter of n, at most as many as a node has: smaller steps seldom fit where
 // the whole does not.
-func fewerCPUs(n, most int) int {
-	n = max(n/4, 1)
-	if most > 0 {
-		n = min(n, most)
-	}
-	return n
-}
+func fewerCPUs(n, most int) int { return least(max(n/4, 1), most) }
 
 // shortest is the shortest time limit that is proposed.
 const shortest = 15 * time.Minute
@@ -110,11 +103,7 @@ const shortest = 15 * time.Minute
 // shorterTime returns a quarter of a time limit, but an hour if half of it is more, since backfill
 // starts short jobs sooner.
 func shorterTime(limit, longest time.Duration) time.Duration {
-	shorter := max(limit/4, min(limit/2, time.Hour), shortest).Truncate(5 * time.Minute)
-	if longest > 0 {
-		shorter = min(shorter, longest)
-	}
-	return shorter
+	return least(max(limit/4, min(limit/2, time.Hour), shortest).Truncate(5*time.Minute), longest)
 }
 
 // otherPartition returns the partition with the most free CPUs, apart from those that the request

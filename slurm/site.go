@@ -23,12 +23,8 @@ const lookingUp = "asking Slurm for its partitions"
 type Site struct {
 	// Version is Slurm's version, "22.05.8", or "" where sbatch does not say.
 	Version string
-	// User is the user's name on the site.
-	User string
 	// Home is the user's home directory.
 	Home string
-	// Host is the login node's own name.
-	Host string
 	// Cluster is the name by which Slurm's accounting knows the site; "" where
 	// its configuration cannot be read.
 	Cluster string
@@ -106,17 +102,11 @@ type Partition struct {
 	TotalCPUs, TotalNodes, TotalMemoryMiB int
 	// MaxCPUsPerNode is how many CPUs of a node its jobs may use.
 	MaxCPUsPerNode int
-	// MaxNodes is how many nodes a job may have.
-	MaxNodes int
 	// DefMemPerCPUMiB and DefMemPerNodeMiB are the memory of jobs that ask for
 	// none; at most one is set.
 	DefMemPerCPUMiB, DefMemPerNodeMiB int
 	// MaxMemPerCPUMiB and MaxMemPerNodeMiB are the most that a job may have.
 	MaxMemPerCPUMiB, MaxMemPerNodeMiB int
-	// Nodes are its nodes in Slurm's short form, "scs[0151-0152]".
-	Nodes string
-	// QOS is the quality of service that limits all its jobs.
-	QOS string
 	// RootOnly: only root's jobs run here.
 	RootOnly bool
 	// AllowGroups and AllowAccounts may use it, nil: all; DenyAccounts may not.
@@ -135,47 +125,48 @@ func each(frames *[]frame) func() (frame, error) {
 	}
 }
 
-// readSite reads the answers of site.sh, the last of which is the partitions.
-// An error of next is returned unchanged.
-func readSite(next func() (frame, error)) (Site, error) {
-	var site Site
-	configuration := ""
+// readUntil reads answers up to the last one, and returns them by their names. An error of next is returned unchanged.
+func readUntil(last string, next func() (frame, error)) (map[string]frame, error) {
+	answers := map[string]frame{}
 	for {
 		f, err := next()
-		if err != nil {
-			return Site{}, err
+		switch {
+		case err != nil:
+			return nil, err
+		case f.name == "missing":
+			return nil, missingSlurmError(lookingUp, f.text)
 		}
-		switch f.name {
-		case "missing":
-			return Site{}, missingSlurmError(lookingUp, f.text)
-		case "user":
-			site.User = f.text
-		case "home":
-			site.Home = f.text
-		case "host":
-			site.Host = f.text
-		case "defaults":
-			site.Defaults = parseDefaults(f.text)
-		case "jupyter":
-			site.NoJupyter = f.text == ""
-		case "version":
-			site.Version = parseVersion(f.text)
-		case "configuration":
-			configuration = f.text
-		case "file":
-			site.File = parseSiteFile(f.text)
-		case "sessions":
-			site.Sessions = strings.Fields(f.text)
-		case "partitions":
-			if f.status != 0 && isUnreachable(f.text) {
-				return Site{}, rejectionError(lookingUp, f)
-			}
-			site.Partitions = parsePartitions(f.text)
-			applyConfiguration(site.Partitions, configuration)
-			site.Cluster = clusterName(configuration)
-			return site, nil
+		if answers[f.name] = f; f.name == last {
+			return answers, nil
 		}
 	}
+}
+
+// readSite reads the answers of site.sh, the last of which is the partitions.
+func readSite(next func() (frame, error)) (Site, error) {
+	answers, err := readUntil("partitions", next)
+	if err != nil {
+		return Site{}, err
+	}
+	partitions, configuration := answers["partitions"], answers["configuration"].text
+	if partitions.status != 0 && isUnreachable(partitions.text) {
+		return Site{}, rejectionError(lookingUp, partitions)
+	}
+	site := Site{
+		Home: answers["home"].text, Defaults: parseDefaults(answers["defaults"].text), Version: parseVersion(answers["version"].text),
+		Cluster: clusterName(configuration), Partitions: parsePartitions(partitions.text),
+	}
+	applyConfiguration(site.Partitions, configuration)
+	if f, answered := answers["jupyter"]; answered {
+		site.NoJupyter = f.text == ""
+	}
+	if f, answered := answers["file"]; answered {
+		site.File = parseSiteFile(f.text)
+	}
+	if f, answered := answers["sessions"]; answered {
+		site.Sessions = strings.Fields(f.text)
+	}
+	return site, nil
 }
 
 // Partition finds a partition by its name.
@@ -214,13 +205,10 @@ func parsePartitions(text string) []Partition {
 			TotalNodes:       r.count("TotalNodes"),
 			TotalMemoryMiB:   mebibytes(tres(r["TRES"], "mem")),
 			MaxCPUsPerNode:   r.count("MaxCPUsPerNode"),
-			MaxNodes:         r.count("MaxNodes"),
 			DefMemPerCPUMiB:  r.mebibytes("DefMemPerCPU"),
 			DefMemPerNodeMiB: r.mebibytes("DefMemPerNode"),
 			MaxMemPerCPUMiB:  r.mebibytes("MaxMemPerCPU"),
 			MaxMemPerNodeMiB: r.mebibytes("MaxMemPerNode"),
-			Nodes:            valueOf(r["Nodes"]),
-			QOS:              valueOf(r["QoS"]),
 			RootOnly:         r["RootOnly"] == "YES",
 			AllowGroups:      allowed(r["AllowGroups"]),
 			AllowAccounts:    allowed(r["AllowAccounts"]),

@@ -16,11 +16,7 @@ var stepScript string
 // [loginshell.SkipNoise]), and so is the exit status. srun ends within 10 s if Slurm does not let the
 // step begin, and makes two scheduler calls: for the job, and for the step.
 func StepCommand(jobID, command string) string {
-	return loginshell.Command(stepText(jobID, command))
-}
-
-// stepText returns its script.
-func stepText(jobID, command string) string {
 	number, cluster := splitID(jobID)
-	return fmt.Sprintf("%ssp_job=%s\nsp_clusters=%s\nsp_command=%s\n%s", commonScript, loginshell.Quote(number), loginshell.Quote(cluster), loginshell.Quote(command), stepScript)
+	return loginshell.Command(fmt.Sprintf("%ssp_job=%s\nsp_clusters=%s\nsp_command=%s\n%s",
+		commonScript, loginshell.Quote(number), loginshell.Quote(cluster), loginshell.Quote(command), stepScript))
 }

@@ -90,24 +90,26 @@ func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)
 	}
 	submitted, err := conv.outcome(ctx)
 	if err == nil && site.Sessions != nil {
-		submitted.Sessions = conv.listed(ctx, c.patience)
+		if f, err := conv.answer(ctx, "sessions", c.patience); err == nil { // the job is submitted whether or not they come
+			submitted.Sessions = strings.Fields(f.text)
+		}
 	}
 	return submitted, err
 }
 
 // outcome waits for the outcome of a job that was sent: submitted, refused or unknown.
 func (c *conversation) outcome(ctx context.Context) (Submitted, error) {
-	answer, err := c.answer(ctx, "sbatch")
+	answer, err := c.answer(ctx, "sbatch", commandDeadline)
 	if ctx.Err() != nil {
 		return Submitted{}, c.abandon(ctx, answer)
 	}
 	if err != nil {
 		return Submitted{}, err
 	}
-	id, ok := submittedID(answer.text, c.named)
 	if answer.status != 0 {
 		return Submitted{}, rejectionError(submitting, answer)
 	}
+	id, ok := submittedID(answer.text, c.named)
 	if !ok {
 		return Submitted{}, markOutcomeUnknown(parseError(submitting, fmt.Errorf("no job number in %q", bounded.End(answer.text, maxShown))))
 	}
@@ -117,26 +119,10 @@ func (c *conversation) outcome(ctx context.Context) (Submitted, error) {
 	return Submitted{Job: Job{ID: id, State: StatePending, RawState: string(StatePending), Name: JobName}}, nil
 }
 
-// listed waits for the sessions that were listed after the submission. The job is submitted whether or not they come: it
-// returns nil if they do not within patience.
-func (c *conversation) listed(ctx context.Context, patience time.Duration) []string {
-	limited, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
-		f, err := c.next(limited)
-		if err != nil {
-			return nil
-		}
-		if f.name == "sessions" {
-			return strings.Fields(f.text)
-		}
-	}
-}
-
 // answer waits for the frame with this name. sbatch gives up within commandDeadline; after
 // that, the link is dead.
-func (c *conversation) answer(ctx context.Context, name string) (frame, error) {
-	limited, cancel := context.WithTimeout(ctx, commandDeadline)
+func (c *conversation) answer(ctx context.Context, name string, patience time.Duration) (frame, error) {
+	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
 		f, err := c.next(limited)
@@ -160,7 +146,7 @@ func (c *conversation) abandon(ctx context.Context, answer frame) error {
 	}
 	if answer.name == "" {
 		var err error
-		if answer, err = c.answer(limited, "sbatch"); err != nil {
+		if answer, err = c.answer(limited, "sbatch", commandDeadline); err != nil {
 			return markOutcomeUnknown(nothing)
 		}
 	}
@@ -171,7 +157,7 @@ func (c *conversation) abandon(ctx context.Context, answer frame) error {
 		}
 		return markOutcomeUnknown(nothing)
 	}
-	if f, err := c.answer(limited, "scancel"); err != nil || f.status != 0 {
+	if f, err := c.answer(limited, "scancel", commandDeadline); err != nil || f.status != 0 {
 		return markOutcomeUnknown(&fault.Error{Code: fault.ReleaseUnconfirmed, Tried: "cancelling job " + id,
 			Answer: bounded.End(f.text, maxShown), Err: err, Advice: "Stop it with " + CancelCommand(id) + " on the cluster."})
 	}

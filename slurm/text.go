@@ -6,19 +6,10 @@ import (
 	"time"
 )
 
-// blank reports whether s is one of Slurm's words for none.
-func blank(s string) bool {
-	switch s {
-	case "", "(null)", "N/A", "n/a", "None", "NONE", "Unknown", "UNKNOWN", "NOT_SET", "INVALID":
-		return true
-	}
-	return false
-}
-
 // valueOf returns s, or "" if it is one of Slurm's words for none.
 func valueOf(s string) string {
-	s = strings.TrimSpace(s)
-	if blank(s) {
+	switch s = strings.TrimSpace(s); s {
+	case "(null)", "N/A", "n/a", "None", "NONE", "Unknown", "UNKNOWN", "NOT_SET", "INVALID", "None assigned":
 		return ""
 	}
 	return s
@@ -28,9 +19,9 @@ func valueOf(s string) string {
 // 32 bits wide) and far below overflow.
 const maxDays = 100_000
 
-// parseDuration reads Slurm's durations: "MM:SS", "H:MM:SS", "D-HH:MM:SS", and
-// bare minutes. ok is false for UNLIMITED, NOT_SET and anything invalid.
-func parseDuration(s string) (d time.Duration, ok bool) {
+// duration reads Slurm's durations: "MM:SS", "H:MM:SS", "D-HH:MM:SS", and
+// bare minutes. It returns 0 for UNLIMITED, NOT_SET and anything invalid.
+func duration(s string) time.Duration {
 	days, clock, hasDays := strings.Cut(strings.TrimSpace(s), "-")
 	if !hasDays {
 		days, clock = "0", days
@@ -41,7 +32,7 @@ func parseDuration(s string) (d time.Duration, ok bool) {
 	units := []time.Duration{time.Hour, time.Minute, time.Second}
 	switch {
 	case len(parts) > 3:
-		return 0, false
+		return 0
 	case hasDays:
 	case len(parts) == 1:
 		units = units[1:2]
@@ -50,22 +41,16 @@ func parseDuration(s string) (d time.Duration, ok bool) {
 	}
 	n, err := strconv.ParseUint(days, 10, 32)
 	if err != nil || n > maxDays {
-		return 0, false
+		return 0
 	}
-	d = time.Duration(n) * 24 * time.Hour
+	d := time.Duration(n) * 24 * time.Hour
 	for i, part := range parts {
 		n, err := strconv.ParseUint(part, 10, 32)
 		if err != nil || time.Duration(n) > maxDays*24*time.Hour/units[i] {
-			return 0, false
+			return 0
 		}
 		d += time.Duration(n) * units[i]
 	}
-	return d, true
-}
-
-// duration returns the duration in s, or 0.
-func duration(s string) time.Duration {
-	d, _ := parseDuration(s)
 	return d
 }
 

@@ -1,6 +1,7 @@
 package slurm
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -40,12 +41,7 @@ var (
 // Names that only the site knows (partition, account, ...) are checked for
 // characters alone.
 func (r Request) Validate() error {
-	for _, check := range []func() error{r.validateFigures, r.validateNames, r.Environment.validate, r.validateOptions} {
-		if err := check(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(r.validateFigures(), r.validateNames(), r.Environment.validate(), r.validateOptions())
 }
 
 func (r Request) validateFigures() error {
@@ -103,28 +99,20 @@ func (e Environment) validate() error {
 			return err
 		}
 	}
-	if err := e.validateName(); err != nil {
-		return err
-	}
-	if err := e.validateContainer(); err != nil {
-		return err
-	}
-	if strings.ContainsAny(e.Conda, "/~$") {
-		if err := pathField("environment.conda", e.Conda); err != nil {
-			return err
-		}
-	} else if err := matches("environment.conda", e.Conda, condaForm, "it must be the name of a conda environment, or its path"); err != nil {
-		return err
-	}
-	if err := pathField("environment.venv", e.Venv); err != nil {
-		return err
-	}
 	for _, line := range e.Setup {
 		if problem := codeProblem(line); problem != "" {
 			return fault.BadField("environment.setup", line, problem)
 		}
 	}
-	return e.validateVariables()
+	return cmp.Or(e.validateName(), e.validateContainer(), e.validateConda(), pathField("environment.venv", e.Venv), e.validateVariables())
+}
+
+func (e Environment) validateConda() error {
+	const field = "environment.conda"
+	if strings.ContainsAny(e.Conda, "/~$") {
+		return pathField(field, e.Conda)
+	}
+	return matches(field, e.Conda, condaForm, "it must be the name of a conda environment, or its path")
 }
 
 // validateName accepts a path, or any name that fits into a line.

@@ -1,9 +1,5 @@
 # Prints the site's facts. Follows common.sh.
-sp_host=$HOSTNAME
-sp_user=${USER:-$(id -un)}
-frame user 0 "$sp_user"
 frame home 0 "$HOME"
-frame host 0 "$sp_host"
 frame defaults 0 "$sp_defaults"
 sp_name=
 for sp_app in lab notebook nbclassic server; do sp_name=${sp_name:-$(type -P "jupyter-$sp_app")}; done
