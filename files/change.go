@@ -86,26 +86,25 @@ func (ch *channel) explainRename(tried, to string, overwrite bool, err error) er
 // unless recursive is set.
 func (c *Client) Delete(ctx context.Context, name string, recursive bool) error {
 	tried := "deleting " + Escape(name) + " on " + c.opts.Where
-	_, err := do(ctx, c, tried, func(ch *channel) (struct{}, error) {
-		name := ch.absolute(name)
-		info, err := ch.Lstat(name)
+	return c.Do(ctx, tried, func(b *Batch) error {
+		name := b.ch.absolute(name)
+		info, err := b.ch.Lstat(name)
 		switch {
 		case err != nil:
-			return struct{}{}, err
-		case name == "/" || name == ch.home:
-			return struct{}{}, &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "your home directory and / are never deleted"}
+			return err
+		case name == "/" || name == b.ch.home:
+			return &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "your home directory and / are never deleted"}
 		case !info.IsDir():
-			return struct{}{}, ch.removeFile(name)
+			return b.Remove(name)
 		case recursive:
-			return struct{}{}, ch.removeTree(ctx, tried, name)
+			return b.ch.removeTree(ctx, tried, name)
 		}
-		err = ch.RemoveDirectory(name)
+		err = b.RemoveEmpty(name)
 		if IsFailure(err) {
-			err = &fault.Error{Code: fault.FileNotEmpty, Tried: tried, Answer: "the folder isn't empty", Err: err}
+			return &fault.Error{Code: fault.FileNotEmpty, Tried: tried, Answer: "the folder isn't empty", Err: err}
 		}
-		return struct{}{}, err
+		return err
 	})
-	return err
 }
 
 // removeFile removes a file or a link.

@@ -1,8 +1,10 @@
 package files
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"io/fs"
 	"sync"
 	"time"
 
@@ -48,8 +50,8 @@ type Options struct {
 	// Where names the host in errors.
 	Where string
 	Log   *zap.Logger
-	// Idle replaces idleTime in tests.
-	Idle time.Duration
+
+	idle time.Duration // replaces idleTime in tests
 }
 
 // Client is the user's files on one host. Its methods may be called from several
@@ -64,9 +66,9 @@ type Client struct {
 	idle    *time.Timer
 	closed  bool
 
-	calls   sync.WaitGroup // calls that may still wait for the host's answer
-	listing listingCache
-	looked  lastLook
+	calls   sync.WaitGroup        // calls that may still wait for the host's answer
+	listing recent[[]fs.FileInfo] // for its next page
+	looked  recent[struct{}]      // the regular file that Stat has described last
 }
 
 // channel is an open SFTP channel.
@@ -87,9 +89,7 @@ func (ch *channel) has(extension string) bool {
 
 // New returns a Client that opens nothing until it is used.
 func New(o Options) *Client {
-	if o.Idle == 0 {
-		o.Idle = idleTime
-	}
+	o.idle = cmp.Or(o.idle, idleTime)
 	return &Client{opts: o, opening: make(chan struct{}, 1)}
 }
 
@@ -181,7 +181,7 @@ func (c *Client) leave() {
 	defer c.calls.Done()
 	c.users--
 	if c.users == 0 && !c.closed {
-		c.idle = time.AfterFunc(c.opts.Idle, c.expire)
+		c.idle = time.AfterFunc(c.opts.idle, c.expire)
 	}
 }
 
@@ -252,14 +252,9 @@ func doEarly[T any](ctx context.Context, c *Client, tried string, early func(*sf
 	}
 }
 
-// again is do for calls that change nothing: if the channel turns out to be broken, because
+// again is doEarly for calls that change nothing: if the channel turns out to be broken, because
 // this computer slept for example, it tries once more with a new one.
-func again[T any](ctx context.Context, c *Client, tried string, f func(*channel) (T, error)) (T, error) {
-	return againEarly(ctx, c, tried, nil, f)
-}
-
-// againEarly is again with requests for acquire.
-func againEarly[T any](ctx context.Context, c *Client, tried string, early func(*sftp.Client), f func(*channel) (T, error)) (T, error) {
+func again[T any](ctx context.Context, c *Client, tried string, early func(*sftp.Client), f func(*channel) (T, error)) (T, error) {
 	value, err := doEarly(ctx, c, tried, early, f)
 	if fault.Is(err, fault.LinkLost) && ctx.Err() == nil {
 		value, err = doEarly(ctx, c, tried, early, f)

@@ -22,7 +22,7 @@ import (
 
 func TestOpenedOnceAndClosedAfterUse(t *testing.T) {
 	h, _ := newTest(t)
-	c := New(Options{Where: "Test", Log: zaptest.NewLogger(t), Idle: 50 * time.Millisecond, Connect: h.connect})
+	c := New(Options{Where: "Test", Log: zaptest.NewLogger(t), idle: 50 * time.Millisecond, Connect: h.connect})
 	defer c.Close()
 	for range 3 {
 		if _, err := c.Stat(t.Context(), "~"); err != nil {

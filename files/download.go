@@ -9,8 +9,8 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -28,11 +28,21 @@ func (c *Client) Download(ctx context.Context, name, local string, o TransferOpt
 		if err != nil {
 			return Transferred{}, err
 		}
-		d := &download{ctx: ctx, ch: ch, where: c.opts.Where, tried: tried, o: o, single: !info.IsDir(), count: &counter{progress: o.Progress}}
-		defer collectRarely()()
-		err = d.run(name, local, info)
-		sortSkipped(d.done.Skipped)
-		return d.done, err
+		if info.IsDir() {
+			if err := os.MkdirAll(local, 0o777); err != nil {
+				return Transferred{}, localError(tried, err)
+			}
+			d := c.newDownload(ctx, ch, tried, o, false)
+			return d.run(local, func() error { return d.walk(name, ".") })
+		}
+		d := c.newDownload(ctx, ch, tried, o, true)
+		return d.run(filepath.Dir(local), func() error {
+			if !info.Mode().IsRegular() {
+				return errNotRegular(tried, info)
+			}
+			d.files = []remoteFile{{name, filepath.Base(local), info}}
+			return nil
+		})
 	})
 }
 
@@ -45,28 +55,22 @@ func (c *Client) DownloadFiles(ctx context.Context, folder string, names []strin
 	}
 	tried := "copying " + what + " on " + c.opts.Where + " to " + local
 	return do(ctx, c, tried, func(ch *channel) (Transferred, error) {
-		d := &download{ctx: ctx, ch: ch, where: c.opts.Where, tried: tried, o: o, single: single, count: &counter{progress: o.Progress}}
-		defer collectRarely()()
-		err := d.runFiles(ch.absolute(folder), names, local)
-		sortSkipped(d.done.Skipped)
-		return d.done, err
+		d := c.newDownload(ctx, ch, tried, o, single)
+		return d.run(local, func() error { return d.addAll(ch.absolute(folder), names) })
 	})
 }
 
 // download is a download that is under way.
 type download struct {
-	ctx          context.Context
-	ch           *channel
-	root         *os.Root // the chosen folder: nothing is written outside of it
-	where, tried string
-	o            TransferOptions
-	single       bool
-	count        *counter
-	large        sync.Mutex // held for a large file, which fills the link alone
+	transfer
+	where string
+	root  *os.Root     // the chosen folder: nothing is written outside of it
+	files []remoteFile // guarded by mu
+}
 
-	mu    sync.Mutex // guards the fields below
-	files []remoteFile
-	done  Transferred
+func (c *Client) newDownload(ctx context.Context, ch *channel, tried string, o TransferOptions, single bool) *download {
+	meter := &Meter{Progress: o.Progress}
+	return &download{transfer: transfer{ctx: ctx, ch: ch, tried: tried, o: o, single: single, meter: meter}, where: c.opts.Where}
 }
 
 // remoteFile is a file to fetch.
@@ -76,39 +80,27 @@ type remoteFile struct {
 	info fs.FileInfo
 }
 
-// run fetches name, which info describes, to local.
-func (d *download) run(name, local string, info fs.FileInfo) error {
-	chosen := local
-	if d.single {
-		chosen = filepath.Dir(local)
-	} else if err := os.MkdirAll(local, 0o777); err != nil {
-		return localError(d.tried, err)
-	}
-	root, err := os.OpenRoot(chosen)
+// run fetches the files that find finds into a folder of this computer.
+func (d *download) run(folder string, find func() error) (Transferred, error) {
+	root, err := os.OpenRoot(folder)
 	if err != nil {
-		return localError(d.tried, err)
+		return Transferred{}, localError(d.tried, err)
 	}
 	defer root.Close()
+	defer collectRarely()()
 	d.root = root
-	if d.single {
-		if !info.Mode().IsRegular() {
-			return errNotRegular(d.tried)
+	if err = find(); err == nil {
+		for _, f := range d.files {
+			d.meter.Total += f.info.Size()
 		}
-		d.files = []remoteFile{{name, filepath.Base(local), info}}
-	} else if err := d.walk(name, "."); err != nil {
-		return err
+		err = each.Do(d.ctx, parallel, len(d.files), func(_ context.Context, i int) error { return d.file(d.files[i]) })
 	}
-	return d.fetchAll()
+	slices.SortFunc(d.done.Skipped, func(a, b Skipped) int { return strings.Compare(a.Path, b.Path) })
+	return d.done, err
 }
 
-// runFiles fetches files of a folder by their names in it.
-func (d *download) runFiles(folder string, names []string, local string) error {
-	root, err := os.OpenRoot(local)
-	if err != nil {
-		return localError(d.tried, err)
-	}
-	defer root.Close()
-	d.root = root
+// addAll adds files of a folder by their names in it.
+func (d *download) addAll(folder string, names []string) error {
 	paths := make([]string, len(names))
 	for i, name := range names {
 		paths[i] = path.Join(folder, name)
@@ -125,7 +117,7 @@ func (d *download) runFiles(folder string, names []string, local string) error {
 			return err
 		}
 	}
-	return d.fetchAll()
+	return nil
 }
 
 // addNamed adds a file that was named, or the files of a folder that was.
@@ -154,14 +146,6 @@ func (d *download) addNamed(f remoteFile) error {
 	}
 	d.files = append(d.files, f)
 	return nil
-}
-
-// fetchAll fetches the files that were found.
-func (d *download) fetchAll() error {
-	for _, f := range d.files {
-		d.count.total += f.info.Size()
-	}
-	return each.Do(d.ctx, parallel, len(d.files), func(_ context.Context, i int) error { return d.file(d.files[i]) })
 }
 
 // maxDepth is how many folders in each other are fetched: those of a hostile server may have
@@ -236,28 +220,14 @@ func isLocalName(name string) bool {
 	return utf8.ValidString(name) && filepath.IsLocal(name) && (runtime.GOOS != "windows" || !strings.ContainsAny(name, `<>:"\|?*`))
 }
 
-func (d *download) skip(name, reason string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.done.Skipped = append(d.done.Skipped, Skipped{name, reason})
-}
-
 // file fetches one file.
 func (d *download) file(f remoteFile) error {
 	if f.info.Size() >= resumable {
 		d.large.Lock()
 		defer d.large.Unlock()
 	}
-	old, err := d.root.Lstat(f.to)
-	switch {
-	case err != nil:
-	case d.single && old.IsDir():
-		return errIsDirectory(d.tried)
-	case d.single && !d.o.Overwrite:
-		return errExists(d.tried)
-	case !d.o.Overwrite || old.IsDir():
-		d.skip(f.name, reasonExists)
-		return nil
+	if stays, err := d.stays(f); stays || err != nil {
+		return err
 	}
 	part := filepath.Join(filepath.Dir(f.to), partName(d.where+":"+f.name, f.info, filepath.Join(d.root.Name(), f.to)))
 	changed, err := d.fetch(f, part)
@@ -271,14 +241,25 @@ func (d *download) file(f remoteFile) error {
 		}
 		return d.explainLocal(err)
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.done.Files++
-	d.done.Bytes += f.info.Size()
-	if changed {
-		d.done.Changed = append(d.done.Changed, f.name)
-	}
+	d.add(f.name, f.info.Size(), changed)
 	return nil
+}
+
+// stays reports whether what has the file's name here is left as it is.
+func (d *download) stays(f remoteFile) (bool, error) {
+	old, err := d.root.Lstat(f.to)
+	switch {
+	case err != nil:
+		return false, nil //nolint:nilerr // there is none
+	case d.single && old.IsDir():
+		return true, errIsDirectory(d.tried)
+	case d.single && !d.o.Overwrite:
+		return true, errExists(d.tried)
+	case !d.o.Overwrite || old.IsDir():
+		d.skip(f.name, reasonExists)
+		return true, nil
+	}
+	return false, nil
 }
 
 // explainLocal turns errors of this computer's files into faults.
@@ -311,8 +292,8 @@ func (d *download) fetch(f remoteFile, part string) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	d.count.add(offset)
-	writer := &meteredWriter{d.ctx, to, f.info.Size() - offset, d.count}
+	d.meter.add(offset)
+	writer := &meteredWriter{d.ctx, to, f.info.Size() - offset, d.meter}
 	grown, err := d.content(f, offset, writer)
 	if err != nil {
 		return false, err

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/pkg/sftp"
 )
 
 // Type is what a path leads to.
@@ -56,15 +54,6 @@ func newEntry(name string, own, target fs.FileInfo) Entry {
 // versionOf returns what changes when a file does. SFTP has times in seconds.
 func versionOf(info fs.FileInfo) string {
 	return strconv.FormatInt(info.ModTime().Unix(), 10) + "-" + strconv.FormatInt(info.Size(), 10)
-}
-
-// owner returns the ids of a file's user and group.
-func owner(info fs.FileInfo) (uid, gid uint32, known bool) {
-	stat, ok := info.Sys().(*sftp.FileStat)
-	if !ok {
-		return 0, 0, false
-	}
-	return stat.UID, stat.GID, true
 }
 
 // isSafeName reports whether a name that a server lists is the name of something in that

@@ -106,7 +106,10 @@ func (ch *channel) explainWrite(tried, name string, size int64, err error) error
 	return f
 }
 
-func errNotRegular(tried string) error {
+func errNotRegular(tried string, info fs.FileInfo) error {
+	if info.IsDir() {
+		return errIsDirectory(tried)
+	}
 	return &fault.Error{Code: fault.FileFailed, Tried: tried, Answer: "it is not a regular file",
 		Advice: "Devices, pipes and sockets can only be used on the cluster itself."}
 }

@@ -38,7 +38,7 @@ func (c *Client) List(ctx context.Context, name, after string, limit int) (Page,
 		limit = MaxPage
 	}
 	tried := "listing " + Escape(show(name)) + " on " + c.opts.Where
-	return again(ctx, c, tried, func(ch *channel) (Page, error) {
+	return again(ctx, c, tried, nil, func(ch *channel) (Page, error) {
 		folder := ch.absolute(name)
 		infos, ok := c.listing.get(folder)
 		if !ok || after == "" {
@@ -55,7 +55,7 @@ func (c *Client) List(ctx context.Context, name, after string, limit int) (Page,
 		end := min(start+limit, len(infos))
 		page.More = end < len(infos)
 		if page.More {
-			c.listing.set(folder, infos)
+			c.listing.set(folder, infos, listingKept)
 		} else {
 			c.listing.clear()
 		}
@@ -108,7 +108,7 @@ func (ch *channel) entries(ctx context.Context, folder string, infos []fs.FileIn
 
 // Home returns the absolute path of the home directory.
 func (c *Client) Home(ctx context.Context) (string, error) {
-	return again(ctx, c, "opening files on "+c.opts.Where, func(ch *channel) (string, error) { return ch.home, nil })
+	return again(ctx, c, "opening files on "+c.opts.Where, nil, func(ch *channel) (string, error) { return ch.home, nil })
 }
 
 // Stat describes one path. Its entry's name is the absolute path.
@@ -116,7 +116,7 @@ func (c *Client) Stat(ctx context.Context, name string) (Entry, error) {
 	var first *sftp.Client // the one that Stat has opened
 	var look func() (own, target fs.FileInfo, err error)
 	early := func(client *sftp.Client) { first, look = client, beginLook(client, fromHome(name)) }
-	return againEarly(ctx, c, "looking at "+Escape(show(name))+" on "+c.opts.Where, early, func(ch *channel) (Entry, error) {
+	return again(ctx, c, "looking at "+Escape(show(name))+" on "+c.opts.Where, early, func(ch *channel) (Entry, error) {
 		name := ch.absolute(name)
 		if first != ch.Client {
 			look = beginLook(ch.Client, name)
@@ -126,7 +126,9 @@ func (c *Client) Stat(ctx context.Context, name string) (Entry, error) {
 			return Entry{}, err
 		}
 		entry := newEntry(name, own, target)
-		c.looked.set(entry)
+		if entry.Type == File {
+			c.looked.set(name, struct{}{}, lookedFor)
+		}
 		return entry, nil
 	})
 }
@@ -162,27 +164,29 @@ func beginLook(client *sftp.Client, name string) (wait func() (own, target fs.Fi
 // file's size and time just before its content.
 const lookedFor = 2 * time.Second
 
-// lastLook is the regular file that Stat has described last.
-type lastLook struct {
+// recent keeps the last answer of one kind for a while, by its path.
+type recent[T any] struct {
 	mu    sync.Mutex
-	name  string
+	path  string
+	value T
 	until time.Time
 }
 
-func (l *lastLook) set(e Entry) {
-	if e.Type != File {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.name, l.until = e.Name, time.Now().Add(lookedFor)
+func (r *recent[T]) get(path string) (value T, known bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.value, r.path == path && time.Now().Before(r.until)
 }
 
-// isFile reports whether name was just a regular file.
-func (l *lastLook) isFile(name string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.name == name && time.Now().Before(l.until)
+func (r *recent[T]) set(path string, value T, kept time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.path, r.value, r.until = path, value, time.Now().Add(kept)
+}
+
+func (r *recent[T]) clear() {
+	var none T
+	r.set("", none, 0)
 }
 
 // show returns a path as a message shows it.
@@ -192,25 +196,3 @@ func show(name string) string {
 	}
 	return name
 }
-
-// listingCache keeps one listing for its next page.
-type listingCache struct {
-	mu     sync.Mutex
-	folder string
-	infos  []fs.FileInfo
-	until  time.Time
-}
-
-func (l *listingCache) get(folder string) ([]fs.FileInfo, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.infos, l.folder == folder && l.infos != nil && time.Now().Before(l.until)
-}
-
-func (l *listingCache) set(folder string, infos []fs.FileInfo) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.folder, l.infos, l.until = folder, infos, time.Now().Add(listingKept)
-}
-
-func (l *listingCache) clear() { l.set("", nil) }

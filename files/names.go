@@ -1,8 +1,10 @@
 package files
 
 import (
+	"encoding/hex"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -29,39 +31,22 @@ func Escape(path string) string {
 	return b.String()
 }
 
+// escaped is an octet as Escape writes it.
+var escaped = regexp.MustCompile("%[0-9A-F]{2}")
+
 // Unescape returns the path that Escape was given.
 func Unescape(text string) string {
-	if !strings.Contains(text, "%") {
-		return text
-	}
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		if isEscape(text[i:]) {
-			b.WriteByte(digit(text[i+1])<<4 | digit(text[i+2]))
-			i += 2
-			continue
-		}
-		b.WriteByte(text[i])
-	}
-	return b.String()
+	return escaped.ReplaceAllStringFunc(text, func(octet string) string {
+		b, _ := hex.DecodeString(octet[1:])
+		return string(b)
+	})
 }
+
+// isEscape reports whether text begins with %XX.
+func isEscape(text string) bool { return len(text) >= 3 && escaped.MatchString(text[:3]) }
 
 // isReserved reports whether r would be taken for a part of a fault's reference.
 func isReserved(r rune) bool { return r == '⟦' || r == '⟧' }
-
-// isEscape reports whether text begins with %XX.
-func isEscape(text string) bool {
-	return len(text) >= 3 && text[0] == '%' && isHex(text[1]) && isHex(text[2])
-}
-
-func isHex(c byte) bool { return '0' <= c && c <= '9' || 'A' <= c && c <= 'F' }
-
-func digit(c byte) byte {
-	if c <= '9' {
-		return c - '0'
-	}
-	return c - 'A' + 10
-}
 
 // absolute returns the absolute path of one that a client names.
 func (ch *channel) absolute(name string) string { return Absolute(ch.home, name) }

@@ -24,10 +24,10 @@ func (c *Client) Read(ctx context.Context, name string, offset int64, limit int)
 		limit = MaxRead
 	}
 	tried := "reading " + Escape(show(name)) + " on " + c.opts.Where
-	return again(ctx, c, tried, func(ch *channel) (Content, error) {
+	return again(ctx, c, tried, nil, func(ch *channel) (Content, error) {
 		name := ch.absolute(name)
-		if !c.looked.isFile(name) {
-			if _, err := ch.regular(tried, name); err != nil {
+		if _, isFile := c.looked.get(name); !isFile {
+			if err := ch.checkRegular(tried, name); err != nil {
 				return Content{}, err
 			}
 		}
@@ -54,19 +54,13 @@ func (c *Client) Read(ctx context.Context, name string, offset int64, limit int)
 	})
 }
 
-// regular describes a regular file, and refuses anything else: to open a pipe would stop
-// the server.
-func (ch *channel) regular(tried, name string) (fs.FileInfo, error) {
+// checkRegular refuses anything but a regular file: to open a pipe would stop the server.
+func (ch *channel) checkRegular(tried, name string) error {
 	info, err := ch.Client.Stat(name)
-	switch {
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, errIsDirectory(tried)
-	case !info.Mode().IsRegular():
-		return nil, errNotRegular(tried)
+	if err == nil && !info.Mode().IsRegular() {
+		return errNotRegular(tried, info)
 	}
-	return info, nil
+	return err
 }
 
 // closeLater closes a file that was read: nobody has to wait for the answer.

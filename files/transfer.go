@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 
 	"github.com/sa2c/sunpyter/fault"
 )
@@ -95,25 +94,65 @@ func partName(source string, info fs.FileInfo, to string) string {
 	return ".sunpyter-" + hex.EncodeToString(sum[:8]) + ".part"
 }
 
-// counter counts the bytes of a transfer.
-type counter struct {
-	done     atomic.Int64
-	total    int64
-	progress func(done, total int64)
+// transfer is a download or an upload that is under way.
+type transfer struct {
+	ctx    context.Context
+	ch     *channel
+	tried  string
+	o      TransferOptions
+	single bool
+	meter  *Meter
+	large  sync.Mutex // held for a large file, which fills the link alone
+
+	mu   sync.Mutex // guards the fields below, and those of a download
+	done Transferred
 }
 
-func (c *counter) add(n int64) {
-	done := c.done.Add(n)
-	if c.progress != nil {
-		c.progress(done, c.total)
+func (t *transfer) skip(name, reason string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done.Skipped = append(t.done.Skipped, Skipped{name, reason})
+}
+
+// add counts a file that was transferred, and may have changed meanwhile.
+func (t *transfer) add(name string, size int64, changed bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done.Files++
+	t.done.Bytes += size
+	if changed {
+		t.done.Changed = append(t.done.Changed, name)
 	}
 }
 
-// meteredReader counts what is read, and ends with ctx.
+// Meter counts the bytes of a transfer.
+type Meter struct {
+	// Total is how many there are. Progress is called with the number of bytes so far, and of all; may be nil.
+	Total    int64
+	Progress func(done, total int64)
+
+	mu   sync.Mutex // guards done; held while Progress is called, so that the numbers come in order
+	done int64
+}
+
+func (m *Meter) add(n int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.done = min(m.done+n, m.Total) // a file may be read again
+	if m.Progress != nil {
+		m.Progress(m.done, m.Total)
+	}
+}
+
+// Reader returns a reader that counts what is read, and ends with ctx.
+func (m *Meter) Reader(ctx context.Context, from io.Reader) io.Reader {
+	return &meteredReader{ctx, from, m}
+}
+
 type meteredReader struct {
 	ctx   context.Context
 	from  io.Reader
-	count *counter
+	meter *Meter
 }
 
 func (m *meteredReader) Read(p []byte) (int, error) {
@@ -121,7 +160,7 @@ func (m *meteredReader) Read(p []byte) (int, error) {
 		return 0, m.ctx.Err()
 	}
 	n, err := m.from.Read(p)
-	m.count.add(int64(n))
+	m.meter.add(int64(n))
 	return n, err
 }
 
@@ -130,7 +169,7 @@ type meteredWriter struct {
 	ctx   context.Context
 	to    io.Writer
 	limit int64
-	count *counter
+	meter *Meter
 }
 
 func (m *meteredWriter) Write(p []byte) (int, error) {
@@ -143,7 +182,7 @@ func (m *meteredWriter) Write(p []byte) (int, error) {
 	}
 	n, err := m.to.Write(p)
 	m.limit -= int64(n)
-	m.count.add(int64(n))
+	m.meter.add(int64(n))
 	if err == nil && short {
 		err = errGrown
 	}

@@ -8,8 +8,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
-	"sync"
 
 	"github.com/pkg/sftp"
 
@@ -27,8 +25,8 @@ func (c *Client) Upload(ctx context.Context, local, name string, o TransferOptio
 		return Transferred{}, localError(tried, err)
 	}
 	return do(ctx, c, tried, func(ch *channel) (Transferred, error) {
-		u := &upload{ctx: ctx, ch: ch, tried: tried, o: o, single: !plan.folder, done: Transferred{Skipped: plan.skipped},
-			count: &counter{total: plan.bytes, progress: o.Progress}}
+		u := &upload{transfer{ctx: ctx, ch: ch, tried: tried, o: o, single: !plan.folder,
+			meter: &Meter{Total: plan.bytes, Progress: o.Progress}, done: Transferred{Skipped: plan.skipped}}}
 		defer collectRarely()()
 		err := u.run(plan, ch.absolute(name))
 		return u.done, err
@@ -97,18 +95,7 @@ func (plan *uploadPlan) add(file string, entry fs.DirEntry) error {
 }
 
 // upload is an upload that is under way.
-type upload struct {
-	ctx    context.Context
-	ch     *channel
-	tried  string
-	o      TransferOptions
-	single bool
-	count  *counter
-	large  sync.Mutex // held for a large file, which fills the link alone
-
-	mu   sync.Mutex // guards done
-	done Transferred
-}
+type upload struct{ transfer }
 
 func (u *upload) run(plan *uploadPlan, to string) error {
 	for _, folder := range plan.folders {
@@ -152,20 +139,9 @@ func (u *upload) file(local, to string) error {
 	if err := u.send(t, source, info); err != nil {
 		return u.ch.explainWrite(u.tried, t.name, info.Size(), err)
 	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.done.Files++
-	u.done.Bytes += info.Size()
-	if now, err := os.Stat(local); err == nil && (now.Size() != info.Size() || !now.ModTime().Equal(info.ModTime())) {
-		u.done.Changed = append(u.done.Changed, local)
-	}
+	now, err := os.Stat(local)
+	u.add(local, info.Size(), err == nil && (now.Size() != info.Size() || !now.ModTime().Equal(info.ModTime())))
 	return nil
-}
-
-func (u *upload) skip(local, reason string) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.done.Skipped = append(u.done.Skipped, Skipped{local, reason})
 }
 
 // send lets the content of source replace the target.
@@ -174,26 +150,18 @@ func (u *upload) send(t *target, source *os.File, info fs.FileInfo) error {
 	if c.part {
 		c.temp = path.Join(path.Dir(t.name), partName(source.Name(), info, t.name))
 	}
-	c.write = func(file *sftp.File, resume bool) (err error) {
+	c.write = func(file *sftp.File, resume bool) error {
 		offset := int64(0)
 		if resume {
-			if offset, err = u.resume(file, info); err != nil {
+			there, err := file.Stat()
+			if err != nil {
 				return err
 			}
+			offset = max(0, min(there.Size(), info.Size())-unsure)
 		}
 		return u.copy(file, source, info, offset)
 	}
 	return u.ch.put(t, c)
-}
-
-// resume returns from where on an interrupted upload continues.
-func (u *upload) resume(file *sftp.File, info fs.FileInfo) (int64, error) {
-	there, err := file.Stat()
-	if err != nil {
-		return 0, err
-	}
-	offset := max(0, min(there.Size(), info.Size())-unsure)
-	return offset, nil
 }
 
 // copy sends the content from offset on.
@@ -204,20 +172,7 @@ func (u *upload) copy(file *sftp.File, source *os.File, info fs.FileInfo, offset
 	if _, err := file.Seek(offset, io.SeekStart); err != nil {
 		return err
 	}
-	u.count.add(offset)
-	from := &meteredReader{u.ctx, io.LimitReader(source, info.Size()-offset), u.count}
-	if _, err := file.ReadFromWithConcurrency(from, 0); err != nil {
-		return err
-	}
-	return nil
-}
-
-// sortSkipped puts what was left out in order.
-func sortSkipped(all []Skipped) {
-	slices.SortFunc(all, func(a, b Skipped) int {
-		if a.Path < b.Path {
-			return -1
-		}
-		return 1
-	})
+	u.meter.add(offset)
+	_, err := file.ReadFromWithConcurrency(u.meter.Reader(u.ctx, io.LimitReader(source, info.Size()-offset)), 0)
+	return err
 }

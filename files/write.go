@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
@@ -87,10 +86,8 @@ func (t *target) check() error {
 		return errChanged(t.tried)
 	case t.old == nil:
 		return nil
-	case t.old.IsDir():
-		return errIsDirectory(t.tried)
 	case !t.old.Mode().IsRegular():
-		return errNotRegular(t.tried)
+		return errNotRegular(t.tried, t.old)
 	case t.want.New:
 		return errExists(t.tried)
 	case t.want.Version != "" && t.want.Version != versionOf(t.old):
@@ -101,9 +98,7 @@ func (t *target) check() error {
 
 // tempName returns a new name for a temporary file beside name.
 func tempName(name string) string {
-	random := make([]byte, 8)
-	_, _ = rand.Read(random) // never fails
-	return path.Join(path.Dir(name), ".sunpyter-"+hex.EncodeToString(random)+".tmp")
+	return path.Join(path.Dir(name), ".sunpyter-"+rand.Text()+".tmp")
 }
 
 // errInPlace is returned when a temporary file cannot take the file's place: its folder
@@ -166,12 +161,10 @@ func keepOwner(file *sftp.File, old fs.FileInfo) error {
 	if err != nil {
 		return err
 	}
-	uid, gid, known := owner(old)
-	newUID, newGID, newKnown := owner(info)
-	if known && newKnown && (uid != newUID || gid != newGID) {
-		if err := file.Chown(int(uid), int(gid)); err != nil {
-			return errInPlace
-		}
+	was, known := old.Sys().(*sftp.FileStat)
+	now, knownNow := info.Sys().(*sftp.FileStat)
+	if known && knownNow && (was.UID != now.UID || was.GID != now.GID) && file.Chown(int(was.UID), int(was.GID)) != nil {
+		return errInPlace
 	}
 	if info.Mode().Perm() == old.Mode().Perm() {
 		return nil
