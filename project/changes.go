@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -49,10 +50,7 @@ func Changes(ctx context.Context, c *files.Client, folder string, o Options) ([]
 		return err
 	})
 	slices.SortFunc(all, func(a, b Change) int {
-		if order := b.Modified.Compare(a.Modified); order != 0 {
-			return order
-		}
-		return strings.Compare(a.Name, b.Name)
+		return cmp.Or(b.Modified.Compare(a.Modified), strings.Compare(a.Name, b.Name))
 	})
 	return all, err
 }

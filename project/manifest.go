@@ -45,7 +45,6 @@ type entry struct {
 	Size     int64  `json:"size"`
 	Local    int64  `json:"local"`  // the time of the file here, in nanoseconds
 	Remote   int64  `json:"remote"` // the time of the file there, in seconds
-	Hash     string `json:"hash,omitempty"`
 	Exec     bool   `json:"exec,omitempty"`
 	Link     string `json:"link,omitempty"`
 	Reported string `json:"reported,omitempty"` // the version there whose conflict was reported

@@ -259,12 +259,7 @@ var skippedNames = []string{".git", ".hg", ".svn", ".venv", "node_modules", "__p
 
 // isSkipped reports whether a part of a name is one of skippedNames.
 func isSkipped(name string) bool {
-	for part := range strings.SplitSeq(name, "/") {
-		if slices.Contains(skippedNames, part) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return slices.Contains(skippedNames, part) })
 }
 
 // environmentMarks are in the folders of virtual and conda environments.
@@ -272,12 +267,10 @@ var environmentMarks = []string{"pyvenv.cfg", "conda-meta"}
 
 // isEnvironment reports whether a folder is a virtual or conda environment.
 func isEnvironment(folder string) bool {
-	for _, mark := range environmentMarks {
-		if _, err := os.Lstat(filepath.Join(folder, mark)); err == nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(environmentMarks, func(mark string) bool {
+		_, err := os.Lstat(filepath.Join(folder, mark))
+		return err == nil
+	})
 }
 
 // isInEnvironment reports whether a name in root is in such a folder.
@@ -296,32 +289,26 @@ func (s *Scan) add(name string, limits Limits, included bool) {
 	info, err := os.Lstat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // git still has it
-		return
 	case err != nil:
 		s.leaveOut(name, 0, ReasonFailed)
-		return
 	case isSecret(name) && !included:
 		s.leaveOut(name, info.Size(), ReasonSecret)
-		return
 	case info.Mode()&fs.ModeSymlink != 0:
-		link, inside := s.linkInside(file)
-		if !inside {
+		if link, inside := s.linkInside(file); inside {
+			s.Files = append(s.Files, Local{Name: name, Modified: info.ModTime(), Link: link})
+		} else {
 			s.leaveOut(name, 0, ReasonLink)
-			return
 		}
-		s.Files = append(s.Files, Local{Name: name, Modified: info.ModTime(), Link: link})
-		return
 	case !info.Mode().IsRegular():
 		s.leaveOut(name, 0, ReasonSpecial)
-		return
 	case info.Size() > limits.File && !included:
 		s.leaveOut(name, info.Size(), ReasonLarge)
-		return
-	}
-	s.Files = append(s.Files, Local{Name: name, Size: info.Size(), Modified: info.ModTime(), Exec: info.Mode()&0o100 != 0})
-	s.Bytes += info.Size()
-	if !included {
-		s.counted += info.Size()
+	default:
+		s.Files = append(s.Files, Local{Name: name, Size: info.Size(), Modified: info.ModTime(), Exec: info.Mode()&0o100 != 0})
+		s.Bytes += info.Size()
+		if !included {
+			s.counted += info.Size()
+		}
 	}
 }
 
@@ -358,10 +345,8 @@ var secretFolders = []string{".ssh", ".aws", ".gnupg", ".azure", ".kube"}
 // isSecret reports whether a file looks as if it held passwords or keys, by its name.
 func isSecret(name string) bool {
 	folder, base := path.Split(strings.ToLower(name))
-	for part := range strings.SplitSeq(folder, "/") {
-		if slices.Contains(secretFolders, part) {
-			return true
-		}
+	if slices.ContainsFunc(strings.Split(folder, "/"), func(part string) bool { return slices.Contains(secretFolders, part) }) {
+		return true
 	}
 	matches := func(pattern string) bool {
 		ok, _ := path.Match(pattern, base)

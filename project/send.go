@@ -2,8 +2,6 @@ package project
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
@@ -41,7 +39,7 @@ type sender struct {
 	intending chan struct{} // closed just before the manifest is renamed that says what is about to be put
 	intent    chan struct{} // closed when the manifest says what is about to be put
 	made      chan struct{} // closed when the folders there are made
-	done, all int64         // bytes; mu guards done
+	meter     files.Meter
 	room      *semaphore.Weighted
 	apart     map[string]bool // folders into which nothing can be renamed from our own; mu guards it
 }
@@ -50,8 +48,8 @@ type sender struct {
 // its place. Before that, the manifest says what is about to be put: after an interruption, the
 // next push knows it as ours.
 func (p *push) send(ctx context.Context) error {
-	s := &sender{push: p, intending: make(chan struct{}), intent: make(chan struct{}), made: make(chan struct{}), all: p.bytes(),
-		room: semaphore.NewWeighted(memory), apart: map[string]bool{}}
+	s := &sender{push: p, intending: make(chan struct{}), intent: make(chan struct{}), made: make(chan struct{}),
+		meter: files.Meter{Total: p.bytes(), Progress: p.o.Progress}, room: semaphore.NewWeighted(memory), apart: map[string]bool{}}
 	s.intend()
 	sending, ctx := errgroup.WithContext(ctx)
 	if p.there[ownFolder].info != nil {
@@ -169,7 +167,7 @@ func (s *sender) sendOne(ctx context.Context, l Local, written func()) error {
 
 // sendBy puts one file by way of a temporary one.
 func (s *sender) sendBy(ctx context.Context, temp string, l Local, written func()) error {
-	sum, err := s.writeTemp(ctx, &l, temp)
+	err := s.writeTemp(ctx, &l, temp)
 	written()
 	if isLocal(err) || errors.Is(err, errBusy) {
 		s.notRead(l.Name, err)
@@ -191,47 +189,41 @@ func (s *sender) sendBy(ctx context.Context, temp string, l Local, written func(
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := newEntry(l, remoteTime(l).Unix())
-	e.Hash = sum
-	s.manifest.Files[l.Name] = e
+	s.manifest.Files[l.Name] = newEntry(l, remoteTime(l).Unix())
 	s.result.Sent = append(s.result.Sent, l.Name)
 	s.result.SentBytes += l.Size
 	return nil
 }
 
-// writeTemp writes a file's content to a temporary one, and returns its hash. l is updated if
-// the file has changed since the scan.
-func (s *sender) writeTemp(ctx context.Context, l *Local, temp string) (string, error) {
+// writeTemp writes a file's content to a temporary one. l is updated if the file has changed since the scan.
+func (s *sender) writeTemp(ctx context.Context, l *Local, temp string) error {
 	if l.Link != "" {
-		return "", s.batch.Symlink(l.Link, temp)
+		return s.batch.Symlink(l.Link, temp)
 	}
-	for try := 1; ; try++ {
-		sum, stable, err := s.writeOnce(ctx, l, temp)
-		if err != nil || stable {
-			return sum, err
+	for range attempts {
+		if stable, err := s.writeOnce(ctx, l, temp); err != nil || stable {
+			return err
 		}
 		if err := s.batch.Remove(temp); err != nil {
-			return "", err
-		}
-		if try == attempts {
-			return "", errBusy
+			return err
 		}
 	}
+	return errBusy
 }
 
-func (s *sender) writeOnce(ctx context.Context, l *Local, temp string) (sum string, stable bool, err error) {
+// writeOnce is one attempt of writeTemp. It reports whether the file did not change meanwhile.
+func (s *sender) writeOnce(ctx context.Context, l *Local, temp string) (stable bool, err error) {
 	source, err := os.Open(s.local(l.Name))
 	if err != nil {
-		return "", false, err
+		return false, err
 	}
 	defer source.Close()
 	info, err := source.Stat()
 	if err != nil {
-		return "", false, err
+		return false, err
 	}
 	l.Size, l.Modified = info.Size(), info.ModTime()
-	hash := sha256.New()
-	content := &reader{ctx, io.TeeReader(io.LimitReader(source, l.Size), hash), s}
+	content := s.meter.Reader(ctx, io.LimitReader(source, l.Size))
 	f := files.NewFile{Content: content, Size: l.Size, Exec: l.Exec, Modified: remoteTime(*l)}
 	if t := s.there[l.Name]; t.info != nil && t.info.Mode().IsRegular() {
 		f.Mode = t.info.Mode().Perm() &^ 0o111
@@ -240,10 +232,10 @@ func (s *sender) writeOnce(ctx context.Context, l *Local, temp string) (sum stri
 		}
 	}
 	if err := s.batch.Create(temp, f); err != nil {
-		return "", false, err
+		return false, err
 	}
 	now, err := os.Stat(s.local(l.Name))
-	return hex.EncodeToString(hash.Sum(nil)), err == nil && now.Size() == info.Size() && now.ModTime().Equal(info.ModTime()), err
+	return err == nil && now.Size() == info.Size() && now.ModTime().Equal(info.ModTime()), err
 }
 
 // place renames a temporary file to its final name, unless a file of that name has appeared or changed.
@@ -335,25 +327,4 @@ func (p *push) fetch(ctx context.Context) error {
 		p.mu.Unlock()
 	}
 	return nil
-}
-
-// reader counts what is read, and ends with ctx.
-type reader struct {
-	ctx    context.Context
-	from   io.Reader
-	sender *sender
-}
-
-func (r *reader) Read(b []byte) (int, error) {
-	if r.ctx.Err() != nil {
-		return 0, r.ctx.Err()
-	}
-	n, err := r.from.Read(b)
-	r.sender.mu.Lock()
-	defer r.sender.mu.Unlock()
-	r.sender.done += int64(n)
-	if r.sender.o.Progress != nil {
-		r.sender.o.Progress(min(r.sender.done, r.sender.all), r.sender.all) // a file may be read again
-	}
-	return n, err
 }
