@@ -35,7 +35,7 @@ func TestSupportIsNamedByEveryMethod(t *testing.T) {
 	s := newTestServer(t, map[string]string{"SUNPYTER_STATE": t.TempDir()})
 	stored, err := store.Open(t.TempDir())
 	must(t, err)
-	s.sites.stored = store.NewSites(stored)
+	s.sites.stored = stored
 	place := store.Place{Cluster: "lab", Host: "closed.example", SSHConfig: config}
 	s.sites.learn(place, fileOf("a", "support = \"help@x\""))
 	must(t, stored.Write(store.Record{Version: 1, ID: "k0123456789a", Place: place}))

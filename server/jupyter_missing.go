@@ -16,7 +16,7 @@ import (
 // have one although the login node has none, so it is never an error by itself.
 type missingJupyter struct {
 	client protocol.Client
-	stored *store.Sites
+	stored *store.Store
 	log    *zap.Logger
 	site   profile.Profile
 	// accepted is true once the user wants to start anyway. It is written before the job is submitted
@@ -26,7 +26,7 @@ type missingJupyter struct {
 
 // confirm returns an error if the user does not want to start.
 func (m *missingJupyter) confirm(ctx context.Context, site slurm.Site, req slurm.Request) error {
-	if !site.NoJupyter || !req.Environment.IsPlain() || m.stored.For(m.site.Place).JupyterInJobs {
+	if !site.NoJupyter || !req.Environment.IsPlain() || m.stored.Site(m.site.Place).JupyterInJobs {
 		return nil
 	}
 	result, err := m.client.PromptConfirm(ctx, &protocol.PromptConfirmParams{
@@ -54,7 +54,7 @@ func (m *missingJupyter) started() {
 	if !m.accepted {
 		return
 	}
-	if err := m.stored.Update(m.site.Place, func(site *store.Site) { site.JupyterInJobs = true }); err != nil {
+	if err := m.stored.UpdateSite(m.site.Place, func(site *store.Site) { site.JupyterInJobs = true }); err != nil {
 		m.log.Warn("that jobs have a Jupyter could not be stored on this computer", zap.Error(err))
 	}
 }

@@ -56,7 +56,7 @@ func newServer(o options) *server {
 		looks: looks{open: map[string]*look{}},
 	}
 	s.clusters.load(o.Env)
-	s.sites = newSites(store.NewSites(o.store), s.notices.Show, o.log)
+	s.sites = newSites(o.store, s.notices.Show, o.log)
 	s.pool = connpool.New(o.log, o.client, s.notices, shareOptions(o))
 	s.kernels.pool = s.pool
 	s.Environments = envapi.New(envapi.Options{

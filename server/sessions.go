@@ -38,7 +38,7 @@ func (s *server) config(id string, p profile.Profile, grace time.Duration) sessi
 		},
 		Explain:      func(cause error) error { return s.sites.explain(p.Place, cause) },
 		StartTimeout: p.StartTimeout, SessionDir: p.SessionDir,
-		Store: s.store, Routes: store.NewRoutes(s.store), Log: s.log, Timing: s.Timing.WithPoll(file.Caps.Poll),
+		Store: s.store, Routes: s.store, Log: s.log, Timing: s.Timing.WithPoll(file.Caps.Poll),
 		Warn: func(message, detail string) { s.notices.Show(protocol.LogWarning, message, detail) },
 	}
 }

@@ -24,7 +24,7 @@ import (
 
 // sites has the clusters' own files, see package site.
 type sites struct {
-	stored *store.Sites
+	stored *store.Store
 	show   func(level protocol.LogLevel, message, detail string)
 	log    *zap.Logger
 
@@ -35,7 +35,7 @@ type sites struct {
 	looks map[[2]string]chan struct{}
 }
 
-func newSites(stored *store.Sites, show func(level protocol.LogLevel, message, detail string), log *zap.Logger) *sites {
+func newSites(stored *store.Store, show func(level protocol.LogLevel, message, detail string), log *zap.Logger) *sites {
 	return &sites{stored: stored, show: show, log: log, parsed: map[string]site.Result{}, looks: map[[2]string]chan struct{}{}}
 }
 
@@ -56,7 +56,7 @@ func (s *sites) parse(hash string, text []byte) site.Result {
 
 // file returns the site's file as last reported; the zero value if there is none.
 func (s *sites) file(p store.Place) site.File {
-	stored := s.stored.For(p)
+	stored := s.stored.Site(p)
 	if stored.Hash == "" {
 		return site.File{}
 	}
@@ -64,7 +64,7 @@ func (s *sites) file(p store.Place) site.File {
 }
 
 // hash returns the hash of the site's file as last reported, "" if there is none.
-func (s *sites) hash(p store.Place) string { return s.stored.For(p).Hash }
+func (s *sites) hash(p store.Place) string { return s.stored.Site(p).Hash }
 
 // apply returns a profile with what the site's file, as last reported, sets.
 func (s *sites) apply(p profile.Profile) profile.Profile {
@@ -81,7 +81,7 @@ func (s *sites) learn(p store.Place, found slurm.SiteFile) (site.File, string) {
 	s.markRead(p)
 	var result site.Result
 	problem, text := found.Problem, found.Text
-	before := s.stored.For(p)
+	before := s.stored.Site(p)
 	if text == nil && found.Hash == before.Hash {
 		text = before.Text
 	}
@@ -98,7 +98,7 @@ func (s *sites) learn(p store.Place, found slurm.SiteFile) (site.File, string) {
 		after.Hash = ""
 	}
 	if after.Hash != before.Hash || after.Message != before.Message || after.Problem != before.Problem {
-		if err := s.stored.Update(p, func(stored *store.Site) {
+		if err := s.stored.UpdateSite(p, func(stored *store.Site) {
 			after.JupyterInJobs = stored.JupyterInJobs
 			before, *stored = *stored, after
 		}); err != nil {

@@ -18,7 +18,7 @@ import (
 func newTestSites(t *testing.T, stored *store.Store) (*sites, *[]string) {
 	t.Helper()
 	var shown []string
-	return newSites(store.NewSites(stored), func(level protocol.LogLevel, message, detail string) {
+	return newSites(stored, func(level protocol.LogLevel, message, detail string) {
 		shown = append(shown, strings.TrimSpace(string(level)+": "+message+"\n"+detail))
 	}, zap.NewNop()), &shown
 }

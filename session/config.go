@@ -57,7 +57,7 @@ type Config struct {
 	// Store remembers sessions on this computer; may be nil.
 	Store *store.Store
 	// Routes remembers which route into jobs works at which site; may be nil.
-	Routes *store.Routes
+	Routes *store.Store
 	// Changed is called with every change, in order, never concurrently; may be nil.
 	Changed func(Snapshot)
 	// Warn shows the user a message at once; may be nil.

@@ -75,7 +75,7 @@ func (s *Session) enterJob(ctx context.Context, refusals []nodeconn.Refusal) err
 	d := nodeconn.Dialer{
 		Login: s.login, Redial: s.cfg.redial,
 		Job:     nodeconn.Job{Node: snap.Node, ID: snap.JobID, Generation: snap.Generation, Listen: s.cfg.NodePort},
-		Plan:    nodeconn.Plan(s.cfg.Pinned, snap.Route, s.cfg.Routes.For(s.cfg.Place)),
+		Plan:    nodeconn.Plan(s.cfg.Pinned, snap.Route, s.cfg.Routes.Route(s.cfg.Place)),
 		Timeout: s.cfg.Timing.Attach, HomeTook: s.job.homeTook, Log: s.cfg.Log,
 		Refusals: append(append([]nodeconn.Refusal{}, s.node.closed...), refusals...), Early: s.node.early,
 	}
@@ -109,7 +109,7 @@ func (s *Session) recordRoute(route store.Route, refusals []nodeconn.Refusal) {
 			return // a route of a session that was ready before says nothing about the site
 		}
 	}
-	if err := s.cfg.Routes.Save(s.cfg.Place, route); err != nil {
+	if err := s.cfg.Routes.SaveRoute(s.cfg.Place, route); err != nil {
 		s.cfg.Log.Warn("the route into jobs could not be saved", zap.Error(err))
 	}
 }

@@ -9,23 +9,23 @@ import (
 
 func TestRoutesExpire(t *testing.T) {
 	store, dir := openTestStore(t)
-	routes, here, there := NewRoutes(store), Place{Host: "login", User: "alice"}, Place{Host: "login", User: "bob"}
+	here, there := Place{Host: "login", User: "alice"}, Place{Host: "login", User: "bob"}
 	check := func(what string, p Place, want Route) {
 		t.Helper()
-		if got := routes.For(p); got != want {
+		if got := store.Route(p); got != want {
 			t.Errorf("%s: %q, want %q", what, got, want)
 		}
 	}
 	check("at first", here, "")
-	must(t, routes.Save(here, Step))
+	must(t, store.SaveRoute(here, Step))
 	check("saved", here, Step)
 	check("another user's", there, "")
 	pinned := there
 	pinned.Pinned = Step
-	must(t, routes.Save(pinned, Step))
+	must(t, store.SaveRoute(pinned, Step))
 	check("pinned", there, "")
-	must(t, routes.Save(there, Jump))
-	must(t, routes.Save(here, Jump))
+	must(t, store.SaveRoute(there, Jump))
+	must(t, store.SaveRoute(here, Jump))
 	check("changed", here, Jump)
 
 	file := filepath.Join(dir, routesFile)
@@ -35,12 +35,12 @@ func TestRoutesExpire(t *testing.T) {
 	check("an unknown route", there, "")
 	must(t, os.WriteFile(file, []byte("{"), 0o600))
 	check("unreadable", here, "")
-	must(t, routes.Save(here, Step))
+	must(t, store.SaveRoute(here, Step))
 	check("written anew", here, Step)
 
-	var none *Routes
-	must(t, none.Save(here, Step))
-	if none.For(here) != "" || NewRoutes(nil) != nil {
-		t.Error("a nil Routes remembers something")
+	var none *Store
+	must(t, none.SaveRoute(here, Step))
+	if none.Route(here) != "" {
+		t.Error("a nil Store remembers something")
 	}
 }

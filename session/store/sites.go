@@ -5,21 +5,9 @@ import (
 	"path/filepath"
 )
 
-// Sites stores what sites say about themselves, by their login nodes, and what of it was shown
-// to the user. A nil *Sites stores nothing.
-type Sites struct{ store *Store }
-
-// NewSites returns the sites in st's directory, or nil if st is nil.
-func NewSites(st *Store) *Sites {
-	if st == nil {
-		return nil
-	}
-	return &Sites{st}
-}
-
 const sitesFile = "sites"
 
-// Site is what one site says.
+// Site is what one site says about itself, by its login node, and what of it was shown to the user.
 type Site struct {
 	// Hash identifies Text.
 	Hash string `json:"hash,omitempty"`
@@ -35,21 +23,21 @@ type Site struct {
 // siteKey names the login node of a place: its file is the same for all users.
 func siteKey(p Place) string { return cmp.Or(p.SSHConfig, "-") + " " + p.Host }
 
-// For returns what the place's site says, as far as it is known.
-func (s *Sites) For(p Place) Site {
-	if s == nil {
+// Site returns what the place's site says, as far as it is known.
+func (st *Store) Site(p Place) Site {
+	if st == nil {
 		return Site{}
 	}
-	return readMap[Site](s.store, sitesFile)[siteKey(p)]
+	return readMap[Site](st, sitesFile)[siteKey(p)]
 }
 
-// Update changes what is stored of the place's site.
-func (s *Sites) Update(p Place, change func(*Site)) error {
-	if s == nil {
+// UpdateSite changes what is stored of the place's site.
+func (st *Store) UpdateSite(p Place, change func(*Site)) error {
+	if st == nil {
 		return nil
 	}
-	return s.store.locked(func() error {
-		all := readMap[Site](s.store, sitesFile)
+	return st.locked(func() error {
+		all := readMap[Site](st, sitesFile)
 		site := all[siteKey(p)]
 		change(&site)
 		if site.Hash == "" && site.Message == "" && site.Problem == "" && !site.JupyterInJobs {
@@ -57,6 +45,6 @@ func (s *Sites) Update(p Place, change func(*Site)) error {
 		} else {
 			all[siteKey(p)] = site
 		}
-		return s.store.writeFile(filepath.Join(s.store.dir, sitesFile), all)
+		return st.writeFile(filepath.Join(st.dir, sitesFile), all)
 	})
 }

@@ -16,7 +16,8 @@ import (
 )
 
 // Store has one record for each session in a directory of this computer. Every change is
-// made under one file lock, by renaming a new file.
+// made under one file lock, by renaming a new file. Beside the records it has what is known of sites;
+// a nil *Store knows nothing of them, and stores nothing.
 type Store struct{ dir string }
 
 // ErrTaken means that another owner of this computer has the session now.
