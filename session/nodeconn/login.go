@@ -31,5 +31,5 @@ type LoginConn interface {
 	NeedsUserAction() bool
 }
 
-// isClosed reports whether the connection has ended.
+// IsClosed reports whether the connection has ended.
 func IsClosed(login LoginConn) bool { return channels.IsClosed(login.Done()) }

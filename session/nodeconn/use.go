@@ -54,19 +54,9 @@ func (w *Conn) Use(ctx context.Context) (remote.Use, error) {
 }
 
 func (w *Conn) lookAtUse(ctx context.Context) (remote.Use, error) {
-	answer := w.use.waiting.next()
-	if err := w.agent.Send("use gpus"); err != nil {
-		return remote.Use{}, w.Lost()
-	}
-	select {
-	case use := <-answer:
-		return use, nil
-	case <-w.conn.Done():
-		return remote.Use{}, w.Lost()
-	case <-ctx.Done():
-	}
-	if context.Cause(ctx) != context.DeadlineExceeded { //nolint:errorlint // our own deadline is not wrapped
-		return remote.Use{}, context.Cause(ctx)
+	use, err := ask(ctx, w, &w.use.waiting, "use gpus")
+	if err != context.DeadlineExceeded { //nolint:errorlint // our own deadline is not wrapped
+		return use, err
 	}
 	return remote.Use{}, &fault.Error{Code: fault.ConnectTimeout, Tried: "looking at what the kernel uses", Answer: "the node did not answer within 15 s",
 		Advice: "It may be very busy. Try again."}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/session/remote"
 )
 
 // running reports whether there is a process with this number.
@@ -53,7 +52,7 @@ func TestShellLeavesNothing(t *testing.T) {
 				h.eventually("ended", func() bool { return !running(pid) })
 				if how == "left" {
 					h.eventually("left its socket", func() bool {
-						_, err := os.Stat(remote.ShellSocket(h.private, s.id))
+						_, err := os.Stat(Socket(h.private, s.id))
 						return errors.Is(err, os.ErrNotExist)
 					})
 					h.cut(false)

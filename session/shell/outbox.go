@@ -2,8 +2,6 @@ package shell
 
 import (
 	"sync"
-
-	"github.com/sa2c/sunpyter/session/remote"
 )
 
 const (
@@ -90,23 +88,23 @@ func (o *outbox) pending(w *writer) ([]byte, <-chan struct{}) {
 	var frames []byte
 	if o.size != w.size {
 		w.size = o.size
-		frames = append(frames, remote.ShellWindow(o.size[0], o.size[1])...)
+		frames = append(frames, sizeFrame(o.size[0], o.size[1])...)
 	}
 	for _, name := range o.signals {
-		frames = append(frames, remote.ShellFrame(remote.ShellSignal, []byte(name))...)
+		frames = append(frames, makeFrame(kindSignal, []byte(name))...)
 	}
 	o.signals = nil
 	if from := int(w.sent - o.base); from >= 0 && from < len(o.input) {
 		part := o.input[from:min(from+chunk, len(o.input))]
-		frames = append(frames, remote.ShellFrame(remote.ShellInput, part)...)
+		frames = append(frames, makeFrame(kindInput, part)...)
 		w.sent += int64(len(part))
 	} else if o.inputEnd && !w.ended {
 		w.ended = true
-		frames = append(frames, remote.ShellFrame(remote.ShellInputEnd, nil)...)
+		frames = append(frames, makeFrame(kindInputEnd, nil)...)
 	}
 	if o.closing && !w.closed {
 		w.closed = true
-		frames = append(frames, remote.ShellFrame(remote.ShellClose, nil)...)
+		frames = append(frames, makeFrame(kindClose, nil)...)
 	}
 	return frames, o.changed
 }

@@ -3,8 +3,6 @@ package shell
 import (
 	"bytes"
 	"testing"
-
-	"github.com/sa2c/sunpyter/session/remote"
 )
 
 // TestOutboxIsBounded: input waits for room, which a confirmation makes.
@@ -43,11 +41,11 @@ func TestOutboxContinues(t *testing.T) {
 	o.confirm(2)
 	w := &writer{sent: 4, size: o.windowSize()} // the job has 4 bytes, and confirmed 2
 	frames, _ := o.pending(w)
-	want := append(remote.ShellFrame(remote.ShellSignal, []byte("INT")), remote.ShellFrame(remote.ShellInput, []byte("ef"))...)
+	want := append(makeFrame(kindSignal, []byte("INT")), makeFrame(kindInput, []byte("ef"))...)
 	if !bytes.Equal(frames, want) {
 		t.Errorf("first %q, want %q", frames, want)
 	}
-	if frames, _ = o.pending(w); !bytes.Equal(frames, remote.ShellFrame(remote.ShellInputEnd, nil)) {
+	if frames, _ = o.pending(w); !bytes.Equal(frames, makeFrame(kindInputEnd, nil)) {
 		t.Errorf("then %q", frames)
 	}
 	if frames, _ = o.pending(w); len(frames) > 0 {

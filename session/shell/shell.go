@@ -13,7 +13,6 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/internal/retry"
-	"github.com/sa2c/sunpyter/session/remote"
 )
 
 // Request is what to run in a job, in the environment of its kernels.
@@ -194,7 +193,7 @@ func (s *Shell) run() {
 }
 
 // connect makes a connection to the shell, and serves it to its end or the shell's.
-func (s *Shell) connect(asked *bool, pause *retry.Backoff) (*remote.ShellEnd, error) {
+func (s *Shell) connect(asked *bool, pause *retry.Backoff) (*exitMessage, error) {
 	id := ""
 	if *asked {
 		id = s.id

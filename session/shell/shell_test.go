@@ -23,7 +23,6 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/pace"
-	"github.com/sa2c/sunpyter/session/remote"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -48,7 +47,7 @@ func startHost(t *testing.T, environment ...string) *host {
 	if err := os.Mkdir(private+"/shells", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	_, encoded, _ := strings.Cut(remote.ShellsRequest(), " ")
+	_, encoded, _ := strings.Cut(ProgramRequest(), " ")
 	packed, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
 		t.Fatal(err)
@@ -57,11 +56,11 @@ func startHost(t *testing.T, environment ...string) *host {
 	if err != nil {
 		t.Fatal(err)
 	}
-	program, err := io.ReadAll(r)
+	unpacked, err := io.ReadAll(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(private+"/shells/program", program, 0o600); err != nil {
+	if err := os.WriteFile(private+"/shells/program", unpacked, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("python3", "-I", "-S", private+"/shells/program", private)
@@ -76,7 +75,7 @@ func startHost(t *testing.T, environment ...string) *host {
 	})
 	h := &host{t: t, private: private}
 	h.eventually("listens", func() bool {
-		_, err := os.Stat(remote.ShellSocket(private, ""))
+		_, err := os.Stat(Socket(private, ""))
 		return err == nil
 	})
 	return h
@@ -97,7 +96,7 @@ func (h *host) dial(_ context.Context, id string) (net.Conn, error) {
 	if h.away {
 		return nil, &fault.Error{Code: fault.LinkLost}
 	}
-	conn, err := net.Dial("unix", remote.ShellSocket(h.private, id))
+	conn, err := net.Dial("unix", Socket(h.private, id))
 	if err != nil {
 		return nil, &fault.Error{Code: fault.ConnectRefused, Err: err}
 	}

@@ -11,20 +11,17 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/bounded"
 	"github.com/sa2c/sunpyter/internal/retry"
-	"github.com/sa2c/sunpyter/session/remote"
 )
 
-const (
-	// confirmEvery is after how much output it is confirmed, in bytes. The job waits
-	// after 256 KiB that are not.
-	confirmEvery = 64 << 10
-)
+// confirmEvery is after how much output it is confirmed, in bytes. The job waits
+// after 256 KiB that are not.
+const confirmEvery = 64 << 10
 
 // errOutput means that Output returned an error.
 var errOutput = errors.New("the shell's output was not read in time")
 
 // converse serves one connection. It returns how the shell ended, or why the connection did.
-func (s *Shell) converse(conn net.Conn, open bool, pause *retry.Backoff) (*remote.ShellEnd, error) {
+func (s *Shell) converse(conn net.Conn, open bool, pause *retry.Backoff) (*exitMessage, error) {
 	position, err := s.greet(conn, open)
 	if err != nil {
 		return nil, err
@@ -55,26 +52,26 @@ func (s *Shell) converse(conn net.Conn, open bool, pause *retry.Backoff) (*remot
 }
 
 // greet asks for the shell, or to continue, and returns where the job has it.
-func (s *Shell) greet(conn net.Conn, open bool) (position remote.ShellPosition, err error) {
+func (s *Shell) greet(conn net.Conn, open bool) (position positionMessage, err error) {
 	size := s.out.windowSize()
-	var hello any = remote.ShellReturn{Output: s.received, Rows: size[0], Columns: size[1]}
+	var hello any = returnMessage{Output: s.received, Rows: size[0], Columns: size[1]}
 	if open {
-		hello = remote.ShellOpen{
+		hello = openMessage{
 			ID: s.id, Command: s.req.Command, Directory: []byte(s.req.Directory), TTY: s.req.TTY, Term: s.req.Term, ColorTerm: s.req.ColorTerm,
 			Rows: size[0], Columns: size[1], Keep: s.keep.Seconds(),
 		}
 	}
-	if _, err := conn.Write(remote.ShellJSON(remote.ShellHello, hello)); err != nil {
+	if _, err := conn.Write(jsonFrame(kindHello, hello)); err != nil {
 		return position, err
 	}
-	kind, content, err := remote.ReadShellFrame(conn)
+	kind, content, err := readFrame(conn)
 	switch {
 	case err != nil:
 		return position, err
-	case kind == remote.ShellHello && json.Unmarshal(content, &position) == nil:
+	case kind == kindHello && json.Unmarshal(content, &position) == nil:
 		return position, nil
 	}
-	var failure remote.ShellFailure
+	var failure failureMessage
 	_ = json.Unmarshal(content, &failure)
 	return position, &fault.Error{Code: fault.ShellFailed, Tried: "opening a shell on the node", Answer: bounded.Text(failure.Message, 300),
 		Advice: "Try again; if it fails again, start a new kernel."}
@@ -119,30 +116,30 @@ func (s *Shell) write(w *writer) {
 }
 
 // read takes frames until the end of the connection or of the shell.
-func (s *Shell) read(w *writer) (*remote.ShellEnd, error) {
+func (s *Shell) read(w *writer) (*exitMessage, error) {
 	for {
-		kind, content, err := remote.ReadShellFrame(w.conn)
+		kind, content, err := readFrame(w.conn)
 		if err != nil {
 			return nil, err
 		}
 		switch kind {
-		case remote.ShellOutput, remote.ShellErrors:
-			if err := s.take(w, kind == remote.ShellErrors, content); err != nil {
+		case kindOutput, kindErrors:
+			if err := s.take(w, kind == kindErrors, content); err != nil {
 				if s.ctx.Err() == nil {
-					w.write(remote.ShellFrame(remote.ShellClose, nil))
+					w.write(makeFrame(kindClose, nil))
 				}
 				return nil, err
 			}
-		case remote.ShellConfirm:
+		case kindConfirm:
 			if len(content) == 8 {
 				s.out.confirm(int64(binary.BigEndian.Uint64(content)))
 			}
-		case remote.ShellExit:
-			var end remote.ShellEnd
+		case kindExit:
+			var end exitMessage
 			if err := json.Unmarshal(content, &end); err != nil {
 				return nil, err
 			}
-			w.write(remote.ShellFrame(remote.ShellClose, nil))
+			w.write(makeFrame(kindClose, nil))
 			return &end, nil
 		}
 	}
@@ -158,7 +155,7 @@ func (s *Shell) take(w *writer, stderr bool, data []byte) error {
 	}
 	if s.received-s.confirmed >= confirmEvery {
 		s.confirmed = s.received
-		w.write(remote.ShellOffset(s.received))
+		w.write(confirmFrame(s.received))
 	}
 	return nil
 }

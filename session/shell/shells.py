@@ -4,7 +4,7 @@
 #
 # Sunpyter connects to the socket "open" in the folder "shells" for a new one, and to the one
 # named like its id to return to it. Both sides speak in frames: a letter, the length of what
-# follows in four bytes, and that. See shells.go, which has the other side.
+# follows in four bytes, and that. See frames.go, which has the other side.
 import base64
 import errno
 import fcntl
