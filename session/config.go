@@ -68,22 +68,6 @@ type Config struct {
 	Timing Timing
 }
 
-// prepare calls Prepare, if that is set.
-func (c Config) prepare(ctx context.Context) error {
-	if c.Prepare == nil {
-		return nil
-	}
-	return c.Prepare(ctx)
-}
-
-// confirm calls Confirm, if that is set.
-func (c Config) confirm(ctx context.Context, site slurm.Site, req slurm.Request) error {
-	if c.Confirm == nil {
-		return nil
-	}
-	return c.Confirm(ctx, site, req)
-}
-
 // Terms are what a session gets at a site, which may have other defaults and limits than
 // this computer knew of when the session began.
 type Terms struct {

@@ -44,21 +44,15 @@ func (s *Session) explain(ctx context.Context, err error) error {
 // causeFinder finds out why a session ended. It is a value of its own, so that it can
 // work in another goroutine than the session's.
 type causeFinder struct {
-	login           nodeconn.LoginConn
-	id, jobID, node string
-	nodeReported    bool
-	wasReady        bool
-	memoryKills     int  // kernels that the job survived
-	ended           bool // the job is known to have ended
-	log             *zap.Logger
+	login    nodeconn.LoginConn
+	snap     Snapshot
+	wasReady bool
+	ended    bool // the job is known to have ended
+	log      *zap.Logger
 }
 
 func (s *Session) newCauseFinder() *causeFinder {
-	snap := s.status.snap
-	return &causeFinder{
-		login: s.login, id: s.cfg.ID, jobID: snap.JobID, node: snap.Node.Name, nodeReported: snap.Node.Reported(),
-		wasReady: s.status.wasReady(), memoryKills: snap.MemoryKills, ended: s.job.ended, log: s.cfg.Log,
-	}
+	return &causeFinder{login: s.login, snap: s.status.snap, wasReady: s.status.wasReady(), ended: s.job.ended, log: s.cfg.Log}
 }
 
 // explain returns the cause behind err.
@@ -76,7 +70,7 @@ func (f *causeFinder) explain(ctx context.Context, err error) error {
 		// The host let us through before: what listened there has ended, perhaps with the job.
 		return f.findWithin(ctx, verdictTimeout, err)
 	case fault.Is(err, fault.NoRoute), fault.Is(err, fault.WrongJob), fault.Is(err, fault.LinkLost):
-		if remote.ReadEnd(ctx, f.login, f.id) != nil {
+		if remote.ReadEnd(ctx, f.login, f.snap.ID) != nil {
 			return f.find(ctx)
 		}
 		if ended, _ := f.jobEnded(ctx); ended {
@@ -92,11 +86,11 @@ func (f *causeFinder) find(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	unknown := &fault.Error{
-		Code: fault.JobEnded, Answer: "job " + f.jobID + " ended; Slurm gave no reason",
+		Code: fault.JobEnded, Answer: "job " + f.snap.JobID + " ended; Slurm gave no reason",
 		Advice: "Start a new kernel. If it happens again, ask the site's support about the job.",
 	}
 	for backoff := (retry.Backoff{Min: 200 * time.Millisecond, Max: 5 * time.Second}); ; {
-		if recorded := remote.ReadEnd(ctx, f.login, f.id); recorded != nil {
+		if recorded := remote.ReadEnd(ctx, f.login, f.snap.ID); recorded != nil {
 			f.ended = true
 			return f.whyJupyterDied(ctx, recorded)
 		}
@@ -106,13 +100,13 @@ func (f *causeFinder) find(ctx context.Context) error {
 			case fault.Is(err, fault.SlurmUnknownJob):
 				f.ended = true
 				return unknown
-			case err == nil && job.State.Waiting() && f.nodeReported: // ended stays false: it is cancelled there
+			case err == nil && job.State.Waiting() && f.snap.Node.Reported(): // ended stays false: it is cancelled there
 				return remote.Requeued(job.ID)
 			case err == nil && job.State.Ended():
 				f.ended = true
 				return endOf(job)
 			case err != nil:
-				f.log.Info("asking how the job ended", zap.String("job", f.jobID), zap.Error(err))
+				f.log.Info("asking how the job ended", zap.String("job", f.snap.JobID), zap.Error(err))
 			}
 		}
 		if !backoff.Wait(ctx) {
@@ -138,9 +132,9 @@ func (f *causeFinder) whyJupyterDied(ctx context.Context, recorded error) error 
 		return recorded
 	}
 	if f.wasReady {
-		died.Tried = "running Jupyter in job " + f.jobID
+		died.Tried = "running Jupyter in job " + f.snap.JobID
 	}
-	if f.memoryKills > 0 {
+	if f.snap.MemoryKills > 0 { // the job survived one
 		return died
 	}
 	ctx, cancel := context.WithTimeout(ctx, verdictTimeout)
@@ -169,7 +163,7 @@ const rebootTimeout = 15 * time.Second
 func (f *causeFinder) nodeRebooted() error {
 	return &fault.Error{
 		Code:   fault.JobNodeFailed,
-		Answer: "the private directory of job " + f.jobID + " on " + f.node + " is gone; the node was probably rebooted",
+		Answer: "the private directory of job " + f.snap.JobID + " on " + f.snap.Node.Name + " is gone; the node was probably rebooted",
 		Advice: "Start a new kernel.",
 	}
 }
@@ -198,14 +192,14 @@ func endOf(job slurm.Job) error {
 // job asks Slurm for the job, also when it has left the queue.
 func (f *causeFinder) job(ctx context.Context) (slurm.Job, error) {
 	client := slurm.New(f.login)
-	jobs, err := client.Queue(ctx, f.jobID)
+	jobs, err := client.Queue(ctx, f.snap.JobID)
 	if err != nil {
 		return slurm.Job{}, err
 	}
 	if len(jobs) == 1 && !jobs[0].State.Ended() {
 		return jobs[0], nil
 	}
-	return client.Finished(ctx, f.jobID)
+	return client.Finished(ctx, f.snap.JobID)
 }
 
 // jobEnded asks Slurm once whether the job has ended. No answer does not mean that it has.

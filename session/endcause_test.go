@@ -13,6 +13,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
@@ -56,7 +57,8 @@ func TestCauseDoesNotDependOnWhatWasSeenFirst(t *testing.T) {
 					"grep -h '^failed '": func(_ io.Reader, out io.Writer) { _, _ = io.WriteString(out, row.recorded+"\n") },
 				}}
 				conn := tunnel.NewRemote(login, sshconfig.Target{Name: "login", Host: "login"}, tunnel.ConnInfo{}, tunnel.Options{})
-				f := &causeFinder{login: fakeLogin{conn, nil}, id: "k0123456789a", jobID: "7", nodeReported: true, wasReady: true, memoryKills: row.kills, log: zap.NewNop()}
+				snap := Snapshot{ID: "k0123456789a", Job: store.Job{JobID: "7", Node: store.Node{Private: "/tmp/x"}, MemoryKills: row.kills}}
+				f := &causeFinder{login: fakeLogin{conn, nil}, snap: snap, wasReady: true, log: zap.NewNop()}
 				cause := f.explain(t.Context(), row.seen)
 				if !fault.Is(cause, row.want) {
 					t.Errorf("%v, want %s", cause, row.want)

@@ -139,13 +139,11 @@ func (s *Session) agentLine(w *nodeconn.Conn, line string, open bool) error {
 		s.lease.ack(rest)
 	case "memory":
 		s.memoryKilled(rest)
-	case "loopback":
-		s.status.addNotice(loopbackNotice(rest))
 	case "gpu":
-		s.job.given.AddGPULine(rest)
+		s.job.gpuLines = append(s.job.gpuLines, rest)
 	case "given":
 		s.judgeGiven(rest)
-	case "skipped", "kernelspec", "slow-environment", "idle-settings":
+	case "loopback", "skipped", "kernelspec", "slow-environment", "idle-settings":
 		s.status.addNotice(remote.Notice(verb, rest))
 	case "socket":
 		w.Preopen()

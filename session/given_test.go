@@ -16,7 +16,7 @@ func TestGivenBecomesOneNotice(t *testing.T) {
 	s := newSession(Config{ID: "k1", Log: zap.NewNop(), Request: slurm.Request{CPUs: 4, Gres: "gpu:a100:2"}}, 1)
 	s.status.snap.State, s.status.snap.Node = Starting, store.Node{Name: "scs0151"}
 	report := func() {
-		s.job.given.AddGPULine("No devices were found")
+		s.job.gpuLines = append(s.job.gpuLines, "No devices were found")
 		s.judgeGiven("cpus=3 online=0-39 allocated=4 limit=1 visible=0,1 devices=4 listed=1")
 	}
 	report()

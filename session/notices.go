@@ -1,7 +1,6 @@
 package session
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -30,17 +29,15 @@ type notices struct {
 	step            setupStep
 }
 
-// text returns the notice in a state.
-func (n *notices) text(state State) string {
+// shown returns the notice in a state, and its code.
+func (n *notices) shown(state State) (text string, code fault.Code) {
 	switch {
-	case n.current != "":
-		return n.current
-	case state != Ready:
-		return ""
+	case n.current != "" || state != Ready:
+		return n.current, ""
 	case n.unresponsive != "":
-		return n.unresponsive
+		return n.unresponsive, ""
 	}
-	return n.sticky
+	return n.sticky, n.code
 }
 
 // reset drops what a new state makes obsolete.
@@ -65,20 +62,11 @@ func (n *notices) addFault(f *fault.Error) {
 	n.add(f.Answer + ". " + strings.TrimSuffix(f.Advice, "."))
 }
 
-// codeOf returns the code of the notice that is shown.
-func (n *notices) codeOf(shown string) fault.Code {
-	if shown == "" || shown != n.sticky {
-		return ""
-	}
-	return n.code
-}
-
 // showNotices updates the snapshot after a change of the notices.
 func (st *status) showNotices() {
-	text, needsUserAction := st.notices.text(st.snap.State), st.notices.needsUserAction
-	code := st.notices.codeOf(text)
-	if text != st.snap.Notice || code != st.snap.NoticeCode || needsUserAction != st.snap.NeedsUserAction {
-		st.update(func(snap *Snapshot) { snap.Notice, snap.NoticeCode, snap.NeedsUserAction = text, code, needsUserAction })
+	text, code := st.notices.shown(st.snap.State)
+	if text != st.snap.Notice || code != st.snap.NoticeCode || st.notices.needsUserAction != st.snap.NeedsUserAction {
+		st.update(func(*Snapshot) {})
 	}
 }
 
@@ -114,11 +102,9 @@ func (s *Session) memoryKilled(rest string) {
 		return
 	}
 	m := remote.Memory{HadMiB: had, MostMiB: mostMemory(s.job.partition)}
-	f := m.Error("a kernel")
-	s.status.notices.addFault(f)
+	s.status.notices.addFault(m.Error("a kernel"))
 	s.status.update(func(snap *Snapshot) {
-		snap.MemoryMiB, snap.MemoryKills, snap.SuggestedMemoryMiB, snap.Notice = had, kills, m.More(), s.status.notices.text(snap.State)
-		snap.NoticeCode = s.status.notices.codeOf(snap.Notice)
+		snap.MemoryMiB, snap.MemoryKills, snap.SuggestedMemoryMiB = had, kills, m.More()
 	})
 	s.owner.update(func(rec *store.Record) { rec.MemoryKills = kills })
 }
@@ -126,24 +112,14 @@ func (s *Session) memoryKilled(rest string) {
 // judgeGiven compares what the job has with what was asked for, and adds a notice of all that
 // differs.
 func (s *Session) judgeGiven(rest string) {
-	s.job.given.Complete(rest)
 	req := s.cfg.Request
 	asked := remote.Asked{CPUs: req.CPUs, MemoryMiB: req.MemoryMiB, GPUs: req.GPUCount()}
-	for _, f := range s.job.given.Faults(asked, s.status.snap.Node.Name) {
+	for _, f := range remote.GivenFaults(s.job.gpuLines, rest, asked, s.status.snap.Node.Name) {
 		s.cfg.Log.Warn("the job differs from what was asked for", zap.String("session", s.cfg.ID), zap.String("code", string(f.Code)), zap.String("what", f.Answer))
 		s.status.notices.addFault(f)
 	}
-	s.job.given = remote.Given{}
+	s.job.gpuLines = nil
 	s.status.showNotices()
-}
-
-// loopbackNotice warns that a kernel listens on ports of the node's 127.0.0.1. name is that
-// of its kind, in base64; empty: Jupyter has not read our configuration, so all do.
-func loopbackNotice(name string) string {
-	if kind := remote.KernelName(name); kind != "" {
-		return fmt.Sprintf("the kernel %s listens on ports of the node: other users of the node can read what its cells run and print", kind)
-	}
-	return "the kernels here listen on ports of the node, because this Jupyter did not read Sunpyter's configuration: other users of the node can read what cells run and print"
 }
 
 // setupStep is the step of the set-up that runs in the job, as the job reports it.

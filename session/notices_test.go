@@ -6,7 +6,7 @@ func TestNoticesShowOne(t *testing.T) {
 	var n notices
 	want := func(state State, text string) {
 		t.Helper()
-		if got := n.text(state); got != text {
+		if got, _ := n.shown(state); got != text {
 			t.Errorf("in %s: %q, want %q", state, got, text)
 		}
 	}

@@ -57,30 +57,22 @@ func (s *Session) reopenDir(ctx context.Context) error {
 // computers and the agent in the job see it. If that fails, the generation in this
 // computer's record has to do.
 func (s *Session) takeOver(ctx context.Context) error {
-	type taken struct {
-		generation int
-		node       store.Node
-		failed     bool
-	}
 	login, id, generation := s.login, s.cfg.ID, s.status.snap.Generation
-	t, err := call(&s.loop, ctx, func(ctx context.Context) (t taken, err error) {
-		t.generation, t.node, t.failed, err = remote.TakeOver(ctx, login, id, generation)
-		return t, err
-	})
-	if t.generation > generation {
-		s.status.update(func(snap *Snapshot) { snap.Generation = t.generation })
-		s.owner.update(func(rec *store.Record) { rec.Generation = t.generation })
+	t, err := call(&s.loop, ctx, func(ctx context.Context) (remote.Taken, error) { return remote.TakeOver(ctx, login, id, generation) })
+	if t.Generation > generation {
+		s.status.update(func(snap *Snapshot) { snap.Generation = t.Generation })
+		s.owner.update(func(rec *store.Record) { rec.Generation = t.Generation })
 	}
 	switch {
 	case ctx.Err() != nil || lostOwnership(err):
 		return err
-	case t.failed:
+	case t.Failed:
 		s.job.ended = true
 		return err
 	case err != nil:
 		s.cfg.Log.Warn("taking the session over on the cluster", zap.String("session", s.cfg.ID), zap.Error(err))
-	case t.node.Reported() && !s.status.snap.Node.Reported():
-		s.jobStarted(t.node)
+	case t.Node.Reported() && !s.status.snap.Node.Reported():
+		s.jobStarted(t.Node)
 	}
 	return nil
 }

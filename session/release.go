@@ -51,7 +51,7 @@ func (s *Session) finish(cause error) {
 // before. Its deadline does not depend on the caller, who may give up earlier.
 func (s *Session) releaseJob(rel *release) Release {
 	if rel.newOwner = s.owner.check(); rel.newOwner != nil {
-		return Release{JobID: rel.jobID, Outcome: HandedOver}
+		return Release{JobID: rel.snap.JobID, Outcome: HandedOver}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Timing.Release)
 	defer cancel()
@@ -89,20 +89,14 @@ func (s *Session) retryRelease(rel *release) {
 // release ends a session's job and removes its directory. It owns its fields, so that it
 // can run in another goroutine than the session's.
 type release struct {
-	cause      error
-	login      nodeconn.LoginConn // nil: there was never one
-	redial     func(context.Context) (nodeconn.LoginConn, error)
-	dir        *remote.Dir    // nil: it is not watched
-	node       *nodeconn.Conn // nil: there is no connection into the job
-	lease      lease
-	job        jobFacts
-	id, jobID  string
-	comment    string
-	clusters   string // that the job may have been sent to
-	generation int
-	grace      time.Duration // the owner's full grace
-	runs       bool          // the job has reported its node
-	log        *zap.Logger
+	cfg   Config
+	snap  Snapshot
+	cause error
+	login nodeconn.LoginConn // nil: there was never one
+	dir   *remote.Dir        // nil: it is not watched
+	node  *nodeconn.Conn     // nil: there is no connection into the job
+	lease lease
+	job   jobFacts
 
 	newOwner     error  // says that another owner has the session; nil: none has
 	fallbackNote string // how the job ends if Slurm cannot be asked to cancel it
@@ -110,13 +104,7 @@ type release struct {
 
 // newRelease moves what a release needs out of the session.
 func (s *Session) newRelease(cause error) *release {
-	snap := s.status.snap
-	rel := &release{
-		cause: cause, login: s.login, redial: s.cfg.redial,
-		dir: s.dir, node: s.node.take(), lease: s.lease, job: s.job,
-		id: s.cfg.ID, jobID: snap.JobID, comment: slurm.Comment(s.cfg.Version, s.cfg.ID), generation: snap.Generation, runs: snap.Node.Reported(),
-		clusters: s.cfg.Request.Clusters, grace: s.cfg.Grace, log: s.cfg.Log,
-	}
+	rel := &release{cfg: s.cfg, snap: s.status.snap, cause: cause, login: s.login, dir: s.dir, node: s.node.take(), lease: s.lease, job: s.job}
 	s.dir = nil
 	return rel
 }
@@ -129,8 +117,8 @@ func (rel *release) close() {
 
 // run cancels the job and removes the session directory.
 func (rel *release) run(ctx context.Context) Release {
-	r := Release{JobID: rel.jobID, Outcome: NoJob}
-	if rel.login == nil || (rel.jobID == "" && !rel.job.mayExist && rel.dir == nil) {
+	r := Release{JobID: rel.snap.JobID, Outcome: NoJob}
+	if rel.login == nil || (rel.snap.JobID == "" && !rel.job.mayExist && rel.dir == nil) {
 		return r
 	}
 	login, err := rel.liveLogin(ctx)
@@ -151,14 +139,15 @@ func (rel *release) run(ctx context.Context) Release {
 		}
 	}
 	releaser := Releaser{
-		Login: login, Log: rel.log, Clusters: rel.clusters, OnUnreachable: func() { rel.cancelWithoutController(ctx, login) }, Redial: rel.liveLogin,
+		Login: login, Log: rel.cfg.Log, Redial: rel.liveLogin,
+		onUnreachable: func() { rel.cancelWithoutController(ctx, login) },
 	}
 	if r, err = rel.cancelJob(ctx, releaser, r); err != nil {
 		return rel.unconfirmed(r, err)
 	}
 	rel.dir.Close() // its watcher ends before the directory is removed
-	if err := releaser.RemoveDir(ctx, rel.id); err != nil {
-		rel.log.Info("removing the session directory", zap.Error(err))
+	if err := releaser.RemoveDir(ctx, rel.cfg.ID); err != nil {
+		rel.cfg.Log.Info("removing the session directory", zap.Error(err))
 	}
 	return r
 }
@@ -168,7 +157,7 @@ func (rel *release) run(ctx context.Context) Release {
 func (rel *release) cancelJob(ctx context.Context, releaser Releaser, r Release) (Release, error) {
 	var err error
 	if r.JobID == "" && rel.job.mayExist {
-		if r.JobID, err = releaser.find(ctx, rel.comment); err != nil {
+		if r.JobID, err = releaser.find(ctx, rel.cfg.Request.Clusters, slurm.Comment(rel.cfg.Version, rel.cfg.ID)); err != nil {
 			return r, err
 		}
 	}
@@ -198,7 +187,7 @@ func WatchLiveness(ctx context.Context, login nodeconn.LoginConn) (stop func()) 
 // login, or a new one if that was lost.
 func (rel *release) checkOwner(ctx context.Context, login nodeconn.LoginConn) (nodeconn.LoginConn, error) {
 	for backoff := (retry.Backoff{Min: 250 * time.Millisecond, Max: maxPause}); ; {
-		rel.newOwner = checkRemoteOwner(ctx, login, rel.id, rel.generation, rel.log)
+		rel.newOwner = checkRemoteOwner(ctx, login, rel.cfg.ID, rel.snap.Generation, rel.cfg.Log)
 		if rel.newOwner != nil || !nodeconn.IsClosed(login) {
 			return login, nil
 		}
@@ -222,7 +211,7 @@ func (rel *release) liveLogin(ctx context.Context) (nodeconn.LoginConn, error) {
 		return nil, rel.cause
 	}
 	for backoff := (retry.Backoff{Min: time.Second, Max: maxPause}); ; {
-		login, err := rel.redial(ctx)
+		login, err := rel.cfg.redial(ctx)
 		if err == nil || !fault.IsTransient(err) || !backoff.Wait(ctx) {
 			return login, err
 		}
@@ -237,13 +226,13 @@ func (rel *release) cancelWithoutController(ctx context.Context, login nodeconn.
 		rel.expireLease()
 		return
 	}
-	if rel.runs {
+	if rel.snap.Node.Reported() {
 		return // without a connection into it
 	}
 	rel.dir.Close()
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second) // ctx may have ended: Slurm had all its time
 	defer cancel()
-	if (Releaser{Login: login, Log: rel.log}).RemoveDir(limit, rel.id) == nil {
+	if (Releaser{Login: login, Log: rel.cfg.Log}).RemoveDir(limit, rel.cfg.ID) == nil {
 		rel.fallbackNote = "It stops as soon as it starts. "
 	}
 }
@@ -266,7 +255,7 @@ func (rel *release) unconfirmed(r Release, err error) Release {
 	r.Outcome = Unconfirmed
 	note := rel.fallbackNote
 	if note == "" {
-		note = fmt.Sprintf("It stops at most %s after it was last reached. ", units.Duration(rel.grace))
+		note = fmt.Sprintf("It stops at most %s after it was last reached. ", units.Duration(rel.cfg.Grace))
 	}
 	job := "a job that Slurm may have taken"
 	if r.JobID != "" {

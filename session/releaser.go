@@ -19,12 +19,10 @@ import (
 type Releaser struct {
 	Login nodeconn.LoginConn
 	Log   *zap.Logger
-	// Clusters are those that jobs are sent to, see [slurm.Client.On].
-	Clusters string
-	// OnUnreachable, if set, is called once when Slurm's controller does not answer.
-	OnUnreachable func()
 	// Redial, if set, returns a connection to continue with once Login has ended.
 	Redial func(ctx context.Context) (nodeconn.LoginConn, error)
+
+	onUnreachable func() // is called once when Slurm's controller does not answer; may be nil
 }
 
 // Cancel cancels job and confirms that Slurm accepted it. It retries until ctx ends while
@@ -46,8 +44,8 @@ var errStillThere = errors.New("the job is still shown as running")
 // error that has another cause than the end of ctx.
 func (r *Releaser) persist(ctx context.Context, what string, try func() error) error {
 	unreachable := sync.OnceFunc(func() {
-		if r.OnUnreachable != nil {
-			r.OnUnreachable()
+		if r.onUnreachable != nil {
+			r.onUnreachable()
 		}
 	})
 	var reason error
@@ -85,10 +83,10 @@ func endAccepted(jobs []slurm.Job) bool {
 }
 
 // find returns the number of the job with a comment, or "": Slurm may have accepted the
-// job although its answer was lost. It retries as Cancel does.
-func (r Releaser) find(ctx context.Context, comment string) (id string, err error) {
+// job although its answer was lost. clusters are as for [slurm.Client.On]. It retries as Cancel does.
+func (r Releaser) find(ctx context.Context, clusters, comment string) (id string, err error) {
 	err = r.persist(ctx, "looking for the job", func() error {
-		jobs, err := slurm.New(r.Login).On(r.Clusters).FindByComment(ctx, comment)
+		jobs, err := slurm.New(r.Login).On(clusters).FindByComment(ctx, comment)
 		if err == nil && len(jobs) > 0 {
 			id = jobs[0].ID
 		}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -42,7 +43,7 @@ type jobFacts struct {
 	polls     queuePolls
 	homeTook  time.Duration // how long creating the session directory took
 	reading   store.Node    // the ready file, as far as it was read
-	given     remote.Given  // as the job reports it
+	gpuLines  []string      // what the program of the GPUs' maker says in the job
 	mayExist  bool          // Slurm may have accepted a job whose number we do not know
 	ended     bool          // it has ended and need not be cancelled
 }
@@ -69,8 +70,12 @@ func newSession(cfg Config, generation int) *Session {
 	if cfg.Timing == (Timing{}) {
 		cfg.Timing = DefaultTiming
 	}
-	if cfg.StartTimeout > 0 {
-		cfg.Timing.Jupyter = cfg.StartTimeout
+	cfg.Timing.Jupyter = cmp.Or(cfg.StartTimeout, cfg.Timing.Jupyter)
+	if cfg.Prepare == nil {
+		cfg.Prepare = func(context.Context) error { return nil }
+	}
+	if cfg.Confirm == nil {
+		cfg.Confirm = func(context.Context, slurm.Site, slurm.Request) error { return nil }
 	}
 	cfg.Timing.clampTo(cfg.Grace)
 	s := &Session{

@@ -94,8 +94,6 @@ type Outcome string
 const (
 	// Released: Slurm accepted the end of the job.
 	Released Outcome = "released"
-	// NodeFree: and the job has left its node.
-	NodeFree Outcome = "node-free"
 	// NoJob: there was no job, or it had ended already.
 	NoJob Outcome = "no-job"
 	// HandedOver: another owner has the session, or may take it over.
@@ -140,6 +138,8 @@ func (st *status) update(change func(*Snapshot)) {
 	st.mu.Lock()
 	from := st.snap.State
 	change(&st.snap)
+	st.snap.Notice, st.snap.NoticeCode = st.notices.shown(st.snap.State)
+	st.snap.NeedsUserAction = st.notices.needsUserAction
 	snap := st.snap
 	st.sentUse = snap.Use
 	close(st.changed)
@@ -170,8 +170,6 @@ func (st *status) setState(state State, changes ...func(*Snapshot)) {
 		for _, change := range changes {
 			change(snap)
 		}
-		snap.Notice, snap.NeedsUserAction = st.notices.text(state), false
-		snap.NoticeCode = st.notices.codeOf(snap.Notice)
 	})
 }
 

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -35,17 +36,8 @@ func (s *Session) submit(ctx context.Context) error {
 	if err == nil {
 		sent = s.dir.Send("submitted")
 	}
-	req := sub.request
 	s.grant(sub.terms)
-	s.status.update(func(snap *Snapshot) {
-		snap.State, snap.JobID, snap.Submitted = Pending, jobID, time.Now()
-		snap.CPUs, snap.TimeLimit, snap.Partition, snap.Workdir = req.CPUs, req.TimeLimit, sub.partition.Name, sub.dir.Workdir
-		snap.Title = s.cfg.Title
-		snap.Account, snap.SiteDefaults, snap.Grace, snap.Idle = req.Account, req.FromSite, s.cfg.Grace, max(s.cfg.Idle, 0)
-		if snap.MemoryMiB = req.MemoryMiB; snap.MemoryMiB == 0 {
-			snap.MemoryMiB = sub.partition.DefaultMemoryMiB(req.CPUs)
-		}
-	})
+	s.status.update(func(snap *Snapshot) { sub.describe(snap, s.cfg, jobID) })
 	if err != nil {
 		return err // interrupted, or one kernel too many, and yet there is a job: it is released
 	}
@@ -68,6 +60,16 @@ func (s *Session) grant(t Terms) {
 	}
 }
 
+// describe sets what is known of a job that was submitted.
+func (sub *submission) describe(snap *Snapshot, granted Config, jobID string) {
+	req := sub.request
+	snap.State, snap.JobID, snap.Submitted = Pending, jobID, time.Now()
+	snap.CPUs, snap.TimeLimit, snap.Partition, snap.Workdir = req.CPUs, req.TimeLimit, sub.partition.Name, sub.dir.Workdir
+	snap.Title, snap.Account, snap.SiteDefaults = granted.Title, req.Account, req.FromSite
+	snap.Grace, snap.Idle = granted.Grace, max(granted.Idle, 0)
+	snap.MemoryMiB = cmp.Or(req.MemoryMiB, sub.partition.DefaultMemoryMiB(req.CPUs))
+}
+
 // submission is the part of submit that runs in another goroutine.
 type submission struct {
 	cfg   Config
@@ -85,7 +87,7 @@ func (sub *submission) run(ctx context.Context) (jobID string, err error) {
 	preparing, cancel := context.WithCancel(ctx)
 	defer cancel()
 	prepared := make(chan error, 1)
-	go func() { prepared <- sub.cfg.prepare(preparing) }() // ends with this call at the latest
+	go func() { prepared <- sub.cfg.Prepare(preparing) }() // ends with this call at the latest
 	made := make(chan error, 1)
 	go func() {
 		defer close(made)
@@ -130,7 +132,7 @@ func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan
 		err = sub.limitKernels(ctx, terms, site.Sessions, "")
 	}
 	if err == nil {
-		err = sub.cfg.confirm(ctx, site, req)
+		err = sub.cfg.Confirm(ctx, site, req)
 	}
 	if err != nil {
 		return slurm.Submission{}, err

@@ -15,44 +15,35 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-//go:embed job.sh
-var jobScript string
-
-//go:embed kernel_transport.py
-var kernelTransportConfig string
-
-//go:embed lease.sh
-var leaseScript string
-
-//go:embed jupyter_settings.py
-var jupyterSettingsConfig string
-
-//go:embed setup.sh
-var setupScript string
-
-//go:embed launch.sh
-var launchScript string
-
-//go:embed memory.sh
-var memoryScript string
-
-//go:embed given.sh
-var givenScript string
-
-//go:embed use.sh
-var useScript string
-
-//go:embed node_agent.sh
-var agentScript string
-
-//go:embed step_sshd.sh
-var stepScript string
-
-//go:embed other_dir.sh
-var otherDirScript string
-
-//go:embed cluster_id.sh
-var clusterScript string
+// Scripts, and files that they write in the job.
+var (
+	//go:embed job.sh
+	jobScript string
+	//go:embed kernel_transport.py
+	kernelTransportConfig string
+	//go:embed lease.sh
+	leaseScript string
+	//go:embed jupyter_settings.py
+	jupyterSettingsConfig string
+	//go:embed setup.sh
+	setupScript string
+	//go:embed launch.sh
+	launchScript string
+	//go:embed memory.sh
+	memoryScript string
+	//go:embed given.sh
+	givenScript string
+	//go:embed use.sh
+	useScript string
+	//go:embed node_agent.sh
+	agentScript string
+	//go:embed step_sshd.sh
+	stepScript string
+	//go:embed other_dir.sh
+	otherDirScript string
+	//go:embed cluster_id.sh
+	clusterScript string
+)
 
 // JobScript returns the batch script for sbatch's standard input. It runs in a bash that
 // reads none of the user's files; only the environment is set up, and Jupyter started, in a
@@ -118,11 +109,7 @@ func AgentCommand(private string, generation int) string {
 // StepCommand returns the command line that starts an sshd in a step of the job, which
 // accepts only the key public. With listen it listens on a port of the node, too.
 func StepCommand(jobID string, node store.Node, public string, listen bool) string {
-	port := 0
-	if listen {
-		port = 1
-	}
-	return slurm.StepCommand(jobID, fmt.Sprintf("private=%s\npublic=%s\nlisten=%d\n%s", loginshell.Quote(node.Private), loginshell.Quote(public), port, stepScript))
+	return slurm.StepCommand(jobID, fmt.Sprintf("private=%s\npublic=%s\nlisten=%d\n%s", loginshell.Quote(node.Private), loginshell.Quote(public), flag(listen), stepScript))
 }
 
 // The exit codes of step_sshd.sh, of sysexits.h(3).
@@ -163,5 +150,5 @@ func RemoveDir(ctx context.Context, host slurm.Host, id string) error {
 
 // JupyterLog returns the last lines of Jupyter's log; host is in the job.
 func JupyterLog(ctx context.Context, host slurm.Host, private string, lines int) (string, error) {
-	return output(ctx, host, loginshell.PlainCommand("tail -n "+strconv.Itoa(lines)+" "+loginshell.Quote(private+"/log")))
+	return runScript(ctx, host, "tail -n "+strconv.Itoa(lines)+" "+loginshell.Quote(private+"/log"))
 }

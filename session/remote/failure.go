@@ -12,7 +12,7 @@ import (
 // Failure returns the error for "CODE BASE64" of a script.
 func Failure(rest string) error {
 	code, encoded := Cut(rest)
-	text := decode(encoded)
+	text := Text(encoded)
 	f, known := failures[code]
 	if !known {
 		f = fault.Error{Code: fault.JobFailed, Tried: "starting Jupyter in the job", Advice: "See " + fault.Command("log") + " for more."}

@@ -11,8 +11,8 @@ import (
 	"github.com/sa2c/sunpyter/internal/units"
 )
 
-// Given is what a job has, as given.sh reports it.
-type Given struct {
+// given is what a job has, as given.sh reports it.
+type given struct {
 	lines []string // what the program of the GPUs' maker printed
 
 	cpus, online int // CPUs that the job may use, and all of the node
@@ -28,39 +28,6 @@ type Given struct {
 
 // Asked is what was asked for; 0: nothing.
 type Asked struct{ CPUs, MemoryMiB, GPUs int }
-
-// AddGPULine takes a line "gpu TEXT". They come before that of Complete.
-func (g *Given) AddGPULine(text string) { g.lines = append(g.lines, text) }
-
-// Complete takes the line "given NAME=VALUE ...".
-func (g *Given) Complete(rest string) {
-	*g = Given{lines: g.lines}
-	for word := range strings.FieldsSeq(rest) {
-		name, value, _ := strings.Cut(word, "=")
-		number, _ := strconv.Atoi(value)
-		switch name {
-		case "cpus":
-			g.cpus = countList(value)
-		case "online":
-			g.online = countList(value)
-		case "allocated":
-			g.allocated = number
-		case "limit":
-			bytes, _ := strconv.ParseInt(value, 10, 64)
-			g.limit = mib(bytes)
-		case "gpus":
-			g.gpus = number
-		case "ids":
-			g.ids = value
-		case "visible":
-			g.visible = value
-		case "devices":
-			g.devices = number
-		case "listed":
-			g.listed, g.silent = value != "", value == "silent"
-		}
-	}
-}
 
 // countList returns how many numbers a list of Linux has: "0-3,8" has 5.
 func countList(list string) (n int) {
@@ -79,8 +46,15 @@ func countList(list string) (n int) {
 	return n
 }
 
-// Faults returns what differs from what was asked for, the worst first.
-func (g *Given) Faults(asked Asked, node string) (faults []*fault.Error) {
+// GivenFaults returns what differs from what was asked for, the worst first: from the line "given NAME=VALUE ..."
+// of given.sh, and the lines that the program of the GPUs' maker has printed.
+func GivenFaults(gpuLines []string, rest string, asked Asked, node string) (faults []*fault.Error) {
+	v := valuesOf(rest)
+	g := &given{
+		lines: gpuLines, cpus: countList(v["cpus"]), online: countList(v["online"]), allocated: int(v.number("allocated")),
+		limit: mib(v.number("limit")), gpus: int(v.number("gpus")), ids: v["ids"], visible: v["visible"],
+		devices: int(v.number("devices")), listed: v["listed"] != "", silent: v["listed"] == "silent",
+	}
 	asked.GPUs = max(asked.GPUs, g.gpus)
 	for _, f := range []*fault.Error{g.gpuFault(asked.GPUs, node), g.cpuFault(asked.CPUs, node), g.memoryFault(asked.MemoryMiB, node)} {
 		if f != nil {
@@ -95,7 +69,7 @@ func anotherNode(node string) string {
 	return "Tell the site's support, and start again on another node: exclude this one with " + fault.Option("exclude="+node) + "."
 }
 
-func (g *Given) gpuFault(asked int, node string) *fault.Error {
+func (g *given) gpuFault(asked int, node string) *fault.Error {
 	there := g.visibleGPUs()
 	switch {
 	case g.silent && asked > 0:
@@ -129,7 +103,7 @@ var (
 )
 
 // visibleGPUs returns how many GPUs, or parts of one (MIG), the kernels can use.
-func (g *Given) visibleGPUs() int {
+func (g *given) visibleGPUs() int {
 	seen := map[string]int{} // parts by GPU; 0: a whole one
 	last := ""
 	for _, line := range g.lines {
@@ -167,7 +141,7 @@ func chosen(value string) int {
 }
 
 // driverFault returns what nvidia-smi says instead of listing GPUs, or "".
-func (g *Given) driverFault() string {
+func (g *given) driverFault() string {
 	for i, line := range g.lines {
 		for _, known := range []string{"NVML", "NVIDIA-SMI has failed", "Unable to determine the device handle"} {
 			if strings.Contains(line, known) {
@@ -185,7 +159,7 @@ func gpuCount(n int) string {
 	return strconv.Itoa(n) + " GPUs"
 }
 
-func (g *Given) cpuFault(asked int, node string) *fault.Error {
+func (g *given) cpuFault(asked int, node string) *fault.Error {
 	wanted := max(asked, g.allocated)
 	switch {
 	case g.cpus == 0 || g.online == 0 || wanted == 0:
@@ -200,7 +174,7 @@ func (g *Given) cpuFault(asked int, node string) *fault.Error {
 	return nil
 }
 
-func (g *Given) memoryFault(asked int, node string) *fault.Error {
+func (g *given) memoryFault(asked int, node string) *fault.Error {
 	switch {
 	case asked == 0:
 		return nil

@@ -47,12 +47,11 @@ GPU[2] 		: Unique ID: c6f220c172dc76bb
 
 // judge returns the codes and texts of what differs. given is the line's values.
 func judge(listing, given string, asked Asked) (codes []fault.Code, text string) {
-	var g Given
+	var lines []string
 	for line := range strings.Lines(listing) {
-		g.AddGPULine(strings.TrimSpace(line)) // as the scripts pass it on
+		lines = append(lines, strings.TrimSpace(line)) // as the scripts pass it on
 	}
-	g.Complete(given)
-	for _, f := range g.Faults(asked, "scs0151") {
+	for _, f := range GivenFaults(lines, given, asked, "scs0151") {
 		codes = append(codes, f.Code)
 		text += f.Answer + ". " + f.Advice + "\n"
 	}

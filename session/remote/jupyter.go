@@ -37,20 +37,17 @@ func (j Jupyter) Page() string {
 	}
 }
 
-// KernelName returns the quoted display name of a kernelspec in a notice of the job, or "".
-func KernelName(encoded string) string {
-	name := decode(encoded)
-	if name == "" {
-		return ""
-	}
-	return Excerpt(name)
-}
-
 // Notice returns the text of a notice of the job about the user's own set-up. rest has its
 // parameters in base64, one per line.
 func Notice(verb, rest string) string {
-	params := append(strings.Split(decode(rest), "\n"), "", "", "")
+	params := append(strings.Split(Text(rest), "\n"), "", "", "")
 	switch verb {
+	case "loopback":
+		kind := Text(rest)
+		if kind == "" { // Jupyter has not read our configuration
+			return "the kernels here listen on ports of the node, because this Jupyter did not read Sunpyter's configuration: other users of the node can read what cells run and print"
+		}
+		return fmt.Sprintf("the kernel %s listens on ports of the node: other users of the node can read what its cells run and print", Excerpt(kind))
 	case "skipped":
 		return fmt.Sprintf("%s was not used, because the program that its first line names, %s, does not exist: install it again, or remove it", params[0], params[1])
 	case "slow-environment":
@@ -60,9 +57,6 @@ func Notice(verb, rest string) string {
 	}
 	return "these settings of your Jupyter configuration on the cluster are not used, because " + fault.Setting("idle") + " decides when an unused kernel ends: " + params[0]
 }
-
-// Text decodes a text that a script encoded in base64.
-func Text(encoded string) string { return decode(encoded) }
 
 // Socket returns the path of Jupyter's socket in the private directory on the node.
 func Socket(private string) string { return private + "/s" }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -18,7 +17,7 @@ var kernelStartsScript string
 // the job. Jupyter reports a kernel that it restarted after it died during a cell as busy
 // until it is used again; a kernel that really runs a cell began before the cell.
 func KernelStarts(ctx context.Context, host slurm.Host) (map[string]time.Time, error) {
-	text, err := output(ctx, host, loginshell.PlainCommand(kernelStartsScript))
+	text, err := runScript(ctx, host, kernelStartsScript)
 	if err != nil {
 		return nil, err
 	}

@@ -11,14 +11,14 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-//go:embed kernelspecs.sh
-var kernelspecsScript string
-
-//go:embed container.sh
-var containerScript string
-
-//go:embed container_run.sh
-var containerRunScript string
+var (
+	//go:embed kernelspecs.sh
+	kernelspecsScript string
+	//go:embed container.sh
+	containerScript string
+	//go:embed container_run.sh
+	containerRunScript string
+)
 
 // findLimit is how long a job looks for environments. It has time: kernels can be used before.
 const findLimit = 10 * time.Second

@@ -1,8 +1,7 @@
 package remote
 
 import (
-	"strconv"
-	"strings"
+	"fmt"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/units"
@@ -41,14 +40,9 @@ func (m Memory) Error(who string) *fault.Error {
 // ParseMemoryKills reads "KILLS LIMIT" of node_agent.sh: how many processes of the
 // job were killed for its memory, and its limit in bytes, which is returned in MiB.
 func ParseMemoryKills(rest string) (kills, hadMiB int, ok bool) {
-	count, limit, _ := strings.Cut(rest, " ")
-	kills, err := strconv.Atoi(count)
-	if err != nil {
+	var limit int64
+	if _, err := fmt.Sscan(rest, &kills, &limit); err != nil || limit <= 0 {
 		return 0, 0, false
 	}
-	bytes, err := strconv.ParseInt(limit, 10, 64)
-	if err != nil || bytes <= 0 {
-		return 0, 0, false
-	}
-	return kills, int(bytes >> 20), true
+	return kills, int(limit >> 20), true
 }

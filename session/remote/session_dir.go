@@ -95,7 +95,7 @@ func OpenDir(ctx context.Context, host slurm.Host, id string, o DirOptions) (*Di
 		workdir, rest := Cut(rest)
 		facts := strings.Fields(rest)
 		return &Dir{
-			Stream: s, Workdir: decode(workdir), MadeWorkdir: slices.Contains(facts, "made"), Took: time.Since(begun),
+			Stream: s, Workdir: Text(workdir), MadeWorkdir: slices.Contains(facts, "made"), Took: time.Since(begun),
 			OldFound: slices.Contains(facts, "old"), stopHeartbeat: loginshell.Heartbeat(s.remote),
 		}, nil
 	}
@@ -140,7 +140,7 @@ func (d *Dir) Change(ctx context.Context, o DirOptions) error {
 	case verb == "failed":
 		return Failure(rest)
 	case verb == "changed":
-		d.Workdir = decode(rest)
+		d.Workdir = Text(rest)
 		return nil
 	}
 	return unexpectedLine(line)
@@ -181,7 +181,8 @@ func ReadNodeLine(node *store.Node, line string) (complete bool, err error) {
 	return false, nil
 }
 
-func decode(s string) string {
+// Text decodes a text that a script encoded in base64; it is empty if that cannot be done.
+func Text(s string) string {
 	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s))
 	if err != nil {
 		return ""

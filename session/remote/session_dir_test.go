@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -129,7 +130,8 @@ func TestSessionDirChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = cmd.Wait() }()
-	d := &Dir{Stream: &Stream{remote: pipes{out, in}, lines: make(chan string), quit: make(chan struct{}), ended: make(chan struct{})}, stopHeartbeat: func() {}}
+	ctx, stop := context.WithCancel(t.Context())
+	d := &Dir{Stream: &Stream{remote: pipes{out, in}, lines: make(chan string), ctx: ctx, stop: stop, ended: make(chan struct{})}, stopHeartbeat: func() {}}
 	defer d.Close()
 	go func() { defer close(d.ended); defer close(d.lines); d.scan(out) }()
 	if line, ok, err := d.Next(t.Context()); err != nil || !ok || line != "open "+base64.StdEncoding.EncodeToString([]byte(first)) {

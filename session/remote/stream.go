@@ -15,28 +15,25 @@ import (
 // base64.
 const maxLine = 8 << 20
 
-// starter starts a command on another host, as slurm.Host and *tunnel.Conn do.
-type starter interface {
-	Start(ctx context.Context, command string) (io.ReadWriteCloser, error)
-}
-
 // Stream exchanges lines with a script of this package. Its reader goroutine ends with
-// Close. All methods may be called on nil, except Send.
+// Close, which may be called on nil.
 type Stream struct {
 	remote io.ReadWriteCloser
-	lines  chan string   // closed at the end of the output
-	quit   chan struct{} // closed by Close
-	ended  chan struct{} // closed when the reader has returned
-	failed error         // why there were no lines; set before lines is closed
+	lines  chan string // closed at the end of the output
+	ctx    context.Context
+	stop   context.CancelFunc // ends ctx
+	ended  chan struct{}      // closed when the reader has returned
+	failed error              // why there were no lines; set before lines is closed
 }
 
 // OpenStream starts command on host and reads its lines.
-func OpenStream(ctx context.Context, host starter, command string) (*Stream, error) {
+func OpenStream(ctx context.Context, host slurm.Host, command string) (*Stream, error) {
 	remote, err := host.Start(ctx, command)
 	if err != nil {
 		return nil, err
 	}
-	s := &Stream{remote: remote, lines: make(chan string), quit: make(chan struct{}), ended: make(chan struct{})}
+	s := &Stream{remote: remote, lines: make(chan string), ended: make(chan struct{})}
+	s.ctx, s.stop = context.WithCancel(context.Background())
 	go s.read()
 	return s, nil
 }
@@ -59,20 +56,14 @@ func (s *Stream) scan(output io.Reader) {
 	for in.Scan() {
 		select {
 		case s.lines <- in.Text():
-		case <-s.quit:
+		case <-s.ctx.Done():
 			return
 		}
 	}
 }
 
-// Lines returns the channel of the script's lines, which is closed at their end. On
-// nil there is never one.
-func (s *Stream) Lines() <-chan string {
-	if s == nil {
-		return nil
-	}
-	return s.lines
-}
+// Lines returns the channel of the script's lines, which is closed at their end.
+func (s *Stream) Lines() <-chan string { return s.lines }
 
 // Send writes one line.
 func (s *Stream) Send(format string, args ...any) error {
@@ -95,11 +86,7 @@ func (s *Stream) Close() {
 	if s == nil {
 		return
 	}
-	select {
-	case <-s.quit:
-	default:
-		close(s.quit)
-	}
+	s.stop()
 	_ = s.remote.Close()
 	<-s.ended
 }
@@ -108,6 +95,11 @@ func (s *Stream) Close() {
 func Cut(line string) (verb, rest string) {
 	verb, rest, _ = strings.Cut(line, " ")
 	return verb, rest
+}
+
+// runScript runs a script without a login shell and returns its output.
+func runScript(ctx context.Context, host slurm.Host, script string) (string, error) {
+	return output(ctx, host, loginshell.PlainCommand(script))
 }
 
 // output runs a command of this package and returns its output.

@@ -21,39 +21,49 @@ var takeoverScript string
 // may hang.
 const readTimeout = 10 * time.Second
 
-// TakeOver raises the generation in the session directory, which other computers see, by
-// one or to least. It returns the new generation and the node, if the job has reported one.
-// A failure that the job has reported is returned as err, with failed true.
-func TakeOver(ctx context.Context, host slurm.Host, id string, least int) (generation int, node store.Node, failed bool, err error) {
+// read runs a script that reads the session directory and returns its output.
+func read(ctx context.Context, host slurm.Host, script string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	text, err := runScript(ctx, host, fmt.Sprintf("id=%s\nleast=%d\n%s", loginshell.Quote(id), least, takeoverScript))
+	return runScript(ctx, host, script)
+}
+
+// Taken is what a new owner finds in the session directory.
+type Taken struct {
+	Generation int
+	Node       store.Node // zero: the job has not reported it
+	Failed     bool       // the job has reported a failure, which is the error
+}
+
+// TakeOver raises the generation in the session directory, which other computers see, by
+// one or to least.
+func TakeOver(ctx context.Context, host slurm.Host, id string, least int) (t Taken, err error) {
+	text, err := read(ctx, host, fmt.Sprintf("id=%s\nleast=%d\n%s", loginshell.Quote(id), least, takeoverScript))
 	if err != nil {
-		return 0, node, false, err
+		return t, err
 	}
-	var read store.Node
+	var reported store.Node
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
 		if rest, ok := strings.CutPrefix(line, "owner "); ok {
-			generation, _ = strconv.Atoi(strings.TrimSpace(rest))
+			t.Generation, _ = strconv.Atoi(strings.TrimSpace(rest))
 			continue
 		}
-		complete, err := ReadNodeLine(&read, line)
+		complete, err := ReadNodeLine(&reported, line)
 		if err != nil {
-			return generation, node, true, err
+			t.Failed = true
+			return t, err
 		}
-		if complete && node.Name == "" {
-			node = read
+		if complete && t.Node.Name == "" {
+			t.Node = reported
 		}
 	}
-	return generation, node, false, nil
+	return t, nil
 }
 
 // Generation returns the generation in the session directory.
 func Generation(ctx context.Context, host slurm.Host, id string) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	text, err := runScript(ctx, host, show(id, "owner"))
+	text, err := read(ctx, host, show(id, "owner"))
 	if err != nil {
 		return 0, err
 	}
@@ -70,9 +80,7 @@ type Info struct {
 
 // ReadInfo reads a session directory's Info.
 func ReadInfo(ctx context.Context, host slurm.Host, id string) (Info, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	text, err := runScript(ctx, host, show(id, "about"))
+	text, err := read(ctx, host, show(id, "about"))
 	if err != nil {
 		return Info{}, err
 	}
@@ -84,16 +92,11 @@ func ReadInfo(ctx context.Context, host slurm.Host, id string) (Info, error) {
 			Answer: "its directory does not exist", Advice: "The job may be ending. If it keeps running, stop it.",
 		}
 	}
-	return Info{time.Duration(grace) * time.Second, time.Duration(idle) * time.Second, decode(workdir)}, nil
+	return Info{time.Duration(grace) * time.Second, time.Duration(idle) * time.Second, Text(workdir)}, nil
 }
 
 // show returns a script that prints a file of a session directory.
 func show(id, file string) string {
 	const dir = `"$HOME/.sunpyter/sessions/"`
 	return "cat " + dir + loginshell.Quote(id) + "/" + file + " 2>/dev/null; exit 0"
-}
-
-// runScript runs a script without a login shell and returns its output.
-func runScript(ctx context.Context, host slurm.Host, script string) (string, error) {
-	return output(ctx, host, loginshell.PlainCommand(script))
 }

@@ -42,35 +42,36 @@ type samples struct {
 }
 
 // parseReading reads "at=12.34 cpu=5 memory=6 ..." of node_agent.sh.
-func parseReading(rest string) (r reading, ok bool) {
+func parseReading(rest string) (reading, bool) {
+	v := valuesOf(rest)
+	seconds, err := strconv.ParseFloat(v["at"], 64)
+	if err != nil || !(seconds > 0 && seconds < 1e9) {
+		return reading{}, false
+	}
+	at := time.Duration(seconds * float64(time.Second))
+	return reading{
+		at: at, cpu: time.Duration(min(v.number("cpu"), math.MaxInt64/1000)) * time.Microsecond,
+		used: v.number("memory"), total: v.number("total"), most: v.number("most"), limit: v.number("limit"),
+		seen: parseSamples(v["seen"]), gpus: parseGPUs(v["gpus"], at),
+	}, at > 0
+}
+
+// values are what a line "NAME=VALUE ..." of a script says.
+type values map[string]string
+
+func valuesOf(rest string) values {
+	v := values{}
 	for word := range strings.FieldsSeq(rest) {
 		name, value, _ := strings.Cut(word, "=")
-		number, _ := strconv.ParseInt(value, 10, 64)
-		number = max(number, 0)
-		switch name {
-		case "at":
-			seconds, err := strconv.ParseFloat(value, 64)
-			if err != nil || !(seconds > 0 && seconds < 1e9) {
-				return r, false
-			}
-			r.at = time.Duration(seconds * float64(time.Second))
-		case "cpu":
-			r.cpu = time.Duration(min(number, math.MaxInt64/1000)) * time.Microsecond
-		case "memory":
-			r.used = number
-		case "total":
-			r.total = number
-		case "most":
-			r.most = number
-		case "limit":
-			r.limit = number
-		case "seen":
-			r.seen = parseSamples(value)
-		case "gpus": // after at
-			r.gpus = parseGPUs(value, r.at)
-		}
+		v[name] = value
 	}
-	return r, r.at > 0
+	return v
+}
+
+// number returns a number that is not negative; 0: not known.
+func (v values) number(name string) int64 {
+	n, _ := strconv.ParseInt(v[name], 10, 64)
+	return max(n, 0)
 }
 
 // oldestGPUs is how old a report of the GPUs may be: they are looked at every 5 s.
@@ -172,4 +173,42 @@ func mib(bytes int64) int {
 		return 0
 	}
 	return max(1, int(min((bytes+1<<19)>>20, math.MaxInt32)))
+}
+
+// Enough is what would have been enough for a job. The zero value: what it had, or that is not
+// known.
+type Enough struct{ CPUs, MemoryMiB int }
+
+// Enough returns what would have been enough for a job with so many CPUs and so much memory, if
+// that is at most half of one of them: then a smaller request is worth a try, also if the next
+// one needs more. Smaller requests start sooner.
+func (u Use) Enough(cpus, memoryMiB int) Enough {
+	enough := Enough{cpus, memoryMiB}
+	if u.MostCPUPercent >= 0 {
+		enough.CPUs = min(cpus, max(1, (u.MostCPUPercent-jupyterPercent+99)/100))
+	}
+	if u.MostMemoryMiB > 0 {
+		enough.MemoryMiB = min(memoryMiB, memoryStep(u.MostMemoryMiB+u.MostMemoryMiB/4))
+	}
+	if cpus > 0 && 2*enough.CPUs <= cpus || memoryMiB > 0 && 2*enough.MemoryMiB <= memoryMiB {
+		return enough
+	}
+	return Enough{}
+}
+
+// jupyterPercent is what Jupyter and shells may use next to a kernel that keeps whole CPUs busy.
+const jupyterPercent = 10
+
+// memoryStep rounds up to 1, 2, 3, 4, 6, 8, 12, 16, ... GB, as users ask for it.
+func memoryStep(mebibytes int) int {
+	for step := 1024; ; step *= 2 {
+		switch {
+		case mebibytes <= step:
+			return step
+		case step >= 2048 && mebibytes <= step+step/2:
+			return step + step/2
+		case step > 1<<30:
+			return mebibytes
+		}
+	}
 }
