@@ -45,7 +45,7 @@ type Ahead struct {
 // one squeue, but one that makes the controller send all jobs of the site, so it is for small sites.
 // The job that it returns lacks its name, directory, comment and the details of its reason.
 func (c *Client) QueueAhead(ctx context.Context, id, partition string) (jobs []Job, ahead Ahead, err error) {
-	if err := checkIDs([]string{id}); err != nil {
+	if err := checkID(id); err != nil {
 		return nil, Ahead{}, err
 	}
 	const tried = "asking Slurm about the job"

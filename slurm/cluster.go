@@ -2,7 +2,6 @@ package slurm
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -50,17 +49,4 @@ func (c *Client) On(clusters string) *Client {
 	on := *c
 	on.clusters = clusters
 	return &on
-}
-
-// byCluster sorts jobs' numbers by their cluster.
-func byCluster(ids []string) (clusters []string, numbers map[string][]string) {
-	numbers = map[string][]string{}
-	for _, id := range ids {
-		number, cluster := splitID(id)
-		if !slices.Contains(clusters, cluster) {
-			clusters = append(clusters, cluster)
-		}
-		numbers[cluster] = append(numbers[cluster], number)
-	}
-	return clusters, numbers
 }

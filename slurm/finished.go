@@ -17,7 +17,7 @@ const sacctFields = "JobIDRaw,State,ExitCode,Submit,Start,End,NodeList,Partition
 // minutes after its end, from sacct. It returns a [fault.SlurmUnknownJob] if neither knows
 // it, as is usual on a site without accounting.
 func (c *Client) Finished(ctx context.Context, id string) (Job, error) {
-	if err := checkIDs([]string{id}); err != nil {
+	if err := checkID(id); err != nil {
 		return Job{}, err
 	}
 	tried := "asking Slurm what happened to job " + id

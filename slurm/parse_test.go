@@ -236,7 +236,7 @@ func FuzzParseDuration(f *testing.F) {
 func FuzzSubmittedID(f *testing.F) {
 	f.Add("hello\n12;sun\n")
 	f.Fuzz(func(t *testing.T, s string) {
-		if id, ok := submittedID(s, false); ok && checkIDs([]string{id}) != nil && len(id) <= 20 {
+		if id, ok := submittedID(s, false); ok && checkID(id) != nil && len(id) <= 20 {
 			t.Fatalf("%q", id)
 		}
 	})

@@ -9,56 +9,27 @@ import (
 	"github.com/sa2c/sunpyter/internal/loginshell"
 )
 
-// Queue asks for these jobs, waiting, running and just over, in one scheduler
-// call. A job that Slurm does not know (any more) is absent from the answer. An
-// error says nothing about the jobs: [fault.SlurmUnreachable] above all.
-func (c *Client) Queue(ctx context.Context, ids ...string) ([]Job, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	if err := checkIDs(ids); err != nil {
+// Queue asks for a job, waiting, running or just over, in one scheduler call. A job that Slurm does
+// not know (any more) is absent from the answer. An error says nothing about the job:
+// [fault.SlurmUnreachable] above all.
+func (c *Client) Queue(ctx context.Context, id string) ([]Job, error) {
+	if err := checkID(id); err != nil {
 		return nil, err
 	}
-	var found []Job
-	clusters, numbers := byCluster(ids)
-	for _, cluster := range clusters {
-		jobs, err := c.queueOf(ctx, cluster, numbers[cluster])
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, jobs...)
+	number, cluster := splitID(id)
+	f, err := c.command(ctx, "asking Slurm about the job", "squeue", queueArguments(number, cluster))
+	switch {
+	case fault.Is(err, fault.SlurmUnknownJob):
+		return nil, nil
+	case err != nil:
+		return nil, err
 	}
-	return found, nil
+	return parseQueue(f.text, cluster), nil
 }
 
-// queueOf is Queue for the jobs of one cluster, by their numbers.
-func (c *Client) queueOf(ctx context.Context, cluster string, numbers []string) ([]Job, error) {
-	selection := "--jobs=" + strings.Join(numbers, ",")
-	if len(numbers) > 1 {
-		// One job, or one user's, is cheap for the controller; a list alone would
-		// make it send all jobs of the site.
-		selection += ` --user="$EUID"`
-	}
-	f, err := c.command(ctx, "asking Slurm about the job", "squeue", squeueArguments(inCluster(cluster)+"--states=all "+selection))
-	if err == nil {
-		return parseQueue(f.text, cluster), nil
-	}
-	if !fault.Is(err, fault.SlurmUnknownJob) {
-		return nil, err
-	}
-	if len(numbers) == 1 {
-		return nil, nil
-	}
-	// A Slurm that fails on one unknown job among several: ask one by one.
-	var found []Job
-	for _, number := range numbers {
-		jobs, err := c.queueOf(ctx, cluster, []string{number})
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, jobs...)
-	}
-	return found, nil
+// queueArguments asks for one job, which is cheap for the controller: of a list, it would send all jobs of the site.
+func queueArguments(number, cluster string) string {
+	return squeueArguments(inCluster(cluster) + "--states=all --jobs=" + number)
 }
 
 //go:embed scripts/mine.sh
@@ -107,13 +78,13 @@ func squeueArguments(more string) string {
 // means that Slurm accepted the end, or that the job had ended already or is unknown; the job may
 // still be leaving its node. [fault.SlurmUnreachable] means that it continues.
 func (c *Client) End(ctx context.Context, id string) ([]Job, error) {
-	if err := checkIDs([]string{id}); err != nil {
+	if err := checkID(id); err != nil {
 		return nil, err
 	}
 	tried := "cancelling job " + id
 	number, cluster := splitID(id)
 	frames, err := c.ask(ctx, tried, frameOf("scancel", inCluster(cluster)+number)+"if [ \"$sp_status\" = 0 ]; then\n"+
-		frameOf("squeue", squeueArguments(inCluster(cluster)+"--states=all --jobs="+number))+"fi\n")
+		frameOf("squeue", queueArguments(number, cluster))+"fi\n")
 	if err != nil {
 		return nil, err
 	}
@@ -168,12 +139,10 @@ func frameOf(name, arguments string) string {
 	return "sp_answer=$(TZ=UTC0 command " + name + " " + arguments + " 2>&1 </dev/null)\nsp_status=$?\nframe " + name + ` "$sp_status" "$sp_answer"` + "\n"
 }
 
-// checkIDs keeps anything but jobs' IDs out of a command.
-func checkIDs(ids []string) error {
-	for _, id := range ids {
-		if !jobID.MatchString(id) {
-			return fault.BadField("jobId", id, "it must be a job's number")
-		}
+// checkID keeps anything but a job's ID out of a command.
+func checkID(id string) error {
+	if !jobID.MatchString(id) {
+		return fault.BadField("jobId", id, "it must be a job's number")
 	}
 	return nil
 }

@@ -124,9 +124,6 @@ func TestRealSite(t *testing.T) {
 		if jobs, err := c.Queue(t.Context(), "99999"); err != nil || len(jobs) != 0 {
 			t.Errorf("%+v, %v", jobs, err)
 		}
-		if jobs, err := c.Queue(t.Context(), "99999", "99998"); err != nil || len(jobs) != 0 {
-			t.Errorf("%+v, %v", jobs, err)
-		}
 		if jobs, err := c.End(t.Context(), "99999"); err != nil || len(jobs) != 0 {
 			t.Errorf("%+v, %v", jobs, err)
 		}
@@ -147,7 +144,7 @@ func TestRealSiteDown(t *testing.T) {
 		_, err := c.Submit(t.Context(), planned(Submission{Options: Request{}.Options("c"), Script: "#!/bin/bash\n"}))
 		return err
 	}
-	queue := func() error { _, err := c.Queue(t.Context(), "1", "2"); return err }
+	queue := func() error { _, err := c.Queue(t.Context(), "1"); return err }
 	mine := func() error { _, err := c.Mine(t.Context()); return err }
 	cancel := func() error { _, err := c.End(t.Context(), "1"); return err }
 	finished := func() error { _, err := c.Finished(t.Context(), "1"); return err }

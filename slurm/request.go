@@ -115,7 +115,7 @@ func (r Request) Options(comment string) []string {
 		add("mem", strconv.Itoa(r.MemoryMiB)+"M")
 	}
 	if r.TimeLimit > 0 {
-		add("time", strconv.FormatInt(minutesUp(r.TimeLimit), 10))
+		add("time", strconv.Itoa(int((r.TimeLimit+time.Minute-1)/time.Minute)))
 	}
 	add("gres", r.gres())
 	add("partition", r.Partition)

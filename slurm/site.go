@@ -252,18 +252,16 @@ var clusterSetting = regexp.MustCompile(`(?im)^\s*ClusterName\s*=\s*(\S+)`)
 
 // clusterName returns the site's name from lines of slurm.conf, in lower case as in
 // accounting.
-func clusterName(conf string) string {
-	if m := clusterSetting.FindStringSubmatch(conf); m != nil {
-		return strings.ToLower(m[1])
-	}
-	return ""
-}
+func clusterName(conf string) string { return strings.ToLower(submatch(clusterSetting, conf)) }
 
 var versionNumber = regexp.MustCompile(`(?m)^slurm\S* (\d[\w.-]*)`)
 
 // parseVersion reads `sbatch --version`: "slurm 20.11.9", "slurm-wlm 22.05.8".
-func parseVersion(text string) string {
-	if m := versionNumber.FindStringSubmatch(text); m != nil {
+func parseVersion(text string) string { return submatch(versionNumber, text) }
+
+// submatch returns what the form's group matches in a text, or "".
+func submatch(form *regexp.Regexp, text string) string {
+	if m := form.FindStringSubmatch(text); m != nil {
 		return m[1]
 	}
 	return ""

@@ -62,8 +62,3 @@ func instant(s string) time.Time {
 	}
 	return t
 }
-
-// minutesUp returns d in minutes, rounded up.
-func minutesUp(d time.Duration) int64 {
-	return int64((d + time.Minute - 1) / time.Minute)
-}
