@@ -299,7 +299,7 @@ func (d *download) fetch(f remoteFile, part string) (changed bool, err error) {
 		return false, err
 	}
 	if writer.limit > 0 {
-		return false, errShrunk(d.tried)
+		return false, &fault.Error{Code: fault.FileChanged, Tried: d.tried, Answer: "the file became shorter while it was read", Advice: "Try again."}
 	}
 	now, err := d.ch.Client.Stat(f.name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -345,7 +345,3 @@ func seekToEnd(file *os.File, size int64) (offset int64, err error) {
 
 // errGrown ends the copy of a file that has more bytes than it had at first.
 var errGrown = errors.New("the file has grown")
-
-func errShrunk(tried string) error {
-	return &fault.Error{Code: fault.FileChanged, Tried: tried, Answer: "the file became shorter while it was read", Advice: "Try again."}
-}

@@ -19,7 +19,8 @@ func Escape(path string) string {
 	for i := 0; i < len(path); {
 		r, size := utf8.DecodeRuneInString(path[i:])
 		switch {
-		case r == '%' && isEscape(path[i:]), r == utf8.RuneError, isReserved(r), plain.Hidden(r):
+		case r == '%' && isEscape(path[i:]), r == utf8.RuneError, plain.Hidden(r),
+			r == '⟦', r == '⟧': // they would be taken for a part of a fault's reference
 			for _, octet := range []byte(path[i : i+size]) {
 				fmt.Fprintf(&b, "%%%02X", octet)
 			}
@@ -44,9 +45,6 @@ func Unescape(text string) string {
 
 // isEscape reports whether text begins with %XX.
 func isEscape(text string) bool { return len(text) >= 3 && escaped.MatchString(text[:3]) }
-
-// isReserved reports whether r would be taken for a part of a fault's reference.
-func isReserved(r rune) bool { return r == '⟦' || r == '⟧' }
 
 // absolute returns the absolute path of one that a client names.
 func (ch *channel) absolute(name string) string { return Absolute(ch.home, name) }
