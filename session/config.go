@@ -39,9 +39,8 @@ type Config struct {
 	// Version is the program's version, for the job's comment.
 	Version string
 
-	// Terms, if set, returns what the site grants, from what the login node reports, before
-	// the job is submitted. An error ends the session. Without it, all that is asked for is
-	// granted.
+	// Terms returns what the site grants to a new session, from what the login node reports, before
+	// the job is submitted. An error ends the session.
 	Terms func(slurm.Site) (Terms, error)
 	// Confirm, if set, is called before the job is submitted, and returns an error if the user does not want
 	// that after all. It may take as long as the user does.
@@ -87,18 +86,6 @@ type Terms struct {
 	Limit func(req slurm.Request, p slurm.Partition) (slurm.Request, error)
 	// LimitKernels returns an error if a user with so many kernels may not start another one.
 	LimitKernels func(have int) error
-}
-
-// terms returns what is granted at site.
-func (c Config) terms(site slurm.Site) (Terms, error) {
-	if c.Terms != nil {
-		return c.Terms(site)
-	}
-	return Terms{
-		Request: c.Request, Grace: c.Grace, Idle: c.Idle, Pinned: c.Pinned, Title: c.Title,
-		Limit:        func(req slurm.Request, _ slurm.Partition) (slurm.Request, error) { return req, nil },
-		LimitKernels: func(int) error { return nil },
-	}, nil
 }
 
 // grant changes the configuration to what is granted.

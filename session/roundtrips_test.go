@@ -43,8 +43,18 @@ func newTestSession(port *proxy.Server, login, node fakeHost) *testSession {
 		ID: store.NewID(), Grace: time.Minute, Log: zap.New(zapcore.NewNopCore(), zap.Development()),
 		Connect: func(context.Context, bool) (nodeconn.LoginConn, error) { return fakeLogin{f.conn, f.node}, nil },
 	}, 2)
+	f.cfg.Terms = func(slurm.Site) (Terms, error) { return allGranted(f.cfg), nil }
 	f.port.listen = func(int) (*proxy.Server, error) { return port, nil }
 	return f
+}
+
+// allGranted are the terms of a site that grants all that is asked for.
+func allGranted(c Config) Terms {
+	return Terms{
+		Request: c.Request, Grace: c.Grace, Idle: c.Idle, Pinned: c.Pinned, Title: c.Title,
+		Limit:        func(req slurm.Request, _ slurm.Partition) (slurm.Request, error) { return req, nil },
+		LimitKernels: func(int) error { return nil },
+	}
 }
 
 // until waits for a state.
@@ -213,9 +223,9 @@ func TestTermsOfASite(t *testing.T) {
 						_, _ = in.Read(make([]byte, 1)) // until it is closed
 					},
 				}, nil)
-				want, _ := f.Session.cfg.terms(slurm.Site{})
+				want := allGranted(f.cfg)
 				row.terms(&want)
-				f.Session.cfg.Terms = func(slurm.Site) (Terms, error) { return want, nil }
+				f.cfg.Terms = func(slurm.Site) (Terms, error) { return want, nil }
 				begun := time.Now()
 				f.begin(f.liveNew)
 				f.until(t, Pending)
@@ -267,7 +277,7 @@ func TestLimitedKernels(t *testing.T) {
 			}}, nil)
 			limit := errors.New("too many")
 			sub := submission{cfg: f.Session.cfg, login: fakeLogin{f.conn, f.node}}
-			terms, _ := sub.cfg.terms(slurm.Site{})
+			terms := allGranted(sub.cfg)
 			terms.LimitKernels = func(have int) error {
 				if have >= 2 {
 					return limit

@@ -120,7 +120,7 @@ func (sub *submission) dirOptions(req slurm.Request, grace, idle time.Duration) 
 // prepare makes the batch script once the login node has reported its facts, the session
 // directory exists, and the working directory may be used.
 func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan error) (slurm.Submission, error) {
-	terms, err := sub.cfg.terms(site)
+	terms, err := sub.cfg.Terms(site)
 	if err != nil {
 		return slurm.Submission{}, err
 	}
