@@ -17,31 +17,31 @@ import (
 
 // Scripts, and files that they write in the job.
 var (
-	//go:embed job.sh
+	//go:embed scripts/job.sh
 	jobScript string
-	//go:embed kernel_transport.py
+	//go:embed scripts/kernel_transport.py
 	kernelTransportConfig string
-	//go:embed lease.sh
+	//go:embed scripts/lease.sh
 	leaseScript string
-	//go:embed jupyter_settings.py
+	//go:embed scripts/jupyter_settings.py
 	jupyterSettingsConfig string
-	//go:embed setup.sh
+	//go:embed scripts/setup.sh
 	setupScript string
-	//go:embed launch.sh
+	//go:embed scripts/launch.sh
 	launchScript string
-	//go:embed memory.sh
+	//go:embed scripts/memory.sh
 	memoryScript string
-	//go:embed given.sh
+	//go:embed scripts/given.sh
 	givenScript string
-	//go:embed use.sh
+	//go:embed scripts/use.sh
 	useScript string
-	//go:embed node_agent.sh
+	//go:embed scripts/node_agent.sh
 	agentScript string
-	//go:embed step_sshd.sh
+	//go:embed scripts/step_sshd.sh
 	stepScript string
-	//go:embed other_dir.sh
+	//go:embed scripts/other_dir.sh
 	otherDirScript string
-	//go:embed cluster_id.sh
+	//go:embed scripts/cluster_id.sh
 	clusterScript string
 )
 

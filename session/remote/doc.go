@@ -6,7 +6,7 @@
 //	node_agent.sh   in the job: renews the lease, reports Jupyter's address and memory kills
 //	step_sshd.sh    in a job step: an sshd, where users may not log in to nodes
 //	takeover.sh     login node: raises the session's generation
-//	history.sh, prune.sh, kernel_starts.sh: see the Go files of these names
+//	history.sh, prune.sh, kernel_starts.sh: see the Go functions that run them
 //
 // A script gets its parameters as variable assignments in front of it; every value
 // is quoted or refused. Everything runs through a slurm.Host. The package may import

@@ -1,12 +1,20 @@
 package remote
 
 import (
+	"context"
+	_ "embed"
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/slurm"
 )
+
+//go:embed scripts/kernel_starts.sh
+var kernelStartsScript string
 
 // Jupyter is where Jupyter listens on the node, as node_agent.sh reports it.
 type Jupyter struct {
@@ -60,3 +68,35 @@ func Notice(verb, rest string) string {
 
 // Socket returns the path of Jupyter's socket in the private directory on the node.
 func Socket(private string) string { return private + "/s" }
+
+// KernelStarts returns when the kernels' processes began, by kernel id; host is in
+// the job. Jupyter reports a kernel that it restarted after it died during a cell as busy
+// until it is used again; a kernel that really runs a cell began before the cell.
+func KernelStarts(ctx context.Context, host slurm.Host) (map[string]time.Time, error) {
+	text, err := runScript(ctx, host, kernelStartsScript)
+	if err != nil {
+		return nil, err
+	}
+	return ParseKernelStarts(text), nil
+}
+
+// ParseKernelStarts reads the lines of kernel_starts.sh. If a kernel has several processes,
+// as when a script starts it, the first counts.
+func ParseKernelStarts(text string) map[string]time.Time {
+	starts := map[string]time.Time{}
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		if len(fields) != 3 || fields[0] != "started" {
+			continue
+		}
+		milliseconds, err := strconv.ParseInt(fields[2], 10, 64)
+		if err != nil {
+			continue
+		}
+		at := time.UnixMilli(milliseconds)
+		if first, known := starts[fields[1]]; !known || at.Before(first) {
+			starts[fields[1]] = at
+		}
+	}
+	return starts
+}

@@ -12,11 +12,11 @@ import (
 )
 
 var (
-	//go:embed kernelspecs.sh
+	//go:embed scripts/kernelspecs.sh
 	kernelspecsScript string
-	//go:embed container.sh
+	//go:embed scripts/container.sh
 	containerScript string
-	//go:embed container_run.sh
+	//go:embed scripts/container_run.sh
 	containerRunScript string
 )
 

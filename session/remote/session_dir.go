@@ -15,7 +15,7 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-//go:embed session_dir.sh
+//go:embed scripts/session_dir.sh
 var dirScript string
 
 // Dir is the session directory on the cluster, watched through session_dir.sh.

@@ -14,7 +14,7 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-//go:embed takeover.sh
+//go:embed scripts/takeover.sh
 var takeoverScript string
 
 // readTimeout bounds how long reading the session directory may take: a home directory

@@ -1,5 +1,5 @@
 # Run on the login node: removes the folders of sessions whose jobs were cancelled without an
-# owner. Follows cluster_id.sh and other_dir.sh; prune.go sets: live (the ids of sessions
+# owner. Follows cluster_id.sh and other_dir.sh; history.go sets: live (the ids of sessions
 # whose jobs are in Slurm's queue). Folders of other clusters, and new ones, are left.
 [ -z "${SBATCH_CLUSTERS-}${SLURM_CLUSTERS-}" ] &&
 cd "$HOME/.sunpyter/sessions" 2>/dev/null &&
