@@ -48,17 +48,13 @@ func ResolveDefaults(req Request, site Site) (Request, Partition, error) {
 // choosePartition returns the request's partition: the default, or the first if the request
 // names several, all of which must exist.
 func choosePartition(asked string, site Site) (Partition, error) {
-	if asked == "" || len(site.Partitions) == 0 {
-		p, _ := site.DefaultPartition()
-		return p, nil
-	}
 	names := strings.Split(asked, ",")
 	for _, name := range names {
-		if _, ok := site.Partition(name); !ok {
+		if _, ok := site.partition(name); !ok && asked != "" && len(site.Partitions) > 0 {
 			return Partition{}, refusal(fmt.Sprintf("the site has no partition %s", strconv.Quote(name)), "Name one that it has: "+partitionNames(site))
 		}
 	}
-	p, _ := site.Partition(names[0])
+	p, _ := site.partition(names[0])
 	return p, nil
 }
 

@@ -100,10 +100,7 @@ func (c *Client) Estimates(ctx context.Context, plan func(Site) (Request, Rules)
 // down, or in some versions one that is closed to the user's groups, for one that starts the job, and a
 // node that is drained for one that does not exist.
 func (r Resources) correct(e *Estimate) {
-	p, known := Site{Partitions: r.all}.Partition(e.resolved.Partition)
-	if e.resolved.Partition == "" {
-		p, known = Site{Partitions: r.all}.DefaultPartition()
-	}
+	p, known := Site{Partitions: r.all}.partition(e.resolved.Partition)
 	switch {
 	case known && slices.Contains(r.closed, p.Name) && e.Outcome != StartsNever:
 		e.Outcome, e.In, e.Reason = StartsNever, 0, "the partition is closed to your account and groups"

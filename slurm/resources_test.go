@@ -104,7 +104,7 @@ func TestSite(t *testing.T) {
 		t.Fatal(err)
 	}
 	site, err := readSite(each(&frames))
-	if p, ok := site.DefaultPartition(); err != nil || !ok || p.Name != "debug" || site.Home != f.dir {
+	if p, ok := site.partition(""); err != nil || !ok || p.Name != "debug" || site.Home != f.dir {
 		t.Errorf("%+v, %v", site, err)
 	}
 	if calls := f.read("calls"); strings.Count(calls, "\n") != 1 {
@@ -220,7 +220,7 @@ func TestResourcesOfARealSite(t *testing.T) {
 	if got := partitionsOf(r); !slices.Equal(got, []string{"s_compute_cdt", "s_highmem_cdt", "short"}) {
 		t.Errorf("partitions %v", got)
 	}
-	p, _ := r.Site.DefaultPartition()
+	p, _ := r.Site.partition("")
 	if most := r.MostOnANode(p); most.CPUs != 40 || most.MemoryMiB != 190000 || len(most.GPUs) != 0 {
 		t.Errorf("most on a node %+v", most)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -169,24 +170,13 @@ func readSite(next func() (frame, error)) (Site, error) {
 	return site, nil
 }
 
-// Partition finds a partition by its name.
-func (s Site) Partition(name string) (Partition, bool) {
-	for _, p := range s.Partitions {
-		if p.Name == name {
-			return p, true
-		}
+// partition finds a partition by its name; "" is that of jobs that name none.
+func (s Site) partition(name string) (Partition, bool) {
+	i := slices.IndexFunc(s.Partitions, func(p Partition) bool { return p.Name == name || name == "" && p.Default })
+	if i < 0 {
+		return Partition{}, false
 	}
-	return Partition{}, false
-}
-
-// DefaultPartition finds the partition of jobs that name none.
-func (s Site) DefaultPartition() (Partition, bool) {
-	for _, p := range s.Partitions {
-		if p.Default {
-			return p, true
-		}
-	}
-	return Partition{}, false
+	return s.Partitions[i], true
 }
 
 // parsePartitions reads `scontrol --all --oneliner show partition`.

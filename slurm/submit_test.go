@@ -34,7 +34,7 @@ func TestSubmit(t *testing.T) {
 	if job.ID != "4242" || job.State != StatePending || job.Name != JobName {
 		t.Errorf("job %+v", job)
 	}
-	if p, ok := seen.DefaultPartition(); !ok || p.Name != "debug" || seen.Version != "22.05.8" || seen.Home != f.dir {
+	if p, ok := seen.partition(""); !ok || p.Name != "debug" || seen.Version != "22.05.8" || seen.Home != f.dir {
 		t.Errorf("site %+v", seen)
 	}
 	if got := f.read("script"); got != hello.Script {
