@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/pkg/sftp"
-	"golang.org/x/sync/errgroup"
+
+	"github.com/sa2c/sunpyter/internal/each"
 )
 
 const (
@@ -84,26 +85,17 @@ func (ch *channel) readDir(ctx context.Context, tried, folder string) ([]fs.File
 // entries returns the entries of a folder; it looks at where links lead.
 func (ch *channel) entries(ctx context.Context, folder string, infos []fs.FileInfo) ([]Entry, error) {
 	entries := make([]Entry, len(infos))
-	var group errgroup.Group
-	group.SetLimit(concurrency)
-	for i, info := range infos {
-		if info.Mode()&fs.ModeSymlink == 0 {
-			entries[i] = newEntry(info.Name(), info, nil)
-			continue
+	return entries, each.Do(ctx, concurrency, len(infos), func(_ context.Context, i int) error {
+		info := infos[i]
+		var target fs.FileInfo
+		if info.Mode()&fs.ModeSymlink != 0 {
+			if there, err := ch.Stat(path.Join(folder, info.Name())); err == nil {
+				target = there
+			}
 		}
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			target, err := ch.Stat(path.Join(folder, info.Name()))
-			if err != nil {
-				target = nil
-			}
-			entries[i] = newEntry(info.Name(), info, target)
-			return nil
-		})
-	}
-	return entries, group.Wait()
+		entries[i] = newEntry(info.Name(), info, target)
+		return nil
+	})
 }
 
 // Home returns the absolute path of the home directory.

@@ -88,25 +88,16 @@ func (m *mirror) lookAt(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
-	var links errgroup.Group
-	links.SetLimit(parallel)
-	for i, name := range names {
+	return each.Do(ctx, parallel, len(names), func(_ context.Context, i int) error {
 		t := there{info: infos[i]}
-		if t.info == nil || t.info.Mode()&fs.ModeSymlink == 0 {
-			m.mu.Lock()
-			m.there[name] = t
-			m.mu.Unlock()
-			continue
-		}
-		links.Go(func() error {
+		if t.info != nil && t.info.Mode()&fs.ModeSymlink != 0 {
 			t.link, _ = m.batch.ReadLink(paths[i])
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			m.there[name] = t
-			return ctx.Err()
-		})
-	}
-	return links.Wait()
+		}
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.there[names[i]] = t
+		return nil
+	})
 }
 
 // checkOurs returns an error if the folder there is not a mirror of this one.

@@ -8,11 +8,11 @@ import (
 	"os"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/files"
+	"github.com/sa2c/sunpyter/internal/each"
 )
 
 // push is a push that is under way, and what it has planned.
@@ -109,23 +109,19 @@ func (p *push) planFile(l Local) {
 // compare decides about files whose content has to be compared.
 func (p *push) compare(ctx context.Context) error {
 	same := make([]bool, len(p.compares))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
 	room := semaphore.NewWeighted(memory)
-	for i, l := range p.compares {
+	err := each.Do(ctx, parallel, len(same), func(ctx context.Context, i int) (err error) {
+		l := p.compares[i]
 		weight := min(l.Size, memory)
 		if err := room.Acquire(ctx, weight); err != nil {
-			group.Go(func() error { return err }) // ctx has ended, unless another one has failed before
-			break
-		}
-		group.Go(func() (err error) {
-			defer room.Release(weight)
-			_, known := p.manifest.Files[l.Name]
-			same[i], err = p.isCopy(l, p.there[l.Name], known)
 			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+		}
+		defer room.Release(weight)
+		_, known := p.manifest.Files[l.Name]
+		same[i], err = p.isCopy(l, p.there[l.Name], known)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	for i, l := range p.compares {
