@@ -71,7 +71,7 @@ func (p *push) notRead(name string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if errors.Is(err, fs.ErrPermission) {
-		p.scan.leaveOut(name, 0, ReasonFailed)
+		p.scan.leaveOut(name, 0, reasonFailed)
 	} else {
 		p.result.Busy = append(p.result.Busy, name)
 	}

@@ -208,7 +208,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	p.notRead("denied", &fs.PathError{Op: "open", Path: "denied", Err: fs.ErrPermission})
 	p.notRead("gone", &fs.PathError{Op: "open", Path: "gone", Err: fs.ErrNotExist})
 	p.notRead("busy", errBusy)
-	if !slices.Equal(p.scan.LeftOut, []LeftOut{{"denied", 0, ReasonFailed}}) || !slices.Equal(p.result.Busy, []string{"gone", "busy"}) {
+	if !slices.Equal(p.scan.LeftOut, []LeftOut{{"denied", 0, reasonFailed}}) || !slices.Equal(p.result.Busy, []string{"gone", "busy"}) {
 		t.Errorf("left out %v, busy %v", p.scan.LeftOut, p.result.Busy)
 	}
 }

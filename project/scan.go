@@ -64,11 +64,11 @@ type LeftOut struct {
 
 // The reasons for which files are left out.
 const (
-	ReasonSecret  = "secret"    // the name is that of a file with passwords or keys
-	ReasonLarge   = "too-large" // it is larger than the limit for one file
-	ReasonLink    = "link"      // a link to something outside the folder
-	ReasonSpecial = "special"   // a device, pipe or socket, or a repository in the folder
-	ReasonFailed  = "unreadable"
+	reasonSecret  = "secret"    // the name is that of a file with passwords or keys
+	reasonLarge   = "too-large" // it is larger than the limit for one file
+	reasonLink    = "link"      // a link to something outside the folder
+	reasonSpecial = "special"   // a device, pipe or socket, or a repository in the folder
+	reasonFailed  = "unreadable"
 )
 
 // NewScan looks at what is in a folder. In a git repository, that is what git tracks or would
@@ -290,19 +290,19 @@ func (s *Scan) add(name string, limits Limits, included bool) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // git still has it
 	case err != nil:
-		s.leaveOut(name, 0, ReasonFailed)
+		s.leaveOut(name, 0, reasonFailed)
 	case isSecret(name) && !included:
-		s.leaveOut(name, info.Size(), ReasonSecret)
+		s.leaveOut(name, info.Size(), reasonSecret)
 	case info.Mode()&fs.ModeSymlink != 0:
 		if link, inside := s.linkInside(file); inside {
 			s.Files = append(s.Files, Local{Name: name, Modified: info.ModTime(), Link: link})
 		} else {
-			s.leaveOut(name, 0, ReasonLink)
+			s.leaveOut(name, 0, reasonLink)
 		}
 	case !info.Mode().IsRegular():
-		s.leaveOut(name, 0, ReasonSpecial)
+		s.leaveOut(name, 0, reasonSpecial)
 	case info.Size() > limits.File && !included:
-		s.leaveOut(name, info.Size(), ReasonLarge)
+		s.leaveOut(name, info.Size(), reasonLarge)
 	default:
 		s.Files = append(s.Files, Local{Name: name, Size: info.Size(), Modified: info.ModTime(), Exec: info.Mode()&0o100 != 0})
 		s.Bytes += info.Size()

@@ -14,11 +14,11 @@ type Change string
 
 // The changes.
 const (
-	Unchanged      Change = "none"
-	FewerCPUs      Change = "fewer-cpus"
-	ShorterTime    Change = "shorter-time"
-	OtherPartition Change = "partition"
-	OtherQOS       Change = "qos"
+	unchanged        Change = "none"
+	changedCPUs      Change = "fewer-cpus"
+	changedTime      Change = "shorter-time"
+	changedPartition Change = "partition"
+	changedQOS       Change = "qos"
 )
 
 // Shape is a request to compare with the one that the user made.
@@ -57,23 +57,23 @@ func (r Resources) shapes(req Request, rules Rules) ([]Shape, error) {
 	if err != nil && p.Name == "" {
 		return nil, err
 	}
-	shapes := []Shape{{Change: Unchanged, Request: req}}
+	shapes := []Shape{{Change: unchanged, Request: req}}
 	add := func(change Change, apply func(*Request)) {
 		changed := req
 		apply(&changed)
 		shapes = append(shapes, Shape{Change: change, Request: changed})
 	}
 	if n := fewerCPUs(asked.CPUs, r.MostOnANode(p).CPUs); n < asked.CPUs {
-		add(FewerCPUs, func(c *Request) { c.CPUs = n })
+		add(changedCPUs, func(c *Request) { c.CPUs = n })
 	}
 	if d := shorterTime(asked.TimeLimit, p.MaxTime); d < asked.TimeLimit {
-		add(ShorterTime, func(c *Request) { c.TimeLimit = d })
+		add(changedTime, func(c *Request) { c.TimeLimit = d })
 	}
 	if other := r.otherPartition(asked, p); other != "" {
-		add(OtherPartition, func(c *Request) { c.Partition = other })
+		add(changedPartition, func(c *Request) { c.Partition = other })
 	}
 	if other := r.otherQOS(asked); other != "" {
-		add(OtherQOS, func(c *Request) { c.QOS = other })
+		add(changedQOS, func(c *Request) { c.QOS = other })
 	}
 	shapes = shapes[:min(len(shapes), maxShapes)]
 	for i := range shapes {
