@@ -156,7 +156,7 @@ func Script(o Options) (string, error) {
 	case o.Modules:
 		modules = "yes"
 	}
-	fmt.Fprintf(&b, "modules=%s\nimages=%s\nnamed=(", modules, flag(o.Images))
+	fmt.Fprintf(&b, "modules=%s\nimages=%t\nnamed=(", modules, o.Images)
 	for _, path := range o.Paths {
 		word, err := loginshell.ExpandPath(path)
 		if err != nil {
@@ -166,13 +166,6 @@ func Script(o Options) (string, error) {
 	}
 	b.WriteString(")\nfind_module() {\nsunpyter_because() { return 1; }\n" + loginshell.StripComments(slurm.FindModule()) + "}\n" + loginshell.StripComments(findScript))
 	return b.String(), nil
-}
-
-func flag(on bool) string {
-	if on {
-		return "1"
-	}
-	return "0"
 }
 
 // fieldsOfRecord is the number of fields that find.sh prints for each environment.

@@ -1,6 +1,6 @@
 # Finds environments for kernels by looking at files: no Python and no conda is started. bash
 # 4.1 or later. find.go sets before: limit (s), workdir and project (more folders to look in, or
-# empty), modules (yes: ask the module command, only: and nothing else), named (only look at these folders), images (1:
+# empty), modules (yes: ask the module command, only: and nothing else), named (only look at these folders), images (true:
 # those are container images).
 # Prints records of 8 fields, each ended by NUL, since names may have any other byte:
 #   KIND MANAGER PATH PYTHON-VERSION KERNEL JUPYTER PROBLEM DETAIL
@@ -120,7 +120,7 @@ missing_image() {
 named_path() {
   local kind=python
   if image "$1"; then return; fi
-  if [ "$images" = 1 ]; then
+  if [ "$images" = true ]; then
     missing_image "$1"
     return
   fi

@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"io"
 	"sync"
@@ -92,23 +91,6 @@ const maxFrame = 1 << 20
 func makeFrame(kind byte, content []byte) []byte {
 	frame := binary.BigEndian.AppendUint32([]byte{kind}, uint32(len(content)))
 	return append(frame, content...)
-}
-
-// jsonFrame returns a frame with a JSON text.
-func jsonFrame(kind byte, value any) []byte {
-	content, _ := json.Marshal(value) // the types above can always be encoded
-	return makeFrame(kind, content)
-}
-
-// confirmFrame returns a frame that confirms bytes.
-func confirmFrame(offset int64) []byte {
-	return makeFrame(kindConfirm, binary.BigEndian.AppendUint64(nil, uint64(offset)))
-}
-
-// sizeFrame returns a frame with the size of a terminal.
-func sizeFrame(rows, columns int) []byte {
-	content := binary.BigEndian.AppendUint16(nil, uint16(rows))
-	return makeFrame(kindSize, binary.BigEndian.AppendUint16(content, uint16(columns)))
 }
 
 // readFrame reads one frame.

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"encoding/binary"
 	"sync"
 )
 
@@ -25,13 +26,6 @@ type outbox struct {
 
 func newOutbox(rows, columns int) outbox {
 	return outbox{changed: make(chan struct{}), size: [2]int{rows, columns}}
-}
-
-// startAt says how much input the job has from an earlier run of the program.
-func (o *outbox) startAt(offset int64) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.base = offset
 }
 
 // change changes what is to be sent.
@@ -88,7 +82,8 @@ func (o *outbox) pending(w *writer) ([]byte, <-chan struct{}) {
 	var frames []byte
 	if o.size != w.size {
 		w.size = o.size
-		frames = append(frames, sizeFrame(o.size[0], o.size[1])...)
+		size := binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(nil, uint16(o.size[0])), uint16(o.size[1]))
+		frames = append(frames, makeFrame(kindSize, size)...)
 	}
 	for _, name := range o.signals {
 		frames = append(frames, makeFrame(kindSignal, []byte(name))...)

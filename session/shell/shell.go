@@ -42,7 +42,7 @@ type Shell struct {
 	req    Request
 	id     string // in the job
 	keep   time.Duration
-	dial   Dialer
+	dial   dialer
 	closed func() // releases what dial needs
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -57,9 +57,9 @@ type Shell struct {
 	out outbox // what the job is to be sent
 }
 
-// Dialer connects to shells.py in the job: for a new shell (id is empty), or one that
+// dialer connects to shells.py in the job: for a new shell (id is empty), or one that
 // runs there.
-type Dialer func(ctx context.Context, id string) (net.Conn, error)
+type dialer func(ctx context.Context, id string) (net.Conn, error)
 
 // errClosed is the end of a shell by Close.
 var errClosed = &fault.Error{Code: fault.Cancelled, Tried: "running a shell on the node", Answer: "it was closed"}
@@ -67,7 +67,7 @@ var errClosed = &fault.Error{Code: fault.Cancelled, Tried: "running a shell on t
 // Start opens a shell and returns when it runs. keep is how long it survives without
 // a connection. closed is called once, when dial is not used any more: before Done is
 // closed, or before Start returns an error.
-func Start(ctx context.Context, req Request, keep time.Duration, dial Dialer, closed func()) (*Shell, error) {
+func Start(ctx context.Context, req Request, keep time.Duration, dial dialer, closed func()) (*Shell, error) {
 	s := &Shell{
 		req: req, id: cmp.Or(req.Key, newKey()), keep: keep, dial: dial, closed: closed, out: newOutbox(req.Rows, req.Columns),
 		opened: make(chan struct{}), done: make(chan struct{}),

@@ -32,7 +32,7 @@ func (s *Shell) converse(conn net.Conn, open bool, pause *retry.Backoff) (*exitM
 	if !s.isOpened() {
 		if s.req.Key != "" {
 			s.received, s.earlier.end = position.Output, position.End
-			s.out.startAt(position.Input)
+			s.out.change(func(o *outbox) { o.base = position.Input }) // the job has it from an earlier run of the program
 		}
 		close(s.opened)
 	}
@@ -63,7 +63,8 @@ func (s *Shell) greet(conn net.Conn, open bool) (position positionMessage, err e
 			Rows: size[0], Columns: size[1], Keep: s.keep.Seconds(),
 		}
 	}
-	if _, err := conn.Write(jsonFrame(kindHello, hello)); err != nil {
+	content, _ := json.Marshal(hello) // it can always be encoded
+	if _, err := conn.Write(makeFrame(kindHello, content)); err != nil {
 		return position, err
 	}
 	kind, content, err := readFrame(conn)
@@ -157,7 +158,7 @@ func (s *Shell) take(w *writer, stderr bool, data []byte) error {
 	}
 	if s.received-s.confirmed >= confirmEvery {
 		s.confirmed = s.received
-		w.write(confirmFrame(s.received))
+		w.write(makeFrame(kindConfirm, binary.BigEndian.AppendUint64(nil, uint64(s.received))))
 	}
 	return nil
 }
