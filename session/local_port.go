@@ -2,9 +2,7 @@ package session
 
 import (
 	"context"
-	"io"
 	"net"
-	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -75,55 +73,33 @@ func (p *localPort) open(ctx context.Context, pause time.Duration) (*proxy.Serve
 }
 
 // connect leads the port to Jupyter at j over w. Jupyter has written where it
-// listens, so a stream to its socket proves enough; waiting for an answer would cost
+// listens, so a stream to it proves enough; waiting for an answer would cost
 // each start one more round trip. It runs in a goroutine of its own.
 func connect(ctx context.Context, forward *proxy.Server, w *nodeconn.Conn, j remote.Jupyter, timeout time.Duration) error {
 	forward.SetTarget(j.Page(), j.Token)
-	first, err := w.FirstStream(ctx, j)
-	if err != nil {
-		return err
+	first, err := firstStream(ctx, w, j, timeout)
+	if err == nil {
+		forward.ConnectWith(first, func(ctx context.Context) (net.Conn, error) { return w.DialJupyter(ctx, j) })
 	}
-	forward.ConnectWith(first, func(ctx context.Context) (net.Conn, error) { return w.DialJupyter(ctx, j) })
-	if first != nil {
-		return nil
-	}
-	return awaitHTTP(ctx, forward, w, j, timeout)
+	return err
 }
 
-// awaitHTTP waits until /api/status answers 200, while the connection lasts. Jupyter
-// listens a moment before it answers, so the first request usually waits for the
-// answer by itself. A Jupyter that does not listen for as long as timeout has ended.
-func awaitHTTP(ctx context.Context, forward *proxy.Server, w *nodeconn.Conn, j remote.Jupyter, timeout time.Duration) error {
+// firstStream waits for a stream to Jupyter, while the connection lasts. A Jupyter that does not
+// listen for as long as timeout has ended.
+func firstStream(ctx context.Context, w *nodeconn.Conn, j remote.Jupyter, timeout time.Duration) (net.Conn, error) {
 	begun := time.Now()
-	client := &http.Client{Timeout: timeout, Transport: &http.Transport{DisableKeepAlives: true, Proxy: nil}}
-	for backoff := (retry.Backoff{Min: 100 * time.Millisecond, Max: time.Second}); !answersOK(ctx, client, forward.URL()+"api/status", forward.Token()); {
-		select {
-		case <-w.Done():
-			return w.Lost()
-		default:
-		}
-		if time.Since(begun) > timeout && !w.Listens(ctx, j) {
-			return &fault.Error{Code: fault.LinkLost, Tried: "talking to Jupyter in the job", Answer: "it no longer listens", Advice: "Sunpyter retries automatically."}
+	for backoff := (retry.Backoff{Min: 100 * time.Millisecond, Max: time.Second}); ; {
+		stream, err := w.FirstStream(ctx, j)
+		switch {
+		case err == nil || fault.Is(err, fault.ForwardRefused):
+			return stream, err
+		case w.Err() != nil:
+			return nil, w.Lost()
+		case time.Since(begun) > timeout && fault.Is(err, fault.ConnectRefused):
+			return nil, &fault.Error{Code: fault.LinkLost, Tried: "talking to Jupyter in the job", Answer: "it no longer listens", Advice: "Sunpyter retries automatically."}
 		}
 		if !backoff.Wait(ctx) {
-			return context.Cause(ctx)
+			return nil, context.Cause(ctx)
 		}
 	}
-	return nil
-}
-
-// answersOK reports whether url answers 200.
-func answersOK(ctx context.Context, client *http.Client, url, token string) bool {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return false
-	}
-	req.Header.Set("Authorization", "token "+token)
-	res, err := client.Do(req)
-	if err != nil {
-		return false
-	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20))
-	_ = res.Body.Close()
-	return res.StatusCode == http.StatusOK
 }

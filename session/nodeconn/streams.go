@@ -5,7 +5,6 @@ import (
 	"net"
 	"time"
 
-	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/session/remote"
 )
 
@@ -15,15 +14,6 @@ func (w *Conn) DialJupyter(ctx context.Context, j remote.Jupyter) (net.Conn, err
 		return w.conn.DialTCP(ctx, j.Address)
 	}
 	return w.conn.DialUnix(ctx, j.Address)
-}
-
-// Listens reports whether Jupyter still listens where it said.
-func (w *Conn) Listens(ctx context.Context, j remote.Jupyter) bool {
-	conn, err := w.DialJupyter(ctx, j)
-	if err == nil {
-		_ = conn.Close()
-	}
-	return !fault.Is(err, fault.ConnectRefused)
 }
 
 // preopenTimeout bounds an attempt to open a stream to Jupyter ahead.
@@ -52,8 +42,7 @@ func (w *Conn) Preopen() {
 	}()
 }
 
-// FirstStream returns a stream that was opened ahead, or tries once more. It returns
-// nil if that fails for now, and an error if the socket cannot be reached at all.
+// FirstStream returns a stream that was opened ahead, or opens one.
 func (w *Conn) FirstStream(ctx context.Context, j remote.Jupyter) (net.Conn, error) {
 	select {
 	case <-w.opening:
@@ -63,16 +52,6 @@ func (w *Conn) FirstStream(ctx context.Context, j remote.Jupyter) (net.Conn, err
 	case conn := <-w.preopened:
 		return conn, nil
 	default:
+		return w.DialJupyter(ctx, j)
 	}
-	if j.Network != "unix" {
-		return nil, nil
-	}
-	conn, err := w.DialJupyter(ctx, j)
-	if fault.Is(err, fault.ForwardRefused) {
-		return nil, err
-	}
-	if err != nil {
-		return nil, nil //nolint:nilerr // awaitHTTP finds out what becomes of it
-	}
-	return conn, nil
 }
