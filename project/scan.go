@@ -158,18 +158,12 @@ func inBoth(include, only []string) []string {
 	if len(only) == 0 {
 		return include
 	}
-	var both []string
-	for _, name := range include {
-		if isBelow(name, only) {
-			both = append(both, name)
-		}
-	}
-	for _, name := range only {
-		if isBelow(name, include) {
-			both = append(both, name)
-		}
-	}
-	return both
+	return append(filter(include, only), filter(only, include)...)
+}
+
+// filter returns those of the names that are among these, or below them.
+func filter(names, these []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !isBelow(name, these) })
 }
 
 // listGit returns what git tracks or would track. The repository's own settings may name

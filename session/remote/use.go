@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -103,19 +104,12 @@ func parseGPUs(text string, now time.Duration) (gpus []GPU) {
 }
 
 func parseSamples(text string) *samples {
-	var numbers [3]int64
-	words := strings.Split(text, ",")
-	if len(words) != len(numbers) {
+	var s samples
+	if n, _ := fmt.Sscanf(text, "%d,%d,%d", &s.used, &s.total, &s.cpus); n != 3 || min(s.used, s.total, int64(s.cpus)) < 0 {
 		return nil
 	}
-	for i, word := range words {
-		n, err := strconv.ParseInt(word, 10, 64)
-		if err != nil || n < 0 {
-			return nil
-		}
-		numbers[i] = n
-	}
-	return &samples{numbers[0], numbers[1], int(min(numbers[2], math.MaxInt32))}
+	s.cpus = min(s.cpus, math.MaxInt32)
+	return &s
 }
 
 // mostMemory returns the most memory that the job has used, in bytes. The kernel's own figure
