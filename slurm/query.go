@@ -16,15 +16,24 @@ func (c *Client) Queue(ctx context.Context, id string) ([]Job, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
+	const tried = "asking Slurm about the job"
 	number, cluster := splitID(id)
-	f, err := c.command(ctx, "asking Slurm about the job", "squeue", queueArguments(number, cluster))
-	switch {
-	case fault.Is(err, fault.SlurmUnknownJob):
-		return nil, nil
-	case err != nil:
+	f, err := c.answerOf(ctx, tried, "squeue", queueArguments(number, cluster))
+	if err != nil {
 		return nil, err
 	}
-	return parseQueue(f.text, cluster), nil
+	return queued(tried, f, cluster)
+}
+
+// queued reads the answer to queueArguments.
+func queued(tried string, f frame, cluster string) ([]Job, error) {
+	if f.status == 0 {
+		return parseQueue(f.text, cluster), nil
+	}
+	if err := rejectionError(tried, f); !fault.Is(err, fault.SlurmUnknownJob) {
+		return nil, err
+	}
+	return nil, nil
 }
 
 // queueArguments asks for one job, which is cheap for the controller: of a list, it would send all jobs of the site.
@@ -93,17 +102,10 @@ func (c *Client) End(ctx context.Context, id string) ([]Job, error) {
 			return nil, err
 		}
 	}
-	last := frames[len(frames)-1]
-	switch {
-	case last.name != "squeue":
-		return c.Queue(ctx, id)
-	case last.status == 0:
-		return parseQueue(last.text, cluster), nil
+	if last := frames[len(frames)-1]; last.name == "squeue" {
+		return queued(tried, last, cluster)
 	}
-	if err := rejectionError(tried, last); !fault.Is(err, fault.SlurmUnknownJob) {
-		return nil, err
-	}
-	return nil, nil
+	return c.Queue(ctx, id)
 }
 
 // hasEnded reports whether scancel refused because the job has ended already.

@@ -34,7 +34,8 @@ type Submission struct {
 
 // Submitted is a job that Slurm has accepted.
 type Submitted struct {
-	Job
+	// ID is the job's, see Job.
+	ID string
 	// Sessions are as in Site, listed after the submission; nil if the home directory was too slow.
 	Sessions []string
 }
@@ -88,7 +89,8 @@ func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)
 	if err := conv.send(ctx, submitMessage(job)); err != nil {
 		return Submitted{}, markOutcomeUnknown(contextError(ctx, submitting, err))
 	}
-	submitted, err := conv.outcome(ctx)
+	id, err := conv.outcome(ctx)
+	submitted := Submitted{ID: id}
 	if err == nil && site.Sessions != nil {
 		if f, err := conv.answer(ctx, "sessions", c.patience); err == nil { // the job is submitted whether or not they come
 			submitted.Sessions = strings.Fields(f.text)
@@ -98,25 +100,25 @@ func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)
 }
 
 // outcome waits for the outcome of a job that was sent: submitted, refused or unknown.
-func (c *conversation) outcome(ctx context.Context) (Submitted, error) {
+func (c *conversation) outcome(ctx context.Context) (id string, err error) {
 	answer, err := c.answer(ctx, "sbatch", commandDeadline)
 	if ctx.Err() != nil {
-		return Submitted{}, c.abandon(ctx, answer)
+		return "", c.abandon(ctx, answer)
 	}
 	if err != nil {
-		return Submitted{}, err
+		return "", err
 	}
 	if answer.status != 0 {
-		return Submitted{}, rejectionError(submitting, answer)
+		return "", rejectionError(submitting, answer)
 	}
 	id, ok := submittedID(answer.text, c.named)
 	if !ok {
-		return Submitted{}, markOutcomeUnknown(parseError(submitting, fmt.Errorf("no job number in %q", bounded.End(answer.text, maxShown))))
+		return "", markOutcomeUnknown(parseError(submitting, fmt.Errorf("no job number in %q", bounded.End(answer.text, maxShown))))
 	}
 	if err := c.send(ctx, "keep\n"); err != nil {
-		return Submitted{}, markOutcomeUnknown(contextError(ctx, submitting, err))
+		return "", markOutcomeUnknown(contextError(ctx, submitting, err))
 	}
-	return Submitted{Job: Job{ID: id, State: StatePending, RawState: string(StatePending), Name: JobName}}, nil
+	return id, nil
 }
 
 // answer waits for the frame with this name. sbatch gives up within commandDeadline; after
