@@ -30,10 +30,10 @@ type mirror struct {
 	there  map[string]there // by names; "." is the mirror itself
 	first  bool             // there is no manifest yet
 	dirty  bool             // the manifest has changed
+	run    string           // is in the names of the temporary files of this push
 
 	mu       sync.Mutex // guards the fields below, and there while it is filled
 	manifest *manifest
-	temps    map[string]bool // names of our temporary files
 }
 
 // there is a file in the mirror.
@@ -163,13 +163,7 @@ func (m *mirror) writeManifest(renaming func()) error {
 func (m *mirror) tempPrefix() string { return "new-" + m.o.Source.ID + "-" }
 
 // temp returns a new name for a temporary file.
-func (m *mirror) temp() string {
-	name := m.tempPrefix() + rand.Text()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.temps[name] = true
-	return m.path(ownFolder, name)
-}
+func (m *mirror) temp() string { return m.path(ownFolder, m.tempPrefix()+m.run+rand.Text()) }
 
 // cleanUp removes what an interrupted push left.
 func (m *mirror) cleanUp(ctx context.Context) error {
@@ -178,10 +172,8 @@ func (m *mirror) cleanUp(ctx context.Context) error {
 		return err
 	}
 	return each.Do(ctx, parallel, len(names), func(_ context.Context, i int) error {
-		m.mu.Lock()
-		ours := m.temps[names[i]]
-		m.mu.Unlock()
-		if ours || !strings.HasPrefix(names[i], m.tempPrefix()) {
+		rest, temporary := strings.CutPrefix(names[i], m.tempPrefix())
+		if !temporary || strings.HasPrefix(rest, m.run) {
 			return nil
 		}
 		return m.batch.Remove(m.path(ownFolder, names[i])) // we hold the lock: no one writes it
