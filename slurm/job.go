@@ -2,6 +2,7 @@ package slurm
 
 import (
 	"cmp"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -116,9 +117,7 @@ func isID(s string) bool {
 
 // exitCode reads "3:0": the exit code and the signal.
 func exitCode(s string) (code, signal int) {
-	first, second, _ := strings.Cut(strings.TrimSpace(s), ":")
-	code, _ = strconv.Atoi(first)
-	signal, _ = strconv.Atoi(second)
+	_, _ = fmt.Sscanf(s, "%d:%d", &code, &signal) // what cannot be read is 0
 	return max(code, 0), max(signal, 0)
 }
 

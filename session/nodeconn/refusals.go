@@ -26,14 +26,9 @@ func noRoute(node string, refusals []Refusal) error {
 	if len(refusals) == 1 && isSelfContained(refusals[0].Err) {
 		return refusals[0].Err
 	}
+	rank := map[bool]int{true: 0, false: 1}
 	slices.SortStableFunc(refusals, func(a, b Refusal) int {
-		switch {
-		case fault.IsTransient(a.Err) == fault.IsTransient(b.Err):
-			return 0
-		case fault.IsTransient(a.Err):
-			return -1
-		}
-		return 1
+		return rank[fault.IsTransient(a.Err)] - rank[fault.IsTransient(b.Err)]
 	})
 	f := &fault.Error{Code: fault.NoRoute, Tried: "entering the job on " + node}
 	var answers []string

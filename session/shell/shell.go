@@ -78,12 +78,10 @@ func Start(ctx context.Context, req Request, keep time.Duration, dial dialer, cl
 	case <-s.opened:
 		return s, nil
 	case <-s.done:
-		select {
-		case <-s.opened: // and has ended already
+		if s.isOpened() { // and has ended already
 			return s, nil
-		default:
-			return nil, s.err
 		}
+		return nil, s.err
 	case <-ctx.Done():
 		s.Close()
 		return nil, context.Cause(ctx)

@@ -2,10 +2,7 @@
 # computers see, to at least $least. takeover.go sets: id, least. It prints the new
 # generation, and what the job has reported.
 folder=$HOME/.sunpyter/sessions/$id
-if [ ! -d "$folder" ]; then
-  printf 'gone\n'
-  exit 0
-fi
+[ -d "$folder" ] || exit 0
 # The directory is a lock, since mkdir is atomic on every file system. One that a killed
 # owner left is ignored after 2 s.
 for ((try = 0; try < 40; try++)); do
@@ -19,4 +16,3 @@ printf '%-10s\n' "$generation" 1<>"$folder/owner"
 rmdir "$folder/taking"
 printf 'owner %s\n' "$generation"
 while IFS= read -r line; do printf '%s\n' "$line"; done <"$folder/ready"
-printf 'end\n'
