@@ -45,7 +45,7 @@ type Options struct {
 	// it has closed its channel.
 	Connect func(ctx context.Context) (host Host, release func(), err error)
 	// ConnectJob returns the connection into a running job, for hosts without SFTP; nil if
-	// there is no job.
+	// there is no job. Without it there is none.
 	ConnectJob func() Host
 	// Where names the host in errors.
 	Where string
@@ -90,6 +90,9 @@ func (ch *channel) has(extension string) bool {
 // New returns a Client that opens nothing until it is used.
 func New(o Options) *Client {
 	o.idle = cmp.Or(o.idle, idleTime)
+	if o.ConnectJob == nil {
+		o.ConnectJob = func() Host { return nil }
+	}
 	return &Client{opts: o, opening: make(chan struct{}, 1)}
 }
 

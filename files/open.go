@@ -36,7 +36,7 @@ func (c *Client) open(ctx context.Context, early func(*sftp.Client)) (*channel, 
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	opened, err := c.openOn(ctx, host, early)
-	if job := c.job(); job != nil && fault.Is(err, fault.NoSFTP) {
+	if job := c.opts.ConnectJob(); job != nil && fault.Is(err, fault.NoSFTP) {
 		c.opts.Log.Info("the login node has no SFTP; trying the job's node", zap.Error(err))
 		var inJob error
 		if opened, inJob = c.openOn(ctx, job, early); inJob == nil {
@@ -51,14 +51,6 @@ func (c *Client) open(ctx context.Context, early func(*sftp.Client)) (*channel, 
 	}
 	opened.host, opened.release = host, release
 	return opened, nil
-}
-
-// job returns the connection into a running job, or nil.
-func (c *Client) job() Host {
-	if c.opts.ConnectJob == nil {
-		return nil
-	}
-	return c.opts.ConnectJob()
 }
 
 // openOn opens a channel on a host: the subsystem, or else the program that OpenSSH installs.
@@ -91,7 +83,7 @@ func (c *Client) openOn(ctx context.Context, host Host, early func(*sftp.Client)
 // withoutSFTP returns what to do if a host has no SFTP.
 func (c *Client) withoutSFTP() string {
 	ask := "Ask the site to enable SFTP on its login node: the line “Subsystem sftp internal-sftp” in sshd_config."
-	if c.opts.ConnectJob == nil || c.job() != nil {
+	if c.opts.ConnectJob() != nil {
 		return ask
 	}
 	return "Start a kernel and try again: Sunpyter then reaches your files through its job. " + ask

@@ -45,45 +45,41 @@ func ActivateScript() string { return activateScript }
 // during the steps, since the start files of module and conda do not work with them, and
 // restored afterwards.
 func (e Environment) Script() string {
-	var s script
+	var steps strings.Builder
+	// step adds code, which runs in the script's own shell: what it sets, stays.
+	step := func(title, code string) {
+		steps.WriteString("sunpyter_begin " + loginshell.Quote(title) + "\n{\n" + strings.TrimRight(code, "\n") +
+			"\n} 2>&\"$sunpyter_fd\"\nsunpyter_ended \"$?\"\n")
+	}
 	if len(e.Modules) > 0 {
-		s.step("looking for the module command", findModule)
+		step("looking for the module command", findModule)
 	}
 	for _, module := range e.Modules {
 		// Before version 4, module fails with a message and status 0.
-		s.step("module load "+module, "module load "+loginshell.Quote(module)+` && ! \command grep -q 'ERROR:[0-9]*:' "$sunpyter_dir/errors"`)
+		step("module load "+module, "module load "+loginshell.Quote(module)+` && ! \command grep -q 'ERROR:[0-9]*:' "$sunpyter_dir/errors"`)
 	}
 	if e.Chosen.Path != "" && e.Chosen.Jupyter {
-		s.step("environment "+e.Name, "sunpyter_env="+loginshell.Quote(e.Chosen.Path)+"\n"+activateScript)
+		step("environment "+e.Name, "sunpyter_env="+loginshell.Quote(e.Chosen.Path)+"\n"+activateScript)
 	}
 	if e.Conda != "" {
-		s.step("looking for conda", "sunpyter_env="+wordFor(e.Conda)+"\n"+findConda)
-		s.step("conda activate "+e.Conda, `conda activate "$sunpyter_env"`)
+		step("looking for conda", "sunpyter_env="+wordFor(e.Conda)+"\n"+findConda)
+		step("conda activate "+e.Conda, `conda activate "$sunpyter_env"`)
 	}
 	if e.Venv != "" {
 		word := wordFor(e.Venv)
-		s.step("virtual environment "+e.Venv, "if [ -r "+word+"/bin/activate ]; then . "+word+"/bin/activate; else sunpyter_because 'there is no bin/activate in it'; fi")
+		step("virtual environment "+e.Venv, "if [ -r "+word+"/bin/activate ]; then . "+word+"/bin/activate; else sunpyter_because 'there is no bin/activate in it'; fi")
 	}
 	for _, line := range e.Setup {
 		line = strings.ReplaceAll(line, "\r\n", "\n")
-		s.step("set-up line "+shorten(line), "\\builtin shopt \"${sunpyter_aliases:--u}\" expand_aliases\neval "+loginshell.Quote(line))
+		step("set-up line "+shorten(line), "\\builtin shopt \"${sunpyter_aliases:--u}\" expand_aliases\neval "+loginshell.Quote(line))
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Variables)) {
-		s.step("setting the variable "+name, "export "+name+"="+quoteForScript(e.Variables[name]))
+		step("setting the variable "+name, "export "+name+"="+quoteForScript(e.Variables[name]))
 	}
-	if s.steps.Len() == 0 {
+	if steps.Len() == 0 {
 		return ""
 	}
-	return environmentBegin + s.steps.String() + environmentEnd
-}
-
-// script gathers the steps.
-type script struct{ steps strings.Builder }
-
-// step adds code, which runs in the script's own shell: what it sets, stays.
-func (s *script) step(title, code string) {
-	s.steps.WriteString("sunpyter_begin " + loginshell.Quote(title) + "\n{\n" + strings.TrimRight(code, "\n") +
-		"\n} 2>&\"$sunpyter_fd\"\nsunpyter_ended \"$?\"\n")
+	return environmentBegin + steps.String() + environmentEnd
 }
 
 // quoteForScript is Quote for a batch script, which must not have a carriage return before a
