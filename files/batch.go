@@ -92,16 +92,7 @@ func (b *Batch) Names(ctx context.Context, folder string) ([]string, error) {
 func (b *Batch) MkdirAll(name string) error { return b.ch.mkdirAll(b.tried, name) }
 
 // Mkdir creates a folder, unless it exists.
-func (b *Batch) Mkdir(name string) error {
-	err := b.ch.Client.Mkdir(name)
-	if err == nil {
-		return nil
-	}
-	if info, problem := b.ch.Client.Stat(name); problem == nil && info.IsDir() {
-		return nil
-	}
-	return b.ch.explainWrite(b.tried, name, 0, err)
-}
+func (b *Batch) Mkdir(name string) error { return b.ch.mkdir(b.tried, name) }
 
 // Remove removes a file or link, if it is there.
 func (b *Batch) Remove(name string) error { return b.ch.removeFile(name) }

@@ -45,10 +45,15 @@ func (ch *channel) mkdirAll(tried, name string) error {
 			return err
 		}
 	}
-	err = ch.Client.Mkdir(name)
-	if IsFailure(err) {
+	return ch.mkdir(tried, name)
+}
+
+// mkdir creates a folder, unless it exists: another process may have been faster.
+func (ch *channel) mkdir(tried, name string) error {
+	err := ch.Client.Mkdir(name)
+	if err != nil {
 		if info, problem := ch.Client.Stat(name); problem == nil && info.IsDir() {
-			return nil // another process was faster
+			return nil
 		}
 	}
 	return ch.explainWrite(tried, name, 0, err)

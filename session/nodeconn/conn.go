@@ -59,32 +59,25 @@ func (w *Conn) startAgent(ctx context.Context, job Job) (err error) {
 	if err != nil {
 		return err
 	}
-	verb, jobThere := remote.Cut(line)
-	switch {
+	f := &fault.Error{Code: fault.NoRoute, Tried: "entering job " + job.ID + " on " + job.Node.Name}
+	switch verb, jobThere := remote.Cut(line); {
 	case verb == "here":
 		// Where two jobs of a user share a node, pam_slurm_adopt puts every connection
 		// into one of them. Our directory is visible there, so it serves; if that job
 		// ends first it takes the connection with it, and a new one is made.
 		return nil
 	case verb == "absent" && jobThere != "-" && jobThere != job.ID:
-		return &fault.Error{
-			Code: fault.WrongJob, Tried: "entering the job on " + job.Node.Name,
-			Answer: "the node put Sunpyter in your job " + jobThere + " instead",
-			Advice: "Cancel that job, or start again on another node: exclude this one with " + fault.Option("exclude="+job.Node.Name) + ".",
-		}
+		f.Code, f.Tried = fault.WrongJob, "entering the job on "+job.Node.Name
+		f.Answer = "the node put Sunpyter in your job " + jobThere + " instead"
+		f.Advice = "Cancel that job, or start again on another node: exclude this one with " + fault.Option("exclude="+job.Node.Name) + "."
 	case verb == "absent":
-		return &fault.Error{
-			Code: fault.NoRoute, Tried: "entering job " + job.ID + " on " + job.Node.Name,
-			Answer: "its private directory " + job.Node.Private + " does not exist there",
-			Advice: "The job may have just ended, or this site gives each job its own /tmp: ask the site to turn pam_slurm_adopt on.",
-			Err:    ErrAbsent,
-		}
+		f.Answer, f.Err = "its private directory "+job.Node.Private+" does not exist there", ErrAbsent
+		f.Advice = "The job may have just ended, or this site gives each job its own /tmp: ask the site to turn pam_slurm_adopt on."
+	default:
+		f.Answer = "the shell there printed unexpected output: " + remote.Excerpt(line)
+		f.Advice = "Check that " + fault.Shell("ssh") + " to a node where you have a job opens a working shell."
 	}
-	return &fault.Error{
-		Code: fault.NoRoute, Tried: "entering job " + job.ID + " on " + job.Node.Name,
-		Answer: "the shell there printed unexpected output: " + remote.Excerpt(line),
-		Advice: "Check that " + fault.Shell("ssh") + " to a node where you have a job opens a working shell.",
-	}
+	return f
 }
 
 // Close ends both and waits for the agent's reader; it may be called on nil.
