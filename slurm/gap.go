@@ -81,12 +81,7 @@ func fittingCPUs(req Request, p Partition, f []string) int {
 		cpus, whole = min(cpus, max(memory, 0)/perCPU), 0
 	}
 	kind, n := gpus(req)
-	for _, g := range freeGPUs(parseGPUs(f[4]), parseGPUs(f[5]), 1) {
-		if kind == "" || g.Kind == kind {
-			n -= g.Count
-		}
-	}
-	if whole > memory || n > 0 {
+	if free := freeGPUs(parseGPUs(f[4]), parseGPUs(f[5]), 1); whole > memory || countGPUs(free, kind) < n {
 		return 0
 	}
 	return cpus

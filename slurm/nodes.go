@@ -158,6 +158,16 @@ func parseGPUs(list string) []GPUs {
 	return gpus
 }
 
+// countGPUs returns how many GPUs of a kind there are; "": of any.
+func countGPUs(gpus []GPUs, kind string) (n int) {
+	for _, g := range gpus {
+		if kind == "" || g.Kind == kind {
+			n += g.Count
+		}
+	}
+	return n
+}
+
 // addGPUs adds GPUs to those of the same kind: a node may list them by socket.
 func addGPUs(gpus []GPUs, more GPUs) []GPUs {
 	for i := range gpus {

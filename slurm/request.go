@@ -136,13 +136,7 @@ func (r Request) gres() string {
 }
 
 // GPUCount returns how many GPUs the request asks for.
-func (r Request) GPUCount() int {
-	n := 0
-	for _, g := range parseGPUs(r.gres()) {
-		n += g.Count
-	}
-	return n
-}
+func (r Request) GPUCount() int { return countGPUs(parseGPUs(r.gres()), "") }
 
 // perCPU returns the memory in MiB for each CPU, rounded up.
 func (r Request) perCPU() int {

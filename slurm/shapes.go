@@ -130,13 +130,7 @@ func (r Resources) otherPartition(asked Request, current Partition) string {
 func (r Resources) hasNode(p Partition, req Request) bool {
 	kind, n := gpus(req)
 	enough := func(node NodeKind) bool {
-		has := 0
-		for _, g := range node.GPUs {
-			if kind == "" || g.Kind == kind {
-				has += g.Count
-			}
-		}
-		return node.CPUs >= req.CPUs && node.MemoryMiB >= req.MemoryMiB && has >= n
+		return node.CPUs >= req.CPUs && node.MemoryMiB >= req.MemoryMiB && countGPUs(node.GPUs, kind) >= n
 	}
 	return len(r.Nodes[p.Name]) == 0 || slices.ContainsFunc(r.Nodes[p.Name], enough)
 }
