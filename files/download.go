@@ -70,7 +70,8 @@ type download struct {
 
 func (c *Client) newDownload(ctx context.Context, ch *channel, tried string, o TransferOptions, single bool) *download {
 	meter := &Meter{Progress: o.Progress}
-	return &download{transfer: transfer{ctx: ctx, ch: ch, tried: tried, o: o, single: single, meter: meter}, where: c.opts.Where}
+	return &download{where: c.opts.Where,
+		transfer: transfer{ctx: ctx, ch: ch, tried: tried, o: o, single: single, meter: meter}}
 }
 
 // remoteFile is a file to fetch.

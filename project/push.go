@@ -55,7 +55,8 @@ type Conflict struct {
 // Push makes the mirror like the folder. A file there is overwritten or deleted only if it is
 // as an earlier push left it. An interrupted push is completed by the next one.
 func Push(ctx context.Context, c *files.Client, scan *Scan, o Options) (*Result, error) {
-	m := &mirror{o: o, folder: scan.Folder, tried: "copying " + scan.Folder + " to " + files.Escape(o.Remote), run: rand.Text()}
+	tried := "copying " + scan.Folder + " to " + files.Escape(o.Remote)
+	m := &mirror{o: o, folder: scan.Folder, tried: tried, run: rand.Text()}
 	p := &push{mirror: m, scan: scan, client: c, reported: map[string]string{}, result: &Result{}}
 	err := c.Do(ctx, p.tried, func(b *files.Batch) error {
 		p.batch = b

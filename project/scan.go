@@ -253,7 +253,11 @@ var skippedNames = []string{".git", ".hg", ".svn", ".venv", "node_modules", "__p
 
 // isSkipped reports whether a part of a name is one of skippedNames.
 func isSkipped(name string) bool {
-	return slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return slices.Contains(skippedNames, part) })
+	return haveCommon(strings.Split(name, "/"), skippedNames)
+}
+
+func haveCommon(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
 // environmentMarks are in the folders of virtual and conda environments.
@@ -339,7 +343,7 @@ var secretFolders = []string{".ssh", ".aws", ".gnupg", ".azure", ".kube"}
 // isSecret reports whether a file looks as if it held passwords or keys, by its name.
 func isSecret(name string) bool {
 	folder, base := path.Split(strings.ToLower(name))
-	if slices.ContainsFunc(strings.Split(folder, "/"), func(part string) bool { return slices.Contains(secretFolders, part) }) {
+	if haveCommon(strings.Split(folder, "/"), secretFolders) {
 		return true
 	}
 	matches := func(pattern string) bool {

@@ -49,7 +49,8 @@ type sender struct {
 // next push knows it as ours.
 func (p *push) send(ctx context.Context) error {
 	s := &sender{push: p, intending: make(chan struct{}), intent: make(chan struct{}), made: make(chan struct{}),
-		meter: files.Meter{Total: p.bytes(), Progress: p.o.Progress}, room: semaphore.NewWeighted(memory), apart: map[string]bool{}}
+		meter: files.Meter{Total: p.bytes(), Progress: p.o.Progress},
+		room:  semaphore.NewWeighted(memory), apart: map[string]bool{}}
 	s.intend()
 	sending, ctx := errgroup.WithContext(ctx)
 	if p.there[ownFolder].info != nil {

@@ -52,7 +52,9 @@ type causeFinder struct {
 }
 
 func (s *Session) newCauseFinder() *causeFinder {
-	return &causeFinder{login: s.login, snap: s.status.snap, wasReady: s.status.wasReady(), ended: s.job.ended, log: s.cfg.Log}
+	return &causeFinder{
+		login: s.login, snap: s.status.snap, wasReady: s.status.wasReady(), ended: s.job.ended, log: s.cfg.Log,
+	}
 }
 
 // explain returns the cause behind err.

@@ -58,7 +58,9 @@ func (s *Session) reopenDir(ctx context.Context) error {
 // computer's record has to do.
 func (s *Session) takeOver(ctx context.Context) error {
 	login, id, generation := s.login, s.cfg.ID, s.status.snap.Generation
-	t, err := call(&s.loop, ctx, func(ctx context.Context) (remote.Taken, error) { return remote.TakeOver(ctx, login, id, generation) })
+	t, err := call(&s.loop, ctx, func(ctx context.Context) (remote.Taken, error) {
+		return remote.TakeOver(ctx, login, id, generation)
+	})
 	if t.Generation > generation {
 		s.status.update(func(snap *Snapshot) { snap.Generation = t.Generation })
 		s.owner.update(func(rec *store.Record) { rec.Generation = t.Generation })

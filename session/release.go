@@ -104,7 +104,10 @@ type release struct {
 
 // newRelease moves what a release needs out of the session.
 func (s *Session) newRelease(cause error) *release {
-	rel := &release{cfg: s.cfg, snap: s.status.snap, cause: cause, login: s.login, dir: s.dir, node: s.node.take(), lease: s.lease, job: s.job}
+	rel := &release{
+		cfg: s.cfg, snap: s.status.snap, cause: cause,
+		login: s.login, dir: s.dir, node: s.node.take(), lease: s.lease, job: s.job,
+	}
 	s.dir = nil
 	return rel
 }
@@ -157,7 +160,8 @@ func (rel *release) run(ctx context.Context) Release {
 func (rel *release) cancelJob(ctx context.Context, releaser Releaser, r Release) (Release, error) {
 	var err error
 	if r.JobID == "" && rel.job.mayExist {
-		if r.JobID, err = releaser.find(ctx, rel.cfg.Request.Clusters, slurm.Comment(rel.cfg.Version, rel.cfg.ID)); err != nil {
+		comment := slurm.Comment(rel.cfg.Version, rel.cfg.ID)
+		if r.JobID, err = releaser.find(ctx, rel.cfg.Request.Clusters, comment); err != nil {
 			return r, err
 		}
 	}

@@ -154,8 +154,9 @@ func readSite(next func() (frame, error)) (Site, error) {
 		return Site{}, rejectionError(lookingUp, partitions)
 	}
 	site := Site{
-		Home: answers["home"].text, Defaults: parseDefaults(answers["defaults"].text), Version: parseVersion(answers["version"].text),
-		Cluster: clusterName(configuration), Partitions: parsePartitions(partitions.text),
+		Home: answers["home"].text, Version: parseVersion(answers["version"].text),
+		Defaults: parseDefaults(answers["defaults"].text), Cluster: clusterName(configuration),
+		Partitions: parsePartitions(partitions.text),
 	}
 	applyConfiguration(site.Partitions, configuration)
 	if f, answered := answers["jupyter"]; answered {
