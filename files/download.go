@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -21,7 +22,7 @@ import (
 // Nothing outside of the chosen folder is ever written, whatever names the server lists. An
 // interrupted download of a large file continues where it was, if the file did not change.
 func (c *Client) Download(ctx context.Context, name, local string, o TransferOptions) (Transferred, error) {
-	tried := "copying " + Escape(show(name)) + " on " + c.opts.Where + " to " + local
+	tried := "copying " + shown(name) + " on " + c.opts.Where + " to " + local
 	return do(ctx, c, tried, func(ch *channel) (Transferred, error) {
 		name := ch.absolute(name)
 		info, err := ch.Client.Stat(name)
@@ -49,9 +50,9 @@ func (c *Client) Download(ctx context.Context, name, local string, o TransferOpt
 // DownloadFiles fetches files and folders of a folder, by their names in it, to the same names
 // in the folder local of this computer. As for Download, nothing outside of local is written.
 func (c *Client) DownloadFiles(ctx context.Context, folder string, names []string, local string, o TransferOptions) (Transferred, error) {
-	single, what := len(names) == 1, "files in "+Escape(show(folder))
+	single, what := len(names) == 1, "files in "+shown(folder)
 	if single {
-		what = Escape(path.Join(show(folder), names[0]))
+		what = shown(path.Join(cmp.Or(folder, "~"), names[0]))
 	}
 	tried := "copying " + what + " on " + c.opts.Where + " to " + local
 	return do(ctx, c, tried, func(ch *channel) (Transferred, error) {
@@ -265,10 +266,9 @@ func (d *download) stays(f remoteFile) (bool, error) {
 
 // explainLocal turns errors of this computer's files into faults.
 func (d *download) explainLocal(err error) error {
-	if _, ok := errors.AsType[*fs.PathError](err); ok {
-		return localError(d.tried, err)
-	}
-	if _, ok := errors.AsType[*os.LinkError](err); ok {
+	_, ofPath := errors.AsType[*fs.PathError](err)
+	_, ofRename := errors.AsType[*os.LinkError](err)
+	if ofPath || ofRename {
 		return localError(d.tried, err)
 	}
 	return err

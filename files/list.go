@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"path"
@@ -38,7 +39,7 @@ func (c *Client) List(ctx context.Context, name, after string, limit int) (Page,
 	if limit <= 0 || limit > MaxPage {
 		limit = MaxPage
 	}
-	tried := "listing " + Escape(show(name)) + " on " + c.opts.Where
+	tried := "listing " + shown(name) + " on " + c.opts.Where
 	return again(ctx, c, tried, nil, func(ch *channel) (Page, error) {
 		folder := ch.absolute(name)
 		infos, ok := c.listing.get(folder)
@@ -108,7 +109,7 @@ func (c *Client) Stat(ctx context.Context, name string) (Entry, error) {
 	var first *sftp.Client // the one that Stat has opened
 	var look func() (own, target fs.FileInfo, err error)
 	early := func(client *sftp.Client) { first, look = client, beginLook(client, fromHome(name)) }
-	return again(ctx, c, "looking at "+Escape(show(name))+" on "+c.opts.Where, early, func(ch *channel) (Entry, error) {
+	return again(ctx, c, "looking at "+shown(name)+" on "+c.opts.Where, early, func(ch *channel) (Entry, error) {
 		name := ch.absolute(name)
 		if first != ch.Client {
 			look = beginLook(ch.Client, name)
@@ -181,10 +182,5 @@ func (r *recent[T]) clear() {
 	r.set("", none, 0)
 }
 
-// show returns a path as a message shows it.
-func show(name string) string {
-	if name == "" {
-		return "~"
-	}
-	return name
-}
+// shown returns a path as a message shows it.
+func shown(name string) string { return Escape(cmp.Or(name, "~")) }

@@ -23,7 +23,7 @@ func (c *Client) Read(ctx context.Context, name string, offset int64, limit int)
 	if limit <= 0 || limit > MaxRead {
 		limit = MaxRead
 	}
-	tried := "reading " + Escape(show(name)) + " on " + c.opts.Where
+	tried := "reading " + shown(name) + " on " + c.opts.Where
 	return again(ctx, c, tried, nil, func(ch *channel) (Content, error) {
 		name := ch.absolute(name)
 		if _, isFile := c.looked.get(name); !isFile {

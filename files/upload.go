@@ -19,7 +19,7 @@ import (
 // there is replaced as Write does it. An interrupted upload of a large file continues where it
 // was, if the file did not change meanwhile.
 func (c *Client) Upload(ctx context.Context, local, name string, o TransferOptions) (Transferred, error) {
-	tried := "copying " + local + " to " + Escape(show(name)) + " on " + c.opts.Where
+	tried := "copying " + local + " to " + shown(name) + " on " + c.opts.Where
 	plan, err := planUpload(local)
 	if err != nil {
 		return Transferred{}, localError(tried, err)

@@ -25,7 +25,7 @@ type Precondition struct {
 // or the new one: it is written to a temporary file in the same folder, which is then
 // renamed. The file's permissions and group stay. Write returns the new entry.
 func (c *Client) Write(ctx context.Context, name string, data []byte, want Precondition) (Entry, error) {
-	tried := "writing " + Escape(show(name)) + " on " + c.opts.Where
+	tried := "writing " + shown(name) + " on " + c.opts.Where
 	return do(ctx, c, tried, func(ch *channel) (Entry, error) {
 		t, err := ch.newTarget(tried, ch.absolute(name), want)
 		if err != nil {

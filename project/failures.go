@@ -59,12 +59,6 @@ func (f *failures) fault(remote string) error {
 // errBusy is returned for a file that changed while it was read.
 var errBusy = errors.New("it changed while it was read")
 
-// isLocal reports whether an error is of a file of this computer.
-func isLocal(err error) bool {
-	_, ok := errors.AsType[*fs.PathError](err)
-	return ok
-}
-
 // notRead reports a file of this computer that could not be read: it is left out if the user may
 // not read it, or else sent by the next push.
 func (p *push) notRead(name string, err error) {

@@ -170,7 +170,7 @@ func (s *sender) sendOne(ctx context.Context, l Local, written func()) error {
 func (s *sender) sendBy(ctx context.Context, temp string, l Local, written func()) error {
 	err := s.writeTemp(ctx, &l, temp)
 	written()
-	if isLocal(err) || errors.Is(err, errBusy) {
+	if _, local := errors.AsType[*fs.PathError](err); local || errors.Is(err, errBusy) {
 		s.notRead(l.Name, err)
 		return s.batch.Remove(temp)
 	}

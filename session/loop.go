@@ -64,12 +64,6 @@ func newTimer() *time.Timer {
 	return t
 }
 
-// stop stops the timers that run outside of a single state.
-func (t *timers) stop() {
-	t.ownerCheck.Stop()
-	t.renew.Stop()
-}
-
 // wait serves events until done reports true, or one of them ends the session: then
 // it returns the cause. While the session is ending, only ctx cuts it short.
 func (l *loop) wait(ctx context.Context, done func() bool) error {

@@ -102,7 +102,8 @@ func (s *Session) run(ctx context.Context, live func(context.Context) error) {
 	defer close(s.status.done)
 	s.status.update(func(*Snapshot) {})
 	s.loop.timers.ownerCheck.Reset(s.cfg.Timing.OwnerCheck)
-	defer s.loop.timers.stop()
+	defer s.loop.timers.ownerCheck.Stop()
+	defer s.loop.timers.renew.Stop()
 	cause := live(ctx)
 	s.loop.ending = true
 	cause = s.explain(ctx, cause)

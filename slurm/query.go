@@ -98,7 +98,8 @@ func (c *Client) End(ctx context.Context, id string) ([]Job, error) {
 		return nil, err
 	}
 	if f := frames[0]; f.status != 0 {
-		if err := rejectionError(tried, f); !fault.Is(err, fault.SlurmUnknownJob) && !hasEnded(err) {
+		ended := hasAny(f.text, []string{"already completing or completed"})
+		if err := rejectionError(tried, f); !ended && !fault.Is(err, fault.SlurmUnknownJob) {
 			return nil, err
 		}
 	}
@@ -106,11 +107,6 @@ func (c *Client) End(ctx context.Context, id string) ([]Job, error) {
 		return queued(tried, last, cluster)
 	}
 	return c.Queue(ctx, id)
-}
-
-// hasEnded reports whether scancel refused because the job has ended already.
-func hasEnded(err error) bool {
-	return fault.Is(err, fault.SlurmRejected) && hasAny(err.Error(), []string{"already completing or completed"})
 }
 
 // command runs one of Slurm's commands, with its times in UTC.
