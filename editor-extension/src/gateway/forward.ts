@@ -4,6 +4,7 @@ import http, {
   type ServerResponse,
 } from "node:http";
 import type { Duplex } from "node:stream";
+import { text } from "node:stream/consumers";
 
 /** Target is the Jupyter that requests go to. */
 export interface Target {
@@ -15,6 +16,9 @@ export interface Target {
 
 /** unreachable stands for a Jupyter that exists but cannot be reached now. */
 export const unreachable = Symbol("lost");
+
+/** Current is a slot's Jupyter; undefined if there is none. */
+export type Current = Target | typeof unreachable | undefined;
 
 /** sendJson sends a small JSON answer. */
 export function sendJson(response: ServerResponse, status: number, body?: unknown): void {
@@ -31,11 +35,17 @@ export function sendUnavailable(response: ServerResponse): void {
   sendJson(response, 503, { message: "The kernel cannot be reached now" });
 }
 
-/** forward passes a request on, and its response back. */
+/** forward passes a request on, without the gateway's own token, and its response back. */
 export function forward(target: Target, request: IncomingMessage, response: ServerResponse): void {
-  const out = http.request(upstreamUrl(target, request), {
+  const address = new URL(request.url ?? "/", target.url);
+  address.searchParams.delete("token");
+  const out = http.request(address, {
     method: request.method ?? "GET",
-    headers: headersFor(target, request.headers),
+    headers: {
+      ...withoutHopHeaders(request.headers),
+      host: address.host,
+      authorization: `token ${target.token}`,
+    },
   });
   out.on("response", (answered) => {
     response.writeHead(answered.statusCode ?? 502, withoutHopHeaders(answered.headers));
@@ -57,35 +67,26 @@ interface FetchResult {
   readonly body: string;
 }
 
-/** fetchFrom sends a small request to Jupyter. */
+/** fetchFrom sends a small request of our own to Jupyter. */
 export function fetchFrom(
   target: Target,
-  request: Pick<IncomingMessage, "url" | "method" | "headers">,
-  body?: Buffer,
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  json?: object,
 ): Promise<FetchResult> {
   return new Promise((resolve, reject) => {
-    const headers = headersFor(target, request.headers, body);
-    delete headers["accept-encoding"]; // it is read here
-    const out = http.request(upstreamUrl(target, request), {
-      method: request.method ?? "GET",
-      headers,
-    });
+    const headers = {
+      authorization: `token ${target.token}`,
+      ...(json && { "content-type": "application/json" }),
+    };
+    const out = http.request(new URL(path, target.url), { method, headers });
     out.on("error", reject);
     out.on("response", (answered) => {
-      let text = "";
-      answered.setEncoding("utf8").on("data", (part: string) => (text += part));
-      answered.on("error", reject);
-      answered.on("end", () => resolve({ status: answered.statusCode ?? 502, body: text }));
+      const { statusCode: status = 502 } = answered;
+      text(answered).then((body) => resolve({ status, body }), reject);
     });
-    out.end(body);
+    out.end(json && JSON.stringify(json));
   });
-}
-
-/** readBody reads a request's body. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  return Buffer.concat(parts);
 }
 
 /** refuseUpgrade rejects a websocket handshake. */
@@ -94,31 +95,8 @@ export function refuseUpgrade(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-/** upstreamUrl returns a request's path in Jupyter, without the gateway's own token. */
-function upstreamUrl(target: Target, { url = "/" }: Pick<IncomingMessage, "url">): URL {
-  const address = new URL(url, target.url);
-  address.searchParams.delete("token");
-  return address;
-}
-
 const hopHeaders = ["connection", "keep-alive", "transfer-encoding", "upgrade", "proxy-connection"];
 
 function withoutHopHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopHeaders.includes(name)));
-}
-
-function headersFor(
-  target: Target,
-  headers: IncomingHttpHeaders,
-  body?: Buffer,
-): Record<string, string | string[]> {
-  const passed = Object.entries(withoutHopHeaders(headers)).filter(
-    (entry): entry is [string, string | string[]] => entry[1] !== undefined,
-  );
-  return {
-    ...Object.fromEntries(passed),
-    host: new URL(target.url).host,
-    authorization: `token ${target.token}`,
-    ...(body ? { "content-length": String(body.length) } : {}),
-  };
 }

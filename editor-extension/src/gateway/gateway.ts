@@ -2,6 +2,7 @@ import { randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { json } from "node:stream/consumers";
 import { setImmediate as immediate, setTimeout as sleep } from "node:timers/promises";
 import { WebSocketServer } from "ws";
 import {
@@ -9,57 +10,38 @@ import {
   fetchFrom,
   forward,
   unreachable,
-  readBody,
   refuseUpgrade,
   type Target,
   sendUnavailable,
 } from "./forward.js";
-import { LastingKernel, type Notebook } from "./kernel.js";
+import {
+  type EarlierKernel,
+  type KernelDeps,
+  type KernelInfo,
+  LastingKernel,
+  type Notebook,
+} from "./kernel.js";
 import { environmentOf, isKernelspecs, type Kernelspecs, shownSpecs } from "./kernelspecs.js";
-import type { JobKernel } from "./upstream.js";
-
-/** Execution is a cell that ran in a gateway. */
-export interface Execution {
-  readonly kernelId: string;
-  readonly code: string;
-}
 
 /** StoredSession is a notebook with its kernel, as it is remembered across a reload. */
-export interface StoredSession {
+export interface StoredSession extends EarlierKernel {
   readonly id: string;
-  readonly kernelId: string;
   readonly notebook: Notebook;
-  readonly stored?: JobKernel | undefined;
 }
 
 /** GatewayDeps is what a gateway needs from its slot. */
-interface GatewayDeps {
+interface GatewayDeps extends Omit<KernelDeps, "replacementFor" | "onChange"> {
   /** label is the slot's name, for the kernels' names. */
   readonly label: string;
-  /** current returns the slot's Jupyter, or undefined if there is none. */
-  readonly current: () => Promise<Target | typeof unreachable | undefined>;
-  /**
-   * ensure starts one for a cell if there is none. It rejects with what the cell shows. `signal`
-   * is aborted when the cell is interrupted.
-   */
-  readonly ensure: (signal: AbortSignal) => Promise<Target>;
-  /** pathIn returns the path of a notebook's session in a job, whose folder the kernel starts in. */
-  readonly pathIn: (job: string, path: string, file: string | undefined) => string;
-  /** placeOf returns where the kernel of a notebook on the cluster starts; undefined: of others. */
-  readonly placeOf: LastingKernel["deps"]["placeOf"];
   readonly state: GatewayState;
   /** environmentWait is how long to wait for an environment that a job may still find, in milliseconds. */
   readonly environmentWait?: number;
-  readonly onRun: (execution: Execution) => void;
 }
 
 /** GatewayState is what a gateway remembers about its slot. */
-export interface GatewayState {
+export interface GatewayState extends KernelInfo {
   specs(): Kernelspecs;
   saveSpecs(specs: Kernelspecs): void;
-  /** info is the last kernel_info_reply of a kernel of the slot. */
-  info(): object;
-  saveInfo(info: object): void;
   /** sessions are this window's. */
   sessions(): readonly StoredSession[];
   saveSessions(sessions: readonly StoredSession[]): void;
@@ -124,7 +106,7 @@ export class Gateway {
 
   /** fetchSpecs asks a Jupyter for its kernelspecs; undefined: it did not answer. */
   fetchSpecs(target: Target): Promise<Kernelspecs | undefined> {
-    this.#learning ??= fetchFrom(target, { url: "/api/kernelspecs", method: "GET", headers: {} })
+    this.#learning ??= fetchFrom(target, "GET", "/api/kernelspecs")
       .then(({ status, body }) => {
         const found = JSON.parse(body) as unknown;
         if (status !== 200 || !isKernelspecs(found)) return undefined;
@@ -189,25 +171,22 @@ export class Gateway {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    if (id === undefined) {
-      const models = () => this.#listed().map((one) => this.#model(one));
-      if (method === "POST") sendJson(response, 201, this.#model(await this.#create(request)));
-      else sendJson(response, 200, models());
-      return;
-    }
-    const found = this.#sessions.get(id);
-    if (!found) sendJson(response, 404, { message: `Nothing has the id ${id}` });
+    const found = this.#sessions.get(id ?? "");
+    if (id === undefined && method === "POST")
+      sendJson(response, 201, modelOf(await this.#create(request)));
+    else if (id === undefined) sendJson(response, 200, this.#listed().map(modelOf));
+    else if (!found) sendJson(response, 404, { message: `Nothing has the id ${id}` });
     else if (method === "DELETE") {
-      this.#sessions.delete(id);
+      this.#sessions.delete(found.id);
       this.#store();
       await found.kernel.end();
       sendJson(response, 204);
-    } else sendJson(response, 200, this.#model(found));
+    } else sendJson(response, 200, modelOf(found));
   }
 
   /** create handles the POST that the Jupyter extension sends when a cell is run. It starts nothing yet. */
   async #create(request: IncomingMessage): Promise<Running> {
-    const body = JSON.parse((await readBody(request)).toString("utf8")) as {
+    const body = (await json(request)) as {
       path?: string;
       name?: string;
       type?: string;
@@ -247,23 +226,12 @@ export class Gateway {
   }
 
   #add(id: string, notebook: Notebook, before?: StoredSession): Running {
-    const { current, ensure: needed, pathIn, state: memory, onRun: ran } = this.deps;
-    const kernel = new LastingKernel(
-      notebook,
-      {
-        current,
-        ensure: needed,
-        pathIn,
-        replacementFor: (target, spec, signal) => this.#replacementFor(target, spec, signal),
-        placeOf: this.deps.placeOf,
-        info: () => memory.info(),
-        saveInfo: (info) => memory.saveInfo(info),
-        onRun: (kernelId, code) => ran({ kernelId, code }),
-        onChange: () => this.#store(),
-      },
-      before,
-    );
-    const running = { id, kernel };
+    const deps: KernelDeps = {
+      ...this.deps,
+      replacementFor: (target, spec, signal) => this.#replacementFor(target, spec, signal),
+      onChange: () => this.#store(),
+    };
+    const running = { id, kernel: new LastingKernel(notebook, deps, before) };
     this.#sessions.set(id, running);
     return running;
   }
@@ -291,17 +259,12 @@ export class Gateway {
     this.deps.state.saveSessions(sessions.slice(-maxSessions));
   }
 
-  #model({ id, kernel }: Running): object {
-    const { path, name, type } = kernel.notebook;
-    return { id, path, name, type, kernel: kernel.model(), notebook: { path, name } };
-  }
-
   async #kernel(
     id: string | undefined,
     verb: string | undefined,
     response: ServerResponse,
   ): Promise<void> {
-    const found = [...this.#sessions.values()].find(({ kernel }) => kernel.id === id)?.kernel;
+    const found = this.#kernelWith(id);
     const models = () => this.#listed().map(({ kernel }) => kernel.model());
     if (id === undefined) sendJson(response, 200, models());
     else if (!found) sendJson(response, 404, { message: `No kernel has the id ${id}` });
@@ -314,10 +277,14 @@ export class Gateway {
     }
   }
 
+  #kernelWith(id: string | undefined): LastingKernel | undefined {
+    return [...this.#sessions.values()].find(({ kernel }) => kernel.id === id)?.kernel;
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy());
     const id = /^\/api\/kernels\/([^/]+)\/channels$/u.exec(pathOf(request))?.[1];
-    const found = [...this.#sessions.values()].find(({ kernel }) => kernel.id === id);
+    const found = this.#kernelWith(id);
     if (!this.#allows(request) || !found) {
       refuseUpgrade(socket, found ? 403 : 404);
       return;
@@ -330,9 +297,7 @@ export class Gateway {
       return;
     }
     const client = urlOf(request).searchParams.get("session_id") ?? randomUUID();
-    this.#websockets.handleUpgrade(request, socket, head, (joined) =>
-      found.kernel.attach(joined, client),
-    );
+    this.#websockets.handleUpgrade(request, socket, head, (joined) => found.attach(joined, client));
   }
 
   #allows(request: IncomingMessage): boolean {
@@ -341,6 +306,12 @@ export class Gateway {
     const [a, b] = [Buffer.from(token), Buffer.from(this.token)];
     return a.length === b.length && timingSafeEqual(a, b);
   }
+}
+
+/** modelOf is a session as Jupyter's REST API describes it. */
+function modelOf({ id, kernel }: Running): object {
+  const { path, name, type } = kernel.notebook;
+  return { id, path, name, type, kernel: kernel.model(), notebook: { path, name } };
 }
 
 /** titleOf returns what the sessions of one notebook have in common, since each has its own path. */

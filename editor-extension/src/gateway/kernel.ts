@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { WebSocket } from "ws";
-import { fetchFrom, unreachable, type Target } from "./forward.js";
+import { type Current, fetchFrom, unreachable, type Target } from "./forward.js";
 import {
   replyMessages,
   busyStatus,
@@ -39,22 +39,39 @@ export interface KernelPlace {
   readonly setup?: string;
 }
 
-/** KernelDeps is what a kernel needs from its gateway. */
-interface KernelDeps {
-  /** current returns the job's Jupyter; undefined when there is none. */
-  readonly current: () => Promise<Target | typeof unreachable | undefined>;
-  /** ensure starts a job if there is none, until `signal` is aborted; it rejects with the message for the cell. */
+/** Execution is a cell that runs in a kernel. */
+export interface Execution {
+  readonly kernelId: string;
+  readonly code: string;
+}
+
+/** KernelInfo remembers the last kernel_info_reply of a kernel of the slot. */
+export interface KernelInfo {
+  info(): object;
+  saveInfo(info: object): void;
+}
+
+/** KernelDeps is what a kernel needs from its slot and its gateway. */
+export interface KernelDeps {
+  /** current returns the slot's Jupyter. */
+  readonly current: () => Promise<Current>;
+  /**
+   * ensure starts one for a cell if there is none. It rejects with what the cell shows. `signal`
+   * is aborted when the cell is interrupted.
+   */
   readonly ensure: (signal: AbortSignal) => Promise<Target>;
   /** replacementFor returns the kernelspec to use for one that the job does not have. */
   readonly replacementFor: (target: Target, spec: string, signal: AbortSignal) => Promise<string>;
-  /** pathIn returns the path of the session in a job; `file` is the notebook's, if the editor has named it. */
+  /**
+   * pathIn returns the path of a notebook's session in a job, whose folder the kernel starts in; `file`
+   * is the notebook's, if the editor has named it.
+   */
   readonly pathIn: (job: string, path: string, file: string | undefined) => string;
   /** placeOf returns where the kernel of a notebook on the cluster starts; undefined: of others. */
   readonly placeOf: (notebook: Notebook, code: string) => KernelPlace | undefined;
-  readonly info: () => object;
-  readonly saveInfo: (info: object) => void;
-  /** onRun is called with the code of each cell. */
-  readonly onRun: (kernelId: string, code: string) => void;
+  readonly state: KernelInfo;
+  /** onRun is called for each cell. */
+  readonly onRun: (execution: Execution) => void;
   /** onChange is called when the stored state has changed. */
   readonly onChange: () => void;
 }
@@ -172,11 +189,7 @@ export class LastingKernel {
     this.dispose();
     const target = stored && (await this.deps.current());
     if (!target || target === unreachable || target.job !== stored.job) return;
-    await fetchFrom(target, {
-      url: `/api/sessions/${stored.sessionId}`,
-      method: "DELETE",
-      headers: {},
-    }).catch(() => undefined);
+    await fetchFrom(target, "DELETE", `/api/sessions/${stored.sessionId}`).catch(() => undefined);
   }
 
   dispose(): void {
@@ -202,7 +215,7 @@ export class LastingKernel {
     this.#active = new Date();
     if (isExecution(message) && !isCell(message)) this.#keepSetup(text);
     if (isCell(message)) {
-      this.deps.onRun(this.id, codeOf(message));
+      this.deps.onRun({ kernelId: this.id, code: codeOf(message) });
       this.#open.set(message.header.msg_id, message);
     }
     this.#route(message, text);
@@ -232,7 +245,7 @@ export class LastingKernel {
   /** answer replies in place of a kernel. */
   #answer(message: Message): void {
     const isInfo = message.header.msg_type === "kernel_info_request";
-    const content = isInfo ? this.deps.info() : emptyReply(message);
+    const content = isInfo ? this.deps.state.info() : emptyReply(message);
     this.#broadcast(busyStatus(message), ...replyMessages(message, content));
   }
 
@@ -269,15 +282,7 @@ export class LastingKernel {
     const { name, type, spec } = this.notebook;
     const path = place?.path ?? this.deps.pathIn(target.job, this.notebook.path, this.#file());
     const post = (spec: string) =>
-      fetchFrom(
-        target,
-        {
-          url: "/api/sessions",
-          method: "POST",
-          headers: { "content-type": "application/json" },
-        },
-        Buffer.from(JSON.stringify({ path, name, type, kernel: { name: spec } })),
-      );
+      fetchFrom(target, "POST", "/api/sessions", { path, name, type, kernel: { name: spec } });
     let response = await post(spec);
     if (response.status === unknownSpec) {
       response = await post(await this.deps.replacementFor(target, spec, signal));
@@ -300,7 +305,7 @@ export class LastingKernel {
   }
 
   async #join(stored: JobKernel): Promise<void> {
-    const target = async (): Promise<Target | typeof unreachable | undefined> => {
+    const target = async (): Promise<Current> => {
       const current = await this.deps.current();
       return current === unreachable || current?.job === stored.job ? current : undefined;
     };
@@ -330,7 +335,7 @@ export class LastingKernel {
     const to = (message?.parent_header as { msg_id?: string } | undefined)?.msg_id;
     if (to === undefined || !message) return;
     this.#open.delete(to);
-    if (to === this.#infoRequest) this.deps.saveInfo(message.content);
+    if (to === this.#infoRequest) this.deps.state.saveInfo(message.content);
   }
 
   /** onGone handles the end of the kernel. Unsent messages are for the next one. */
@@ -365,8 +370,7 @@ export class LastingKernel {
     const target = stored && (await this.deps.current());
     if (target === unreachable) throw new Error("The kernel cannot be reached now");
     if (!stored || target?.job !== stored.job) return false;
-    const url = `/api/kernels/${stored.kernelId}/${what}`;
-    const { status } = await fetchFrom(target, { url, method: "POST", headers: {} });
+    const { status } = await fetchFrom(target, "POST", `/api/kernels/${stored.kernelId}/${what}`);
     return status < 300;
   }
 

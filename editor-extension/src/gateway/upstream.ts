@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
-import { unreachable, type Target } from "./forward.js";
+import { type Current, unreachable, type Target } from "./forward.js";
 
 /** JobKernel is a kernel of a job's Jupyter, as it is remembered across a reload. */
 export interface JobKernel {
@@ -41,7 +41,7 @@ export class Upstream {
     /** client is the client's session_id. */
     readonly client: string,
     /** target returns the address of the job's Jupyter, or undefined if it has ended. */
-    readonly target: () => Promise<Target | typeof unreachable | undefined>,
+    readonly target: () => Promise<Current>,
     readonly events: UpstreamEvents,
   ) {}
 
@@ -55,7 +55,8 @@ export class Upstream {
       const target = await this.target();
       // Two websockets with one session_id take each other's answers.
       if (this.#isClosed()) return;
-      const outcome = await this.#attempt(target);
+      const outcome =
+        target === unreachable ? "failed" : target ? await this.#open(target) : "gone";
       if (this.#isClosed()) return;
       if (outcome === "open") {
         for (const data of this.#unsent.splice(0)) this.#socket?.send(data);
@@ -84,11 +85,6 @@ export class Upstream {
     this.#socket?.terminate();
   }
 
-  async #attempt(target: Target | typeof unreachable | undefined): Promise<Outcome> {
-    if (target === unreachable) return "failed";
-    return target ? this.#open(target) : "gone";
-  }
-
   #open(target: Target): Promise<Outcome> {
     const url = new URL(`api/kernels/${this.stored.kernelId}/channels`, target.url);
     url.protocol = "ws:";
@@ -98,7 +94,7 @@ export class Upstream {
       headers: { Authorization: `token ${target.token}` },
       maxPayload: 0,
       perMessageDeflate: false,
-      handshakeTimeout: handshakeTimeout,
+      handshakeTimeout,
     });
     this.#socket = socket;
     return new Promise((resolve) => {

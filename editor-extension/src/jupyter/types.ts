@@ -1,6 +1,7 @@
 import type { Action } from "../common/notices.js";
 import type { Disposable, Event, NotebookDocument, NotebookEditor } from "vscode";
-import type { Execution, Gateway } from "../gateway/gateway.js";
+import type { Gateway } from "../gateway/gateway.js";
+import type { Execution } from "../gateway/kernel.js";
 import type { Kernel } from "../kernels/types.js";
 import type { Slot } from "../slots/slots.js";
 
