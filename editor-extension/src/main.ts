@@ -8,7 +8,7 @@ import { createStart } from "./commands/start.js";
 import { createLog } from "./common/log.js";
 import { RequestProblem, showProblem } from "./common/problems.js";
 import { inert, type VSCode } from "./common/vscode.js";
-import { createWindowHost } from "./common/windowhost.js";
+import { refuseOnCluster } from "./common/windowhost.js";
 import { createAccess } from "./files/access.js";
 import { ClusterFiles } from "./files/provider.js";
 import { createTransfers } from "./files/transfer.js";
@@ -94,7 +94,6 @@ export function createExtension(
     log,
   });
 
-  const windowHost = createWindowHost(vscode);
   const { globalState, workspaceState } = context;
   const project = createProjectState({ globalState, workspaceState });
   const copies = createCopies(vscode, { kernels, workspaceState });
@@ -150,7 +149,7 @@ export function createExtension(
     kernels,
     slots,
     jupyter,
-    windowHost,
+    refuseOnCluster: () => refuseOnCluster(vscode),
     settings,
     announcements,
     log,
@@ -187,7 +186,7 @@ export function createExtension(
       copies,
       sender,
       sessionOf: (notebook) => {
-        const slot = slots.all().find(({ id }) => id === jupyter.slotIdOf(notebook));
+        const slot = slots.get(jupyter.slotIdOf(notebook));
         return slot && slots.kernelIn(slot)?.session;
       },
       log,
@@ -221,7 +220,7 @@ export function createExtension(
       reconnect,
       slots,
       jupyter,
-      windowHost,
+      refuseOnCluster: () => refuseOnCluster(vscode),
       prompts,
       project,
       terminals,

@@ -6,7 +6,7 @@ import { RequestProblem } from "../src/common/problems.js";
 import { createAccess } from "../src/files/access.js";
 import type { Kernel } from "../src/kernels/types.js";
 import type { KernelRequest, Session } from "../src/protocol.js";
-import type { StartOnRun } from "../src/settings/settings.js";
+import type { AskMode } from "../src/settings/settings.js";
 import { createProjectState } from "../src/project/state.js";
 import { Slots, type Slot } from "../src/slots/slots.js";
 import type { CellStart, LaunchInSlot, StartOptions } from "../src/start/starter.js";
@@ -33,7 +33,7 @@ export interface Given {
   /** used is true where an open notebook uses the slot of every kernel. */
   readonly used?: boolean;
   /** startOnRun is the setting. */
-  readonly startOnRun?: StartOnRun;
+  readonly startOnRun?: AskMode;
   readonly begin?: () => Promise<Kernel | undefined>;
   /** choosing is the selection of a kernel in the notebook, which takes its time. */
   readonly choosing?: Promise<void>;
@@ -73,7 +73,7 @@ export function made({
     defaultSite: () => ({ cluster: "sunbird", title: "Sunbird" }),
   });
   const cells: CellStart[] = [];
-  const windowHost = { refuseOnCluster: () => Promise.resolve(given.refuse ?? false) };
+  const refuseOnCluster = () => Promise.resolve(given.refuse ?? false);
   const launch = (placing?: LaunchInSlot) => (placing ? placing(site, begin) : begin());
   const starter = {
     start: ({ launchInSlot: placing }: StartOptions = {}) => launch(placing),
@@ -97,7 +97,16 @@ export function made({
   const announced: string[] = [];
   const announcements = { announce: ({ id }: Session) => void announced.push(id) };
   const settings = { startOnRun: () => given.startOnRun ?? "ask" };
-  const around = { starter, kernels, slots, jupyter, windowHost, settings, announcements, log };
+  const around = {
+    starter,
+    kernels,
+    slots,
+    jupyter,
+    refuseOnCluster,
+    settings,
+    announcements,
+    log,
+  };
   const start = createStart(vscode, around);
   const uses = createUses(vscode, { kernels });
   const kernelTree = createKernelTree(vscode, { kernels, uses });
@@ -115,7 +124,7 @@ export function made({
     reconnect: createReconnect(vscode, { kernels, log }),
     slots,
     jupyter,
-    windowHost,
+    refuseOnCluster,
     prompts,
     terminals: createTerminals(vscode, { server, kernels, memento: new MemoryStub() }),
     log,

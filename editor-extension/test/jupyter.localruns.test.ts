@@ -34,7 +34,7 @@ function made() {
       listKernels: () => Promise.resolve(),
       prepare: () => Promise.resolve(),
     },
-    slots: { all: () => [slot] } as unknown as Slots,
+    slots: { get: (id?: string) => (id === slot.id ? slot : undefined) } as unknown as Slots,
     notebookSlots: uses,
     log: createLog(stub.vscode, { level: () => "debug" }),
   });

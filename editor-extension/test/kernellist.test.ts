@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { KernelList } from "../src/kernels/types.js";
 import type { Session } from "../src/protocol.js";
-import { createKernelListView } from "../src/ui/kernellist.js";
+import { showKernels } from "../src/ui/kernellist.js";
+import type { Entry, KernelAction } from "../src/ui/kernelrows.js";
 import { FakeClock } from "./fakes/clock.js";
 import { ended, FakeKernels, pending, ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";
@@ -23,19 +24,19 @@ function made(kernels = new FakeKernels(ready, pending)) {
   const clock = new FakeClock("2026-03-02T09:20:00Z");
   const done: string[] = [];
   let found: KernelList | undefined;
-  const view = createKernelListView(stub.vscode, {
+  const deps = {
     kernels,
     clock,
-    run: (choice, { session, origin }) => {
+    run: (choice: KernelAction, { session, origin }: Entry) => {
       done.push(`${choice} ${origin} ${session.id}`);
       return Promise.resolve();
     },
-    showEnded: ({ id }) => Promise.resolve(void done.push(`ended ${id}`)),
+    showEnded: ({ id }: Session) => Promise.resolve(void done.push(`ended ${id}`)),
     start: () => Promise.resolve(void done.push("start")),
     findMore: () => Promise.resolve(found),
-  });
+  };
   const open = async () => {
-    const shown = view.show();
+    const shown = showKernels(stub.vscode, deps);
     await settle();
     return { pick: await stub.window.quickPick("Kernels"), shown };
   };

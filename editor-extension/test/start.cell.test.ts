@@ -17,7 +17,7 @@ const cell: CellStart = {
 test("start for a cell: one question, with the size that was used last", async () => {
   const rig = await createUsedRig();
   await createStartState(rig.state, rig.state).setLast(
-    { cluster: "sunbird", user: "a.b.person" },
+    { site: { cluster: "sunbird" }, user: "a.b.person" },
     { cpus: 4, timeLimitSeconds: 7200 },
   );
   rig.window.answer = ({ modal }) => (modal ? "Start" : undefined);

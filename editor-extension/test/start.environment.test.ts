@@ -111,7 +111,7 @@ test("start: a preset has its environment, which is the folder's from then on", 
 
 test("start: a saved preset keeps the environment that was chosen", async () => {
   const rig = await createUsedRig();
-  const at = { cluster: "sunbird", user: "a.b.person" };
+  const at = { site: { cluster: "sunbird" }, user: "a.b.person" };
   const state = createStartState(rig.state, rig.state);
   const environment = { modules: ["python/3.11"] };
   await state.setEnvironment(at, { label: "Python of the site", environment });

@@ -16,7 +16,7 @@ import type {
 import { createCopyOffers } from "../src/project/offers.js";
 import { createProjectState } from "../src/project/state.js";
 import type { Preset } from "../src/settings/parse.js";
-import type { ProjectMode } from "../src/settings/settings.js";
+import type { AskMode } from "../src/settings/settings.js";
 import { createStartQuestion, type StartQuestion } from "../src/start/question.js";
 import { createStarter, type Starter, type StarterDeps } from "../src/start/starter.js";
 import { MemoryStub } from "./stub/context.js";
@@ -144,7 +144,7 @@ export interface Rig extends Stub {
     cluster: string;
     request: KernelRequest;
     presets: Preset[];
-    projectCopy: ProjectMode;
+    projectCopy: AskMode;
   };
   /** copied are the folders that were copied. */
   readonly copied: ProjectCopy[];

@@ -72,7 +72,7 @@ test("start: the default size is that of the settings", async () => {
 test("start: what would have been enough for the last kernel is offered, until one needs what it has", async () => {
   const rig = await createUsedRig();
   const state = createStartState(rig.state, rig.state);
-  const at = { cluster: "sunbird", user: "a.b.person" };
+  const at = { site: { cluster: "sunbird" }, user: "a.b.person" };
   await state.setLast(at, { cpus: 8, memoryMiB: 16_384, partition: "compute" });
   const kernels = new FakeKernels();
   const clock = new FakeClock("2026-03-02T10:00:00Z");
@@ -99,7 +99,7 @@ test("start: what would have been enough for the last kernel is offered, until o
 test("start: a later setting takes precedence over an earlier choice", async () => {
   const rig = await createUsedRig();
   await createStartState(rig.state, rig.state).setCharge(
-    { cluster: "sunbird", user: "a.b.person" },
+    { site: { cluster: "sunbird" }, user: "a.b.person" },
     { account: "scw1000", partition: "compute" },
   );
   rig.settings.request = { partition: "gpu" };

@@ -73,7 +73,7 @@ function fail(rig: Rig, code: string, message: string, button?: string): void {
 test("start: a request that Slurm refuses can be changed, with its values kept", async () => {
   const rig = await createUsedRig();
   await createStartState(rig.state, rig.state).setLast(
-    { cluster: "sunbird", user: "a.b.person" },
+    { site: { cluster: "sunbird" }, user: "a.b.person" },
     { cpus: 40, timeLimitSeconds: 7200 },
   );
   fail(rig, "slurm.rejected", "More CPUs than are there", "Choose Again…");
@@ -180,7 +180,7 @@ test("start: an unreadable state is ignored", async () => {
   const state = new MemoryStub();
   for (const key of Object.values(keys)) await state.update(key, [{ name: 7 }, "x", null]);
   const memory = createStartState(state, state);
-  const at = { cluster: "sunbird", user: "" };
+  const at = { site: { cluster: "sunbird" }, user: "" };
   assert.deepEqual(
     [memory.cluster(), memory.user("sunbird"), memory.charge(at), memory.resources(at)],
     [undefined, undefined, undefined, undefined],

@@ -2,14 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Session } from "../src/protocol.js";
 import { describeResources, timeLeft, locationOf } from "../src/text/session.js";
-import {
-  formatClock,
-  formatCpus,
-  formatDuration,
-  formatGpus,
-  countKernels,
-  formatMemory,
-} from "../src/text/units.js";
+import { formatClock, count, formatDuration, formatGpus, formatMemory } from "../src/text/units.js";
 
 const session: Session = {
   id: "k3v9q2",
@@ -46,11 +39,11 @@ test("sizes and numbers", () => {
   assert.equal(formatMemory(1024), "1 GB");
   assert.equal(formatMemory(1536), "1.5 GB");
   assert.equal(formatMemory(8192), "8 GB");
-  assert.equal(formatCpus(1), "1 CPU");
-  assert.equal(formatCpus(4), "4 CPUs");
+  assert.equal(count(1, "CPU"), "1 CPU");
+  assert.equal(count(4, "CPU"), "4 CPUs");
   assert.equal(formatGpus("1"), "1 GPU");
   assert.equal(formatGpus("a100:2"), "2 GPUs (a100)");
-  assert.equal(countKernels(2), "2 kernels");
+  assert.equal(count(2, "kernel"), "2 kernels");
   assert.equal(describeResources({ ...session, memoryMiB: 4096, gpus: "1" }), "1 CPU, 4 GB, 1 GPU");
   assert.equal(describeResources({ ...session, memoryMiB: 0 }), "1 CPU");
 });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createWindowHost, type System } from "../src/common/windowhost.js";
+import { refuseOnCluster, type System } from "../src/common/windowhost.js";
 import { createStub } from "./stub/vscode.js";
 
 function made(remoteName: string | undefined, env: System["env"] = {}, files: string[] = []) {
   const stub = createStub();
   stub.env.api.remoteName = remoteName;
-  const windowHost = createWindowHost(stub.vscode, { env, exists: (path) => files.includes(path) });
-  return { ...stub, windowHost };
+  const system = { env, exists: (path: string) => files.includes(path) };
+  return { ...stub, refuse: () => refuseOnCluster(stub.vscode, system) };
 }
 
 test("window host: on a cluster nothing is started, and a local window is offered", async () => {
@@ -18,9 +18,9 @@ test("window host: on a cluster nothing is started, and a local window is offere
     [undefined, { SLURM_JOB_ID: "4711" }, []],
   ];
   for (const [remoteName, env, files] of rows) {
-    const { windowHost, window, commands } = made(remoteName, env, files);
+    const { refuse, window, commands } = made(remoteName, env, files);
     window.answer = () => "New Local Window";
-    assert.equal(await windowHost.refuseOnCluster(), true);
+    assert.equal(await refuse(), true);
     assert.match(window.texts[0] ?? "", /Open a local window instead/);
     assert.deepEqual(commands.executed, [
       { id: "vscode.newWindow", args: [{ remoteAuthority: null }] },
@@ -37,8 +37,8 @@ test("window host: anywhere else is fine, with Slurm or without", async () => {
     ["ssh-remote", []],
   ];
   for (const [remoteName, files] of rows) {
-    const { windowHost, window } = made(remoteName, { PATH: "/usr/bin" }, files);
-    assert.equal(await windowHost.refuseOnCluster(), false);
+    const { refuse, window } = made(remoteName, { PATH: "/usr/bin" }, files);
+    assert.equal(await refuse(), false);
     assert.deepEqual(window.texts, []);
   }
 });

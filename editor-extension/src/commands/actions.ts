@@ -2,61 +2,72 @@ import { confirm, withProgress } from "../common/notices.js";
 import type { Log } from "../common/log.js";
 import { attempt } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
+import type { Jupyter } from "../jupyter/types.js";
 import type { Kernel, Kernels, KernelList } from "../kernels/types.js";
 import type { Release, Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
+import type { Slots } from "../slots/slots.js";
 import type { Starter } from "../start/starter.js";
+import type { Terminals } from "../terminal/terminals.js";
 import { endingOf } from "../text/ending.js";
 import { fullLocationOf, describeResources } from "../text/session.js";
 import { formatClock, joinTexts } from "../text/units.js";
 import type { RestartKernel } from "../ui/endings.js";
 import type { KernelAction, Entry } from "../ui/kernelrows.js";
+import { copyUrl, openInBrowser } from "./browser.js";
+import { takeOver } from "./connect.js";
+import type { Logs } from "./log.js";
 import type { Stop } from "./stop.js";
 
-/** ActionDeps are the commands' own functions, for the list of kernels to use. */
+/** ActionDeps is what the actions need. */
 interface ActionDeps {
-  readonly kernels: Pick<Kernels, "get" | "stop">;
+  readonly kernels: Kernels;
+  readonly slots: Slots;
+  readonly jupyter: Pick<Jupyter, "use" | "confirm">;
   readonly server: Pick<Server, "request">;
+  readonly terminals: Pick<Terminals, "open">;
   readonly stop: Pick<Stop, "sessions">;
-  readonly openTerminal: (kernel: Kernel) => void;
-  readonly openInBrowser: (kernel: Kernel) => Promise<void>;
-  readonly copyUrl: (kernel: Kernel) => Promise<void>;
-  readonly showLog: (session: Session) => Promise<void>;
+  readonly logs: Pick<Logs, "jupyter">;
   readonly reconnect: (session: Session) => Promise<void>;
-  readonly takeOver: (entry: Entry) => Promise<void>;
+  readonly log: Log;
 }
 
-/** createActions runs the action that was chosen for a kernel in the list. */
-export function createActions(
-  vscode: VSCode,
-  deps: ActionDeps,
-): (choice: KernelAction, entry: Entry) => Promise<void> {
-  return async (choice, entry) => {
-    const { session } = entry;
-    const kernel = deps.kernels.get(session.id);
-    if (choice === "stop") await confirmAndStop(vscode, deps, entry);
-    else if (choice === "keep") await vscode.commands.executeCommand("sunpyter.keep");
-    else if (choice === "reconnect") await deps.reconnect(session);
-    else if (choice === "takeOver") await deps.takeOver(entry);
-    else if (choice === "showLog") await deps.showLog(session);
-    else if (kernel) await deps[choice](kernel);
+/** Actions are what can be done with a kernel of the list, and how. */
+export type Actions = Readonly<Record<KernelAction, (entry: Entry) => unknown>>;
+
+export function createActions(vscode: VSCode, deps: ActionDeps): Actions {
+  const withKernel =
+    (run: (kernel: Kernel) => unknown) =>
+    ({ session }: Entry) => {
+      const kernel = deps.kernels.get(session.id);
+      return kernel && run(kernel);
+    };
+  return {
+    keep: () => vscode.commands.executeCommand("sunpyter.keep"),
+    reconnect: ({ session }) => deps.reconnect(session),
+    openTerminal: withKernel((kernel) => deps.terminals.open(kernel)),
+    openInBrowser: withKernel((kernel) => openInBrowser(vscode, deps, kernel)),
+    copyUrl: withKernel((kernel) => copyUrl(vscode, kernel)),
+    showLog: ({ session }) => deps.logs.jupyter(session),
+    takeOver: (entry) => takeOver(vscode, deps, entry),
+    stop: (entry) => confirmAndStop(vscode, deps, entry),
   };
 }
 
 /** confirmAndStop asks before it stops a kernel of another window: someone may be using it. */
 async function confirmAndStop(
   vscode: VSCode,
-  { kernels, server, stop: { sessions: these } }: ActionDeps,
+  { kernels, server, stop }: ActionDeps,
   { session, origin }: Entry,
 ): Promise<void> {
-  if (origin === "window") return these([session]);
+  if (origin === "window") return stop.sessions([session]);
   const detail =
     origin === "computer"
       ? "Another window on this computer uses it. Its variables will be lost."
       : "It was started on another computer and may be in use there. Its variables will be lost.";
   const question = `Stop the kernel on ${fullLocationOf(session)}?`;
   if (!(await confirm(vscode, question, "Stop Kernel", detail))) return;
-  await these([session], (stopped) =>
+  await stop.sessions([session], (stopped) =>
     origin === "computer" ? kernels.stop(stopped.id) : stopJob(server, stopped),
   );
 }

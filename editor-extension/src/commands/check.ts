@@ -2,7 +2,6 @@ import type { QuickPickItem } from "vscode";
 import type { Log } from "../common/log.js";
 import { attempt } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
-import type { WindowHost } from "../common/windowhost.js";
 import type { CheckOutcome, CheckStep, ClusterCheckResult } from "../protocol.js";
 import { showSteps } from "../server/progress.js";
 import type { Server } from "../server/types.js";
@@ -13,7 +12,7 @@ import type { ClusterUser } from "../start/types.js";
 interface CheckDeps {
   readonly server: Pick<Server, "request" | "onNotification">;
   readonly starter: Pick<Starter, "pickCluster">;
-  readonly windowHost: Pick<WindowHost, "refuseOnCluster">;
+  readonly refuseOnCluster: () => Promise<boolean>;
   readonly log: Log;
 }
 
@@ -33,7 +32,7 @@ export function createCheck(vscode: VSCode, deps: CheckDeps): () => Promise<void
       await check(target, true);
   };
   return async () => {
-    if (await deps.windowHost.refuseOnCluster()) return;
+    if (await deps.refuseOnCluster()) return;
     const cancelled = "The check was cancelled.";
     const showing = { doing: "check the connection", log: deps.log, cancelled };
     await attempt(vscode, showing, async () => {

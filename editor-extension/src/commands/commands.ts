@@ -1,7 +1,6 @@
 import type { Disposable, Uri } from "vscode";
 import type { Log } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
-import type { WindowHost } from "../common/windowhost.js";
 import type { Access } from "../files/access.js";
 import type { Jupyter } from "../jupyter/types.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
@@ -15,15 +14,14 @@ import type { Slots } from "../slots/slots.js";
 import type { Starter } from "../start/starter.js";
 import { isUsable } from "../text/session.js";
 import type { Terminals } from "../terminal/terminals.js";
-import { chooseAction, createKernelListView } from "../ui/kernellist.js";
-import { actionLabels, type Entry, type KernelAction } from "../ui/kernelrows.js";
+import { chooseAction, showKernels } from "../ui/kernellist.js";
+import type { Entry } from "../ui/kernelrows.js";
 import type { KernelTree } from "../ui/kernelview.js";
 import type { Uses } from "../ui/uses.js";
 import { addFolder } from "./addfolder.js";
-import { createActions, findOnCluster, showEnded } from "./actions.js";
+import { type Actions, createActions, findOnCluster, showEnded } from "./actions.js";
 import { copyUrl, openInBrowser } from "./browser.js";
 import { createCheck } from "./check.js";
-import { takeOver } from "./connect.js";
 import { createLogs } from "./log.js";
 import type { Start } from "./start.js";
 import { createStop, pickKernel } from "./stop.js";
@@ -41,7 +39,7 @@ interface CommandDeps {
   readonly reconnect: (session: Session) => Promise<void>;
   readonly slots: Slots;
   readonly jupyter: Pick<Jupyter, "use" | "confirm" | "isUsed">;
-  readonly windowHost: Pick<WindowHost, "refuseOnCluster">;
+  readonly refuseOnCluster: () => Promise<boolean>;
   readonly prompts: Pick<Prompts, "forgetAll">;
   readonly project: Pick<ProjectState, "forgetDecisions">;
   readonly access: Access;
@@ -59,24 +57,16 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
   const { kernels, start } = deps;
   const logs = createLogs(vscode, deps);
   const stop = createStop(vscode, deps);
-  const act = createActions(vscode, {
-    ...deps,
-    stop,
-    openTerminal: (kernel) => deps.terminals.open(kernel),
-    openInBrowser: (kernel) => openInBrowser(vscode, deps, kernel),
-    copyUrl: (kernel) => copyUrl(vscode, kernel),
-    showLog: (session) => logs.jupyter(session),
-    reconnect: deps.reconnect,
-    takeOver: (entry) => takeOver(vscode, deps, entry),
-  });
-  const view = createKernelListView(vscode, {
-    kernels,
-    start: () => start.run(),
-    findMore: () => findOnCluster(vscode, deps),
-    showEnded: (session) =>
-      showEnded(vscode, (like, change) => start.restart(like, change), session),
-    run: act,
-  });
+  const actions = createActions(vscode, { ...deps, stop, logs });
+  const showList = (): Promise<void> =>
+    showKernels(vscode, {
+      kernels,
+      start: () => start.run(),
+      findMore: () => findOnCluster(vscode, deps),
+      showEnded: (session) =>
+        showEnded(vscode, (like, change) => start.restart(like, change), session),
+      run: (action, entry) => actions[action](entry),
+    });
   /** withReady runs a function with a kernel whose Jupyter has an address: the one with the id, or a choice. */
   const withReady = async (
     title: string,
@@ -95,8 +85,8 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
     "sunpyter.startOnCluster": () => start.run(),
     "sunpyter.startAsLastTime": () => start.repeatLast(),
     "sunpyter.stop": () => stop.run(),
-    "sunpyter.kernels": () => view.show(),
-    "sunpyter.clusterKernels": () => view.show(),
+    "sunpyter.kernels": showList,
+    "sunpyter.clusterKernels": showList,
     "sunpyter.check": createCheck(vscode, deps),
     "sunpyter.log": () => logs.run(),
     "sunpyter.openInBrowser": (id) =>
@@ -122,18 +112,14 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
     vscode.commands.registerCommand("sunpyter.send", (uri?: Uri, uris?: readonly Uri[]) =>
       deps.sender.run(uri, uris),
     ),
-    registerKernelCommands(vscode, deps, act),
+    registerKernelCommands(vscode, deps, actions),
     createContextKeys(vscode, deps),
     logs,
   );
 }
 
 /** registerKernelCommands shows the view Kernels, and registers the commands of its rows. */
-function registerKernelCommands(
-  vscode: VSCode,
-  deps: CommandDeps,
-  act: (choice: KernelAction, entry: Entry) => Promise<void>,
-): Disposable {
+function registerKernelCommands(vscode: VSCode, deps: CommandDeps, actions: Actions): Disposable {
   const { kernelTree, uses } = deps;
   const find = async (): Promise<void> => {
     const found = await findOnCluster(vscode, deps);
@@ -141,9 +127,8 @@ function registerKernelCommands(
   };
   const choose = async (entry: Entry): Promise<void> => {
     const action = await chooseAction(vscode, entry);
-    if (action) await act(action, entry);
+    if (action) await actions[action](entry);
   };
-  const actions = Object.keys(actionLabels) as KernelAction[];
   const view = vscode.window.createTreeView("sunpyter.kernelsView", {
     treeDataProvider: kernelTree,
   });
@@ -153,10 +138,8 @@ function registerKernelCommands(
     view.onDidChangeVisibility(({ visible }) => uses.watch(visible)),
     vscode.commands.registerCommand("sunpyter.findKernels", find),
     vscode.commands.registerCommand("sunpyter.kernel.actions", choose),
-    ...actions.map((action) =>
-      vscode.commands.registerCommand(`sunpyter.kernel.${action}`, (entry: Entry) =>
-        act(action, entry),
-      ),
+    ...Object.entries(actions).map(([name, run]) =>
+      vscode.commands.registerCommand(`sunpyter.kernel.${name}`, run),
     ),
   );
 }

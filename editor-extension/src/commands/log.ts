@@ -14,7 +14,7 @@ const scheme = "sunpyter-log";
 const lines = 1000;
 
 /** Logs shows the logs. */
-interface Logs extends Disposable {
+export interface Logs extends Disposable {
   /** run is the command: it shows our own log or, if a kernel is ready, Jupyter's. */
   run(): Promise<void>;
   /** jupyter shows the end of a kernel's own log. */

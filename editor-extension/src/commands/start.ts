@@ -1,7 +1,6 @@
 import type { Log } from "../common/log.js";
 import { attempt, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
-import type { WindowHost } from "../common/windowhost.js";
 import type { Jupyter } from "../jupyter/types.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import { type KernelRequest, ProblemCode, type Session } from "../protocol.js";
@@ -18,7 +17,7 @@ interface StartDeps {
   readonly kernels: Pick<Kernels, "get" | "stop" | "takeOver">;
   readonly slots: Slots;
   readonly jupyter: Pick<Jupyter, "prepare" | "use" | "confirm" | "activeSlot" | "isShared">;
-  readonly windowHost: Pick<WindowHost, "refuseOnCluster">;
+  readonly refuseOnCluster: () => Promise<boolean>;
   readonly settings: Pick<Settings, "startOnRun">;
   readonly announcements: Pick<Announcements, "announce">;
   readonly log: Log;
@@ -50,7 +49,7 @@ export interface Start {
 
 /** createStart leaves questions and failures to the starter. */
 export function createStart(vscode: VSCode, deps: StartDeps): Start {
-  const { starter, kernels, slots, jupyter, windowHost, settings, announcements, log } = deps;
+  const { starter, kernels, slots, jupyter, refuseOnCluster, settings, announcements, log } = deps;
 
   const reportSelectFailure = async <T>(work: Promise<T>): Promise<T | undefined> => {
     try {
@@ -72,7 +71,7 @@ export function createStart(vscode: VSCode, deps: StartDeps): Start {
       await reportSelectFailure(jupyter.confirm(slot, editor, kernel)),
     );
   };
-  const activeSlot = () => slots.all().find(({ id }) => id === jupyter.activeSlot());
+  const activeSlot = () => slots.get(jupyter.activeSlot());
   /** startInSlot starts a kernel in a slot, and meanwhile selects the slot in the notebook. */
   const startInSlot =
     (preferred?: (site: Site) => Slot): LaunchInSlot =>
@@ -84,7 +83,7 @@ export function createStart(vscode: VSCode, deps: StartDeps): Start {
       return kernel;
     };
   const unlessOnCluster = async <T>(work: () => Promise<T>): Promise<T | undefined> =>
-    (await windowHost.refuseOnCluster()) ? undefined : work();
+    (await refuseOnCluster()) ? undefined : work();
   const startLike = (session: Session, change: KernelRequest, launchInSlot: LaunchInSlot) =>
     starter.startOn(
       session.cluster,

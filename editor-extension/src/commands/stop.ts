@@ -8,7 +8,7 @@ import type { Release, Session } from "../protocol.js";
 import type { Slots } from "../slots/slots.js";
 import { nextCellText } from "../text/ending.js";
 import { locationOf } from "../text/session.js";
-import { countKernels } from "../text/units.js";
+import { count } from "../text/units.js";
 import { enoughText } from "../text/use.js";
 import { describe } from "../ui/kernelrows.js";
 
@@ -72,7 +72,7 @@ function stoppingTitle(sessions: readonly Session[]): string {
   const what =
     sessions.length === 1 && only
       ? `the kernel on ${locationOf(only)}`
-      : countKernels(sessions.length);
+      : count(sessions.length, "kernel");
   return `Stopping ${what}…`;
 }
 
@@ -85,7 +85,7 @@ async function pickSessions(
   const now = new Date();
   const rows = [
     ...sessions.map((session) => ({ ...describe(session, now), sessions: [session] })),
-    { label: `$(debug-stop) All ${countKernels(sessions.length)}`, sessions },
+    { label: `$(debug-stop) All ${count(sessions.length, "kernel")}`, sessions },
   ];
   const title = "Stop Kernel";
   const chosen = await vscode.window.showQuickPick(rows, { title, placeHolder: "Which kernel?" });

@@ -26,7 +26,7 @@ export class RequestProblem extends Error {
 
 /** isCancelled reports whether the user cancelled a request. */
 export function isCancelled(err: unknown): boolean {
-  return err instanceof RequestProblem && err.problem.code === ProblemCode.Cancelled;
+  return hasCode(err, ProblemCode.Cancelled);
 }
 
 /** hasCode reports whether a request failed with this code. */

@@ -73,17 +73,10 @@ export function choose<T>(vscode: VSCode, choice: Choice<T>): Promise<Answer<T>>
   );
 }
 
-/** Selection is a question with rows, of which any number can be selected. */
-interface Selection<T> {
-  readonly title: string;
-  readonly placeholder: string;
-  readonly rows: readonly Row<T>[];
-}
-
-/** chooseSome lets the user select rows; it returns none if they dismissed the question. */
+/** chooseSome lets the user select any number of rows; it returns none if they dismissed the question. */
 export async function chooseSome<T>(
   vscode: VSCode,
-  selection: Selection<T>,
+  selection: Pick<Choice<T>, "title" | "placeholder" | "rows">,
 ): Promise<readonly T[]> {
   const input = vscode.window.createQuickPick<Row<T>>();
   input.placeholder = selection.placeholder;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Disposable } from "vscode";
 
 /** Clock tells the time and runs timers. Tests have one that they can set. */
@@ -39,25 +40,15 @@ export function createAlarm(clock: Clock, run: () => void): Alarm {
   };
 }
 
-/** sleep waits some milliseconds. */
-export function sleep(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
-}
-
-/** withTimeout returns what a promise returns, or rejects with an error if it takes longer. */
-export async function withTimeout<T>(
-  promise: Promise<T>,
-  ms: number,
-  late: () => Error,
-): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(late()), ms);
-  });
+/** within returns what a promise returns, or `otherwise` if it rejects or takes longer than this. */
+export async function within<T>(ms: number, promise: Promise<T>, otherwise: T): Promise<T> {
+  const done = new AbortController();
   try {
-    return await Promise.race([promise, deadline]);
+    return await Promise.race([promise, sleep(ms, otherwise, { signal: done.signal })]);
+  } catch {
+    return otherwise;
   } finally {
-    clearTimeout(timer);
+    done.abort();
   }
 }
 

@@ -105,20 +105,15 @@ function message(show: unknown): ShowMessage {
   return async (text: string, ...rest: (string | vscode.MessageOptions)[]) => {
     const buttons = rest.filter((one) => typeof one === "string");
     const titles = buttons.map(inertLine);
-    const [options] = rest.filter((one) => typeof one === "object");
-    const chosen = await (show as EditorMessage)(
-      inertLine(text),
-      ...(options ? [inertOptions(options)] : []),
-      ...titles,
-    );
+    const options = rest
+      .filter((one) => typeof one === "object")
+      .map(({ detail, ...others }) => ({
+        ...others,
+        ...(detail && { detail: inertBlock(detail) }),
+      }));
+    const chosen = await (show as EditorMessage)(inertLine(text), ...options, ...titles);
     return buttons[titles.indexOf(chosen as string)];
   };
-}
-
-function inertOptions(options: vscode.MessageOptions): vscode.MessageOptions {
-  return options.detail === undefined
-    ? options
-    : { ...options, detail: inertBlock(options.detail) };
 }
 
 async function quickPick<T extends vscode.QuickPickItem>(
@@ -127,12 +122,7 @@ async function quickPick<T extends vscode.QuickPickItem>(
   options: vscode.QuickPickOptions = {},
 ): Promise<T | undefined> {
   const shown = rows.map(inertRow);
-  const { title, placeHolder } = options;
-  const chosen = await window.showQuickPick(shown, {
-    ...options,
-    ...(title === undefined ? {} : { title: inertLine(title) }),
-    ...(placeHolder === undefined ? {} : { placeHolder: inertLine(placeHolder) }),
-  });
+  const chosen = await window.showQuickPick(shown, inertMembers(options, "title", "placeHolder"));
   return chosen && rows[shown.indexOf(chosen)];
 }
 
@@ -141,23 +131,14 @@ function withProgress<R>(
   options: vscode.ProgressOptions,
   task: Parameters<typeof vscode.window.withProgress<R>>[1],
 ): Thenable<R> {
-  const title = options.title === undefined ? {} : { title: inertLine(options.title) };
-  return window.withProgress({ ...options, ...title }, (progress, token) =>
-    task(
-      {
-        report: (value) => {
-          const { message: text } = value;
-          progress.report(text === undefined ? value : { ...value, message: inertLine(text) });
-        },
-      },
-      token,
-    ),
+  return window.withProgress(inertMembers(options, "title"), (progress, token) =>
+    task({ report: (value) => progress.report(inertMembers(value, "message")) }, token),
   );
 }
 
 /** What the shell prints is for the terminal alone, which has its own rules. */
 function inertTerminal(options: vscode.ExtensionTerminalOptions): vscode.ExtensionTerminalOptions {
-  return { ...options, name: inertLine(options.name) };
+  return inertMembers(options, "name");
 }
 
 /** A Markdown tooltip is built from inert text: here it is already markup. */
@@ -167,7 +148,7 @@ function statusBarItem(item: vscode.StatusBarItem): vscode.StatusBarItem {
     text: inertLabel,
     tooltip: (tip: unknown) => (typeof tip === "string" ? inertLine(tip) : tip),
     accessibilityInformation: (info: vscode.AccessibilityInformation | undefined) =>
-      info && { ...info, label: inertLine(info.label) },
+      info && inertMembers(info, "label"),
   });
 }
 
@@ -187,12 +168,19 @@ function treeView<T>(
 }
 
 function inertItem(item: vscode.TreeItem): vscode.TreeItem {
-  const { label, description, tooltip, accessibilityInformation: spoken } = item;
-  if (typeof label === "string") item.label = inertLine(label);
-  if (typeof description === "string") item.description = inertLine(description);
-  if (typeof tooltip === "string") item.tooltip = inertLine(tooltip);
-  if (spoken) item.accessibilityInformation = { ...spoken, label: inertLine(spoken.label) };
-  return item;
+  const { accessibilityInformation: spoken } = item;
+  if (spoken) item.accessibilityInformation = inertMembers(spoken, "label");
+  return Object.assign(item, inertMembers(item, "label", "description", "tooltip"));
+}
+
+/** inertMembers returns a copy of an object in which those of these members that are texts are inert. */
+function inertMembers<T extends object>(object: T, ...names: readonly (keyof T)[]): T {
+  const copy = { ...object };
+  for (const name of names) {
+    const text = copy[name];
+    if (typeof text === "string") copy[name] = inertLine(text) as typeof text;
+  }
+  return copy;
 }
 
 /** Rules are functions that change a value as it is set, by the name of its property. */
@@ -222,7 +210,7 @@ function inertInput(box: vscode.InputBox): vscode.InputBox {
     prompt: optional,
     placeholder: optional,
     validationMessage: (value: string | vscode.InputBoxValidationMessage | undefined) =>
-      typeof value === "object" ? { ...value, message: inertLine(value.message) } : optional(value),
+      typeof value === "object" ? inertMembers(value, "message") : optional(value),
   });
 }
 
@@ -245,13 +233,7 @@ function inertPick<T extends vscode.QuickPickItem>(pick: vscode.QuickPick<T>): v
 
 /** inertRow returns a copy of a row with inert texts. */
 function inertRow<T extends vscode.QuickPickItem>(row: T): T {
-  const { description, detail } = row;
-  return {
-    ...row,
-    label: inertLabel(row.label),
-    ...(description === undefined ? {} : { description: inertLine(description) }),
-    ...(detail === undefined ? {} : { detail: inertLine(detail) }),
-  };
+  return { ...inertMembers(row, "description", "detail"), label: inertLabel(row.label) };
 }
 
 function optional(text: string | undefined): string | undefined {

@@ -1,15 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { offer, runCommand } from "./notices.js";
 import type { VSCode } from "./vscode.js";
-
-/** WindowHost is the computer on which this window's programs run. */
-export interface WindowHost {
-  /**
-   * refuseOnCluster reports whether the window runs on a cluster, and then tells the user to open a
-   * local window.
-   */
-  refuseOnCluster(): Promise<boolean>;
-}
 
 /** System is what tells one computer from another; tests have their own. */
 export interface System {
@@ -19,41 +11,32 @@ export interface System {
 
 const thisSystem: System = { env: process.env, exists: existsSync };
 
-export function createWindowHost(vscode: VSCode, system: System = thisSystem): WindowHost {
-  return {
-    refuseOnCluster: async () => {
-      const where = clusterLocation(vscode.env.remoteName, system);
-      if (where === undefined) return false;
-      await showRefusal(vscode, where);
-      return true;
-    },
-  };
+/**
+ * refuseOnCluster reports whether this window's programs run on a cluster, and then tells the user
+ * to open a local window.
+ */
+export async function refuseOnCluster(vscode: VSCode, system = thisSystem): Promise<boolean> {
+  const where = clusterLocation(vscode.env.remoteName, system);
+  if (where === undefined) return false;
+  const text = `This window runs ${where}, and Sunpyter can't start kernels from there. Open a local window instead.`;
+  const newWindow = { remoteAuthority: null };
+  await offer(
+    vscode,
+    "warning",
+    text,
+    runCommand(vscode, "New Local Window", "vscode.newWindow", newWindow),
+  );
+  return true;
 }
 
 /** clusterLocation returns which part of a cluster this is, or undefined if it is none. */
 function clusterLocation(remoteName: string | undefined, system: System): string | undefined {
   if (system.env["SLURM_JOB_ID"]) return "in a job on the cluster";
-  switch (remoteName) {
-    case "ssh-remote":
-    case "tunnel":
-      return hasSlurm(system) ? "on the cluster itself" : undefined;
-    default:
-      return undefined;
-  }
+  const mayBeOne = remoteName === "ssh-remote" || remoteName === "tunnel";
+  return mayBeOne && hasSlurm(system) ? "on the cluster itself" : undefined;
 }
 
 function hasSlurm({ env, exists }: System): boolean {
   const folders = (env["PATH"] ?? "").split(path.delimiter).filter(Boolean);
   return exists("/etc/slurm") || folders.some((folder) => exists(path.join(folder, "sbatch")));
-}
-
-async function showRefusal(vscode: VSCode, where: string): Promise<void> {
-  const open = "New Local Window";
-  const chosen = await vscode.window.showWarningMessage(
-    `This window runs ${where}, and Sunpyter can't start kernels from there. Open a local window instead.`,
-    open,
-  );
-  if (chosen === open) {
-    await vscode.commands.executeCommand("vscode.newWindow", { remoteAuthority: null });
-  }
 }

@@ -6,9 +6,9 @@ import { isCancelled, requestProblem, showProblem } from "../common/problems.js"
 import type { VSCode } from "../common/vscode.js";
 import type { FileTransferResult } from "../protocol.js";
 import type { Server } from "../server/types.js";
-import { countFiles, formatBytes } from "../text/units.js";
+import { count, formatBytes } from "../text/units.js";
 import { followBytes, showTransfer } from "./bytes.js";
-import { showDone } from "./done.js";
+import { showDone, totalOf } from "./done.js";
 
 /** Sent is a file or folder that is on a cluster now. */
 export interface Sent {
@@ -36,8 +36,8 @@ export interface Sending {
   retry(localPaths: readonly string[]): unknown;
 }
 
-/** SendAllDeps is what {@link sendAll} needs. */
-interface SendAllDeps {
+/** TransferDeps is what transfers need to show how they go on, and how they have ended. */
+export interface TransferDeps {
   readonly server: Pick<Server, "onNotification">;
   readonly log: Pick<Log, "error" | "info" | "show">;
 }
@@ -49,7 +49,7 @@ interface SendAllDeps {
  */
 export async function sendAll(
   vscode: VSCode,
-  deps: SendAllDeps,
+  deps: TransferDeps,
   localPaths: readonly string[],
   sending: Sending,
 ): Promise<void> {
@@ -60,7 +60,8 @@ export async function sendAll(
   const { sent, failed, rest } = outcome;
   for (const to of new Set(sent.map((one) => one.to))) {
     const there = sent.filter((one) => one.to === to);
-    void showDone(vscode, deps.log, textOf(there, sending.done, to), sum(there));
+    const total = totalOf(there.map(({ done }) => done));
+    void showDone(vscode, deps.log, textOf(there, total, sending.done), total);
   }
   if (rest.length > 0) void offer(vscode, "info", textOfCancel(rest, sending));
   if (failed.length > 0) void showFailed(vscode, deps.log, failed, sending);
@@ -69,7 +70,7 @@ export async function sendAll(
 /** followOne shows each transfer in a notification of its own. */
 export function followOne(
   vscode: VSCode,
-  { server }: Pick<SendAllDeps, "server">,
+  { server }: Pick<TransferDeps, "server">,
   doing: string,
 ): Follow {
   return (name, run) => showTransfer(vscode, server, `${doing} ${name}`, run);
@@ -78,12 +79,12 @@ export function followOne(
 /** sendMany shows all transfers in one notification. */
 function sendMany(
   vscode: VSCode,
-  { server }: SendAllDeps,
+  { server }: TransferDeps,
   localPaths: readonly string[],
   sending: Sending,
 ): Thenable<Outcome> {
   const total = localPaths.length;
-  const title = `${sending.doing} ${countFiles(total)}`;
+  const title = `${sending.doing} ${count(total, "file")}`;
   return withProgress(vscode, title, (token, progress) => {
     let shown = 0; // percent
     const followOf =
@@ -139,7 +140,7 @@ async function sendEach(
 /** showFailed shows the first failure, and logs the others. */
 function showFailed(
   vscode: VSCode,
-  log: SendAllDeps["log"],
+  log: TransferDeps["log"],
   failed: readonly Failed[],
   sending: Sending,
 ): Promise<void> {
@@ -166,20 +167,9 @@ function namesOf(localPaths: readonly string[]): string {
   return others.length === 0 ? name : `${name} and ${others.length} more`;
 }
 
-function textOf(all: readonly Sent[], done: string, to: string): string {
-  const { files, bytes } = sum(all);
-  const [first] = all;
-  if (first && all.length === 1) {
-    return `${first.name} was ${done} to ${to} (${countFiles(files)}, ${formatBytes(bytes)}).`;
-  }
-  return `${countFiles(files)} ${files === 1 ? "was" : "were"} ${done} to ${to} (${formatBytes(bytes)}).`;
-}
-
-function sum(all: readonly Sent[]): FileTransferResult {
-  return {
-    files: all.reduce((total, { done }) => total + done.files, 0),
-    bytes: all.reduce((total, { done }) => total + done.bytes, 0),
-    skipped: all.flatMap(({ done }) => done.skipped),
-    changed: all.flatMap(({ done }) => done.changed ?? []),
-  };
+function textOf(all: readonly Sent[], total: FileTransferResult, done: string): string {
+  const [{ name, to } = { name: "", to: "" }] = all;
+  const [files, bytes] = [count(total.files, "file"), formatBytes(total.bytes)];
+  if (all.length === 1) return `${name} was ${done} to ${to} (${files}, ${bytes}).`;
+  return `${files} ${total.files === 1 ? "was" : "were"} ${done} to ${to} (${bytes}).`;
 }

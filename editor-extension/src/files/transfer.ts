@@ -2,16 +2,14 @@ import { confirm, offer } from "../common/notices.js";
 import os from "node:os";
 import path from "node:path";
 import type { Uri } from "vscode";
-import type { Log } from "../common/log.js";
 import { attempt, hasCode } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
-import type { FileEntry, FileTransferResult, ServerRequests } from "../protocol.js";
-import type { Server } from "../server/types.js";
+import type { FileEntry } from "../protocol.js";
 import { formatBytes } from "../text/units.js";
 import type { Access } from "./access.js";
 import { showDone } from "./done.js";
 import { FileCode } from "./errors.js";
-import { followOne, sendAll, type Follow, type Sent } from "./sendall.js";
+import { followOne, sendAll, type Follow, type Sent, type TransferDeps } from "./sendall.js";
 import { nameOf, remotePathOf } from "./uris.js";
 
 /** Transfers copy files of any size between a cluster and this computer. */
@@ -25,18 +23,12 @@ export interface Transfers {
 }
 
 /** TransfersDeps is what {@link createTransfers} needs. */
-interface TransfersDeps {
+interface TransfersDeps extends TransferDeps {
   readonly access: Access;
-  readonly server: Pick<Server, "onNotification">;
-  readonly log: Pick<Log, "error" | "info" | "show">;
 }
 
-/** TransferMethod are the requests that report bytes. */
-type TransferMethod = "file/download" | "file/upload";
-
 export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers {
-  const { log } = deps;
-  const transfer = createTransfer(deps);
+  const { access, log } = deps;
   const download: Transfers["download"] = async (uri, { type }) => {
     const name = nameOf(uri.path);
     const localPath = await (type === "directory" ? askFolder : askFile)(vscode, name);
@@ -47,11 +39,9 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
     await attempt(vscode, showing, async () => {
       // Whether a file may be replaced was asked; those in a folder are kept.
       const params = { ...remotePathOf(uri), localPath, overwrite: type !== "directory" };
-      const done = await transfer(
-        followOne(vscode, deps, "Downloading"),
-        name,
-        "file/download",
-        params,
+      const follow = followOne(vscode, deps, "Downloading");
+      const done = await follow(name, (progressToken, token) =>
+        access.request("file/download", { ...params, progressToken }, { token }),
       );
       const text = `${name} was downloaded to ${path.dirname(localPath)} (${formatBytes(done.bytes)}).`;
       await showDone(vscode, log, text, done);
@@ -64,15 +54,18 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
   ): Promise<Sent | undefined> => {
     const name = path.basename(localPath);
     const params = { ...remotePathOf(vscode.Uri.joinPath(folder, name)), localPath };
-    const send = (overwrite: boolean) =>
-      transfer(follow, name, "file/upload", { ...params, overwrite });
-    const sent = (done: FileTransferResult) => ({ name, to: folder.path, done });
+    const send = async (overwrite: boolean): Promise<Sent> => {
+      const done = await follow(name, (progressToken, token) =>
+        access.request("file/upload", { ...params, overwrite, progressToken }, { token }),
+      );
+      return { name, to: folder.path, done };
+    };
     try {
-      return sent(await send(false));
+      return await send(false);
     } catch (err) {
       if (!hasCode(err, FileCode.Exists)) throw err;
       const text = `${name} already exists on the cluster. Replace it?`;
-      return (await confirm(vscode, text, "Replace")) ? sent(await send(true)) : undefined;
+      return (await confirm(vscode, text, "Replace")) ? send(true) : undefined;
     }
   };
   const uploadAll: Transfers["upload"] = (folder, localPaths) =>
@@ -91,20 +84,6 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
       void offer(vscode, "info", text, { title: "Download…", run: () => download(uri, entry) });
     },
   };
-}
-
-type Transfer = <M extends TransferMethod>(
-  follow: Follow,
-  name: string,
-  method: M,
-  params: ServerRequests[M]["params"],
-) => Thenable<FileTransferResult>;
-
-function createTransfer({ access }: TransfersDeps): Transfer {
-  return (follow, name, method, params) =>
-    follow(name, (progressToken, token) =>
-      access.request(method, { ...params, progressToken }, { token }),
-    );
 }
 
 /** askFile returns where a file is to be saved; the dialog asks before it replaces one. */

@@ -7,7 +7,13 @@ import type { Slot, Slots } from "../slots/slots.js";
 import { createEntries } from "./entries.js";
 import { createExtension } from "./extension.js";
 import { createLocalRuns } from "./localruns.js";
-import { createNotebookSlots, isNotebook, notebookName, whichEditor } from "./notebooks.js";
+import {
+  createNotebookSlots,
+  isNotebook,
+  notebookName,
+  openNotebooks,
+  whichEditor,
+} from "./notebooks.js";
 import { createPickerCommands } from "./pickercommands.js";
 import { createRest, getJson, type Rest } from "./rest.js";
 import { createSelect, type SelectTimes } from "./select.js";
@@ -59,21 +65,20 @@ export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
     rest,
   });
   const restored = new Set<string>();
-  const needed = () =>
-    kernels.own.length > 0 || vscode.workspace.notebookDocuments.some(isNotebook);
   const whenNeeded = () => {
-    if (!needed()) return;
-    const failed = (err: unknown): void =>
-      log.error(`The kernel picker entry could not be added: ${String(err)}`);
-    entries.prepare().catch(failed);
+    if (kernels.own.length === 0 && !vscode.workspace.notebookDocuments.some(isNotebook)) return;
+    entries
+      .prepare()
+      .catch((err: unknown) =>
+        log.error(`The kernel picker entry could not be added: ${String(err)}`),
+      );
   };
   /**
    * restore lists a slot's kernels for a notebook that used it in an earlier window. The Jupyter
    * extension does so by itself, but not if the window was reloaded right after the first cell.
    */
   const restore = async (notebook: NotebookDocument): Promise<void> => {
-    const id = isNotebook(notebook) ? notebookSlots.slotIdOf(notebook) : undefined;
-    const slot = slots.all().find((one) => one.id === id);
+    const slot = slots.get(isNotebook(notebook) ? notebookSlots.slotIdOf(notebook) : undefined);
     const entry = slot && (await entries.get(slot).catch(() => undefined)); // it is logged above
     if (entry === undefined || restored.has(entry.slot.id)) return;
     restored.add(entry.slot.id);
@@ -88,7 +93,7 @@ export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
     }),
     vscode.extensions.onDidChange(whenNeeded),
     slots.onDidChange(whenNeeded),
-    createLocalRuns(vscode, { entries, select, slots, notebookSlots: notebookSlots, log }),
+    createLocalRuns(vscode, { entries, select, slots, notebookSlots, log }),
     createToolbar(vscode, { ...deps, entries, memory }),
     entries,
   );
@@ -115,8 +120,7 @@ export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
     use: async (slot) => {
       const entry = await entries.get(slot);
       if (entry === undefined) return { editor: undefined };
-      const found = await whichEditor(vscode);
-      const editor = found === "none" ? undefined : found;
+      const editor = await whichEditor(vscode);
       if (editor && (await select.select(editor, entry)))
         notebookSlots.set(editor.notebook, slot.id);
       return { editor };
@@ -138,12 +142,7 @@ export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
     },
     slotIdOf: (notebook) => notebookSlots.slotIdOf(notebook),
     isUsed: (slot) =>
-      vscode.workspace.notebookDocuments.some(
-        (notebook) =>
-          isNotebook(notebook) &&
-          !notebook.isClosed &&
-          notebookSlots.slotIdOf(notebook) === slot.id,
-      ),
+      openNotebooks(vscode).some((notebook) => notebookSlots.slotIdOf(notebook) === slot.id),
     isShared: async (kernel) => {
       try {
         return (await getJson<unknown[]>(rest, kernel, "api/sessions")).length > 1;

@@ -1,10 +1,4 @@
-import type {
-  Disposable,
-  NotebookCell,
-  NotebookCellExecutionSummary,
-  NotebookDocument,
-  NotebookDocumentChangeEvent,
-} from "vscode";
+import type { Disposable, NotebookCell, NotebookCellExecutionSummary } from "vscode";
 import type { Log } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Slot, Slots } from "../slots/slots.js";
@@ -31,7 +25,7 @@ const maxRuns = 1000;
  * kernel went through, ran elsewhere.
  */
 export function createLocalRuns(vscode: VSCode, deps: LocalRunsDeps): Disposable {
-  const { entries, notebookSlots: uses } = deps;
+  const { entries, slots, notebookSlots: uses } = deps;
   const startedAt = Date.now();
   /** runs are the executions that are not matched with a finished cell yet, oldest first. */
   const runs: SlotExecution[] = [];
@@ -40,10 +34,6 @@ export function createLocalRuns(vscode: VSCode, deps: LocalRunsDeps): Disposable
   const warned = new Set<string>();
   const seen = new WeakMap<NotebookCell, string>();
 
-  const listening = entries.onDidRun((run) => {
-    runs.push(run);
-    if (runs.length > maxRuns) runs.shift();
-  });
   /**
    * takeRun finds a cell's run. It uses no clock: the times of a cell come from its kernel. Its text may
    * have been edited since, so a run of its notebook's kernel counts, too.
@@ -73,30 +63,25 @@ export function createLocalRuns(vscode: VSCode, deps: LocalRunsDeps): Disposable
       warned.delete(uri);
       return;
     }
-    const slot = slotOf(deps, notebook);
+    const slot = slots.get(uses.slotIdOf(notebook));
     if (slot === undefined || warned.has(uri)) return;
     warned.add(uri);
     void warn(vscode, deps, cell, slot);
   };
-  const changes = vscode.workspace.onDidChangeNotebookDocument(
-    ({ notebook, cellChanges }: NotebookDocumentChangeEvent) => {
+  return vscode.Disposable.from(
+    entries.onDidRun((run) => {
+      runs.push(run);
+      if (runs.length > maxRuns) runs.shift();
+    }),
+    vscode.workspace.onDidChangeNotebookDocument(({ notebook, cellChanges }) => {
       if (!isNotebook(notebook)) return;
       for (const { cell, executionSummary } of cellChanges) {
         if (hasRun(executionSummary) && isNew(cell, executionSummary)) {
           finished(cell, executionSummary);
         }
       }
-    },
+    }),
   );
-  return vscode.Disposable.from(listening, changes);
-}
-
-function slotOf(
-  { slots, notebookSlots: uses }: LocalRunsDeps,
-  notebook: NotebookDocument,
-): Slot | undefined {
-  const id = uses.slotIdOf(notebook);
-  return slots.all().find((slot) => slot.id === id);
 }
 
 /** hasRun: it has finished, and a kernel has numbered it, so it did not just fail to connect. */

@@ -12,29 +12,30 @@ export function isNotebook(notebook: NotebookDocument): boolean {
   return ["jupyter-notebook", "interactive"].includes(notebook.notebookType);
 }
 
+/** openNotebooks returns the notebooks that are open, in any tab. */
+export function openNotebooks(vscode: VSCode): NotebookDocument[] {
+  return vscode.workspace.notebookDocuments.filter(
+    (notebook) => isNotebook(notebook) && !notebook.isClosed,
+  );
+}
+
 /**
  * whichEditor returns the notebook that the user means: the active one, or the only one that is
- * visible; if there are several, it asks. "none": no notebook is open; undefined: the user dismissed it.
+ * visible; if there are several, it asks. It returns undefined if none is open, or the user
+ * dismissed the question.
  */
-export async function whichEditor(vscode: VSCode): Promise<NotebookEditor | "none" | undefined> {
+export async function whichEditor(vscode: VSCode): Promise<NotebookEditor | undefined> {
   const active = vscode.window.activeNotebookEditor;
   if (active !== undefined && isNotebook(active.notebook)) return active;
   const visible = vscode.window.visibleNotebookEditors.filter(({ notebook }) =>
     isNotebook(notebook),
   );
   const [first, second] = visible;
-  if (second === undefined) return first ?? onlyHidden(vscode);
-  return await ask(vscode, visible);
-}
-
-/** onlyHidden returns a notebook that is open behind other tabs, if it is the only one. */
-async function onlyHidden(vscode: VSCode): Promise<NotebookEditor | "none"> {
-  const open = vscode.workspace.notebookDocuments.filter(
-    (notebook) => isNotebook(notebook) && !notebook.isClosed,
-  );
-  const [only, another] = open;
-  if (only === undefined || another !== undefined) return "none";
-  return await vscode.window.showNotebookDocument(only);
+  if (second) return await ask(vscode, visible);
+  if (first) return first;
+  // One that is open behind other tabs, if it is the only one.
+  const [only, another] = openNotebooks(vscode);
+  return only && !another ? await vscode.window.showNotebookDocument(only) : undefined;
 }
 
 async function ask(vscode: VSCode, editors: NotebookEditor[]): Promise<NotebookEditor | undefined> {

@@ -1,13 +1,13 @@
 import type { JupyterServerCommandProvider } from "@vscode/jupyter-extension";
 import { inertLine } from "../common/inert.js";
 import type { Log } from "../common/log.js";
-import { withTimeout } from "../common/time.js";
+import { within } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
-import type { Kernels } from "../kernels/types.js";
+import { emptyList, type Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 import type { Slot } from "../slots/slots.js";
 import { locationOf } from "../text/session.js";
-import { formatClock, formatCpus, formatGpus, formatMemory } from "../text/units.js";
+import { formatClock, joinTexts, sizeTexts } from "../text/units.js";
 
 /** PickerCommandDeps is what {@link createPickerCommands} needs. */
 interface PickerCommandDeps {
@@ -43,7 +43,9 @@ export function createPickerCommands(
   return {
     provideCommands: async (value) => {
       // It is called again for each key that is typed.
-      if (value === undefined) others = await listOthers(deps.kernels);
+      if (value === undefined) {
+        others = (await within(listTimeout, deps.kernels.list(), emptyList)).others;
+      }
       return others.length === 0 ? [start] : [start, { label: otherWindow }];
     },
     handleCommand: async ({ label }) => {
@@ -53,15 +55,6 @@ export function createPickerCommands(
       throw new vscode.CancellationError();
     },
   };
-}
-
-async function listOthers(kernels: Pick<Kernels, "list">): Promise<readonly Session[]> {
-  const late = () => new Error("late");
-  try {
-    return (await withTimeout(kernels.list(), listTimeout, late)).others;
-  } catch {
-    return [];
-  }
 }
 
 async function pick(vscode: VSCode, others: readonly Session[]): Promise<Session | undefined> {
@@ -82,13 +75,8 @@ async function pick(vscode: VSCode, others: readonly Session[]): Promise<Session
  */
 function serverLabel(session: Session, now: Date): string {
   const end = session.endsAt === undefined ? NaN : Date.parse(session.endsAt);
-  const parts = [
-    locationOf(session),
-    formatCpus(session.cpus),
-    session.memoryMiB ? formatMemory(session.memoryMiB) : "",
-    session.gpus ? formatGpus(session.gpus) : "",
-    Number.isNaN(end) ? "" : `until ${formatClock(new Date(end), now)}`,
-  ];
+  const until = Number.isNaN(end) ? "" : `until ${formatClock(new Date(end), now)}`;
+  const size = sizeTexts({ ...session, timeLimitSeconds: undefined });
   // The Jupyter extension shows it in lists, in which "$(name)" is an icon.
-  return inertLine(parts.filter(Boolean).join(" · "));
+  return inertLine(joinTexts(" · ", [locationOf(session), ...size, until]));
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Memento, NotebookDocument, NotebookEditor } from "vscode";
 import type { Log } from "../common/log.js";
-import { sleep } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
 import { commandOf, type NamedKernel, specNameFor } from "../gateway/kernelspecs.js";
 import { jupyterId } from "./extension.js";

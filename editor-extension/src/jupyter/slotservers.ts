@@ -1,14 +1,15 @@
+import { requestProblem } from "../common/problems.js";
 import { asSentence } from "../common/sentence.js";
-import { unlessAborted, withTimeout } from "../common/time.js";
-import { unreachable, type Target } from "../gateway/forward.js";
+import { unlessAborted, within } from "../common/time.js";
+import { type Current, unreachable, type Target } from "../gateway/forward.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import type { Slot, Slots } from "../slots/slots.js";
-import { locationOf } from "../text/session.js";
+import { isUsable, locationOf } from "../text/session.js";
 
 /** SlotServers finds the Jupyter of a slot. */
 export interface SlotServers {
   /** current returns the slot's Jupyter; after a reload it waits until that is known. */
-  current(slot: Slot): Promise<Target | typeof unreachable | undefined>;
+  current(slot: Slot): Promise<Current>;
   /**
    * ensure waits for the slot's Jupyter, and starts one if there is none. When `signal` is aborted
    * it rejects; a start that no other cell waits for is cancelled.
@@ -45,8 +46,9 @@ interface Starting {
 
 /** createSlotServers has no state of its own: it is in the slots. */
 export function createSlotServers(deps: SlotServersDeps): SlotServers {
-  const { slots, times = defaultTimes } = deps;
+  const { kernels, slots, times = defaultTimes } = deps;
   const starting = new Map<string, Starting>();
+  const restored = () => within(times.handover, kernels.restored(), undefined);
 
   const begin = (slot: Slot): Starting => {
     const cancel = new AbortController();
@@ -78,8 +80,8 @@ export function createSlotServers(deps: SlotServersDeps): SlotServers {
     try {
       return await join(slot, signal);
     } catch (err) {
-      const why = err instanceof Error ? err.message : String(err);
-      throw new Error(`${asSentence(why)} This cell did not run.`, { cause: err });
+      const why = asSentence(requestProblem(err).message);
+      throw new Error(`${why} This cell did not run.`, { cause: err });
     }
   };
   /** living is the slot's kernel, unless it is about to end; then it waits for the end. */
@@ -90,7 +92,7 @@ export function createSlotServers(deps: SlotServersDeps): SlotServers {
     return undefined;
   };
   const needed = async (slot: Slot, signal: AbortSignal): Promise<Target> => {
-    await withTimeout(deps.kernels.restored(), times.handover, timeoutError).catch(() => undefined);
+    await restored();
     const kernel = (await living(slot)) ?? (await started(slot, signal));
     if (!kernel) throw new Error(notStartedMessage(slot));
     const target = await waitUntilReady(deps, kernel, times.disconnected);
@@ -99,14 +101,12 @@ export function createSlotServers(deps: SlotServersDeps): SlotServers {
   };
   return {
     current: async (slot) => {
-      await withTimeout(deps.kernels.restored(), times.handover, timeoutError).catch(
-        () => undefined,
-      );
+      await restored();
       const kernel = slots.kernelIn(slot);
       if (kernel === undefined) return undefined;
       const { state } = kernel.session;
       if (state === "ending") return unreachable; // until it is known why
-      if (state !== "ready" && state !== "disconnected") return undefined;
+      if (!isUsable(kernel.session)) return undefined;
       // Without a connection, our program's port answers 503. A kernel that is taken over is reported
       // before its address.
       const target = targetOf(kernel) ?? (await waitUntilReady(deps, kernel, times.handover));
@@ -127,14 +127,9 @@ function unreachableMessage({ session }: Kernel): string {
     : `The kernel on ${locationOf(session)} cannot be reached. This cell did not run.`;
 }
 
-function timeoutError(): Error {
-  return new Error("late");
-}
-
 /** targetOf returns the address of a kernel's Jupyter, if it has one. */
 function targetOf({ session, url, token }: Kernel): Target | undefined {
-  const usable = session.state === "ready" || session.state === "disconnected";
-  return usable && url !== undefined && token !== undefined
+  return isUsable(session) && url !== undefined && token !== undefined
     ? { job: session.id, url, token }
     : undefined;
 }

@@ -21,14 +21,13 @@ export interface Model extends Disposable {
 const startStates: readonly Session["state"][] = ["connecting", "submitting", "starting"];
 
 /**
- * createModel starts empty. `ran` are the kernels of the previous window in which cells could
- * run. For the user such a kernel is not starting again: while it is taken over, it is shown as
- * disconnected.
+ * createModel starts empty. `ready` are the kernels in which cells can or could run, at first those
+ * of the previous window. For the user such a kernel is not starting again: while it is taken
+ * over, it is shown as disconnected.
  */
-export function createModel(vscode: VSCode, wereReady: Iterable<string> = []): Model {
+export function createModel(vscode: VSCode, ready: Set<string>): Model {
   const changed = new vscode.EventEmitter<KernelChange>();
   const kernels = new Map<string, Kernel>();
-  const ready = new Set(wereReady);
   const asSeen = (session: Session): Session => {
     if (session.state === "ready") ready.add(session.id);
     const isDisconnected = ready.has(session.id) && startStates.includes(session.state);
@@ -37,7 +36,7 @@ export function createModel(vscode: VSCode, wereReady: Iterable<string> = []): M
   const set = (kernel: Kernel): Kernel => {
     const previous = kernels.get(kernel.session.id)?.session;
     kernels.set(kernel.session.id, kernel);
-    changed.fire(previous ? { kernel, previous: previous } : { kernel });
+    changed.fire(previous ? { kernel, previous } : { kernel });
     return kernel;
   };
   const own = (): readonly Kernel[] =>
@@ -67,7 +66,7 @@ interface StoredKernel {
   readonly id: string;
   /** where is its node, or its cluster's title. */
   readonly where: string;
-  /** wereReady is true if cells could run in it. */
+  /** ran is true if cells could run in it. */
   readonly ran: boolean;
 }
 
@@ -94,10 +93,7 @@ interface StoredState {
 const key = "sunpyter.kernels.1";
 
 /** createRememberedKernels reads what the previous window stored. */
-export function createRememberedKernels(
-  memento: Memento,
-  now: () => number = Date.now,
-): RememberedKernels {
+export function createRememberedKernels(memento: Memento): RememberedKernels {
   const stored = memento.get<Partial<StoredState>>(key);
   const kernels = new Map(
     (stored?.kernels ?? []).filter(isStoredKernel).map((memo) => [memo.id, memo]),
@@ -105,7 +101,7 @@ export function createRememberedKernels(
   const seen = stored?.at ?? 0;
   const write = (): void => {
     const value: StoredState | undefined =
-      kernels.size > 0 ? { kernels: [...kernels.values()], at: now() } : undefined;
+      kernels.size > 0 ? { kernels: [...kernels.values()], at: Date.now() } : undefined;
     // If it cannot be written, a reloaded window starts without kernels; nothing else is lost.
     void Promise.resolve(memento.update(key, value)).catch(() => undefined);
   };
@@ -114,7 +110,7 @@ export function createRememberedKernels(
   };
   return {
     all: () => [...kernels.values()],
-    age: () => now() - seen,
+    age: () => Date.now() - seen,
     save: (session) => {
       if (session.state === "ended") {
         remove(session.id);

@@ -32,7 +32,7 @@ const unknownEnd = {
 
 /** Restore finds this window's kernels after a reload or a crash. It begins at once if the previous window left some. */
 export class Restore implements Disposable {
-  readonly #subscriptions: readonly Disposable[];
+  readonly #subscriptions: Disposable;
   readonly #pending = new PendingKernels();
   /** previous are the kernels of the previous window that have no result yet. */
   #previous: readonly string[];
@@ -49,25 +49,25 @@ export class Restore implements Disposable {
   ) {
     const { model, remembered, server } = deps;
     this.#previous = remembered.all().map(({ id }) => id);
-    this.#subscriptions = [
-      server.onDidStart(({ restarted: again }) => {
-        if (again) this.#enqueue(() => this.#afterCrash());
+    this.#subscriptions = vscode.Disposable.from(
+      server.onDidStart(({ restarted }) => {
+        if (restarted) this.#enqueue(() => this.#afterCrash());
         else if (this.#listFailed) this.#enqueue(() => this.#afterReload());
       }),
       // It is this window's as soon as the program says so: becoming ready can take long.
       model.onDidChange(({ kernel }) => this.#pending.resolve(kernel.session.id)),
-    ];
+    );
     if (this.#previous.length > 0) this.#enqueue(() => this.#afterReload());
   }
 
   /** done is as {@link Kernels.restored}. */
   done(): Promise<void> {
     if (this.#listFailed) this.#enqueue(() => this.#afterReload()); // a new call is a retry
-    return this.#pending.done();
+    return this.#pending.done;
   }
 
   dispose(): void {
-    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#subscriptions.dispose();
   }
 
   #enqueue(work: () => Promise<void>): void {
@@ -183,50 +183,34 @@ function stillRunning(places: readonly string[]): string {
  */
 class PendingKernels {
   readonly #unresolved = new Set<string>();
-  #waiting: PromiseWithResolvers<void> | undefined;
-  #failure: Error | undefined;
-
   /** done resolves when none is pending, and rejects if that cannot be found out. */
-  done(): Promise<void> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    return this.#waiting?.promise ?? Promise.resolve();
-  }
+  done = Promise.resolve();
+  /** settle settles it, while some are pending. */
+  #settle: ((outcome: Promise<void>) => void) | undefined;
 
   /** add adds kernels that are being looked for. */
   add(ids: readonly string[]): void {
-    this.#failure = undefined;
     for (const id of ids) this.#unresolved.add(id);
-    if (this.#unresolved.size > 0) this.#waiting ??= withResolvers();
+    if (this.#settle) return;
+    this.done = new Promise((resolve) => (this.#settle = resolve));
+    this.done.catch(() => undefined); // that nobody waits is no fault
   }
 
   /** resolve removes one: it is known whether this window has it. */
   resolve(id: string): void {
-    if (!this.#unresolved.delete(id) || this.#unresolved.size > 0) return;
-    this.#waiting?.resolve();
-    this.#waiting = undefined;
+    if (this.#unresolved.delete(id) && this.#unresolved.size === 0) this.#end(Promise.resolve());
   }
 
-  /** fail rejects those who wait. */
+  /** fail rejects those who wait, and those who ask before kernels are looked for again. */
   fail(err: Error): void {
-    this.#failure = err;
-    this.#waiting?.reject(err);
-    this.#waiting = undefined;
+    const failed = Promise.reject(err);
+    failed.catch(() => undefined);
+    this.#end(failed);
+    this.done = failed;
   }
-}
 
-interface PromiseWithResolvers<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (err: Error) => void;
-}
-
-function withResolvers(): PromiseWithResolvers<void> {
-  let resolve: () => void = () => undefined;
-  let reject: (err: Error) => void = () => undefined;
-  const promise = new Promise<void>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  promise.catch(() => undefined); // that nobody waits is no fault
-  return { promise, resolve, reject };
+  #end(outcome: Promise<void>): void {
+    this.#settle?.(outcome);
+    this.#settle = undefined;
+  }
 }

@@ -52,6 +52,8 @@ export interface KernelList {
   readonly ended: readonly Session[];
 }
 
+export const emptyList: KernelList = { others: [], ended: [] };
+
 /**
  * Kernels is what this window knows about its kernels: the only place where their state is
  * kept. A kernel that has ended stays in `get` until the window closes, so that its cause

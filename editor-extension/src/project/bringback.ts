@@ -4,15 +4,15 @@ import type { Disposable } from "vscode";
 import type { Log } from "../common/log.js";
 import { attempt, requestProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
-import { showDone } from "../files/done.js";
+import { showDone, totalOf } from "../files/done.js";
 import { showTransfer } from "../files/bytes.js";
 import type { Kernels } from "../kernels/types.js";
 import type { FileTransferResult, ProjectChange } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
 import { chooseSome, type Row } from "../common/quickinput.js";
-import { countFiles, formatBytes, formatClock } from "../text/units.js";
-import type { Copies, Copy } from "./copies.js";
+import { count, formatBytes, formatClock } from "../text/units.js";
+import { type Copies, type Copy, placeOf } from "./copies.js";
 
 /** BringBack fetches the files that cells and jobs made in the copies of folders. */
 export interface BringBack extends Disposable {
@@ -44,7 +44,7 @@ export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack 
   const look = async (copy: Copy): Promise<readonly ProjectChange[]> =>
     (await server.request("project/changes", requestOf(copy))).files;
   const fetch = (copy: Copy, names: string[], overwrite: boolean): Thenable<FileTransferResult> => {
-    const title = `Bringing back ${countFiles(names.length)} from ${copy.title}`;
+    const title = `Bringing back ${count(names.length, "file")} from ${copy.title}`;
     return showTransfer(vscode, server, title, (progressToken, token) =>
       server.request(
         "project/pull",
@@ -62,15 +62,11 @@ export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack 
     const results: FileTransferResult[] = [];
     if (fresh.length > 0) results.push(await fetch(copy, names(fresh), false));
     if (replaced.length > 0) results.push(await fetch(copy, names(replaced), true));
-    if (results.length > 0) await report(copy, results);
-  };
-  const report = async (copy: Copy, results: readonly FileTransferResult[]): Promise<void> => {
-    const sum = (of: (one: FileTransferResult) => number) =>
-      results.reduce((total, one) => total + of(one), 0);
-    const [files, bytes] = [sum((one) => one.files), sum((one) => one.bytes)];
-    const skipped = results.flatMap((one) => one.skipped);
-    const text = `${countFiles(files)} (${formatBytes(bytes)}) brought back to ${path.basename(copy.project.folder)}.`;
-    await showDone(vscode, log, text, { skipped });
+    if (results.length === 0) return;
+    const done = totalOf(results);
+    const what = `${count(done.files, "file")} (${formatBytes(done.bytes)})`;
+    const text = `${what} brought back to ${path.basename(copy.project.folder)}.`;
+    await showDone(vscode, log, text, done);
   };
   const choose = async (copy: Copy, files: readonly ProjectChange[]): Promise<void> => {
     const chosen = await chooseSome(vscode, {
@@ -92,7 +88,8 @@ export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack 
       return;
     }
     const bytes = fresh.reduce((sum, file) => sum + file.bytes, 0);
-    const text = `New in ${copy.project.path} on ${copy.title}: ${countFiles(fresh.length)} (${formatBytes(bytes)}).`;
+    const what = `${count(fresh.length, "file")} (${formatBytes(bytes)})`;
+    const text = `New in ${copy.project.path} on ${copy.title}: ${what}.`;
     const all = { title: "Bring Back", run: () => bring(copy, fresh) };
     await offer(vscode, "info", text, all, { title: "Choose…", run: () => choose(copy, files) });
   };
@@ -133,7 +130,7 @@ function rowOf(file: ProjectChange): Row<ProjectChange> {
 
 function confirmReplacing(vscode: VSCode, files: readonly ProjectChange[]): Promise<boolean> {
   const [first] = files;
-  const what = files.length === 1 && first ? first.name : countFiles(files.length);
+  const what = files.length === 1 && first ? first.name : count(files.length, "file");
   const text = `Replace ${what} on this computer with the version on the cluster?`;
   const detail = files.length > 1 ? files.map(({ name }) => name).join("\n") : undefined;
   return confirm(vscode, text, "Replace", detail);
@@ -142,13 +139,7 @@ function confirmReplacing(vscode: VSCode, files: readonly ProjectChange[]): Prom
 /** pickCopy returns the only copy of this workspace, or lets the user choose. */
 async function pickCopy(vscode: VSCode, all: readonly Copy[]): Promise<Copy | undefined> {
   // The newest of each folder and place: kernels come and go in one.
-  const newest = new Map(
-    all.map((copy) => [
-      JSON.stringify([copy.cluster, copy.project.folder, copy.project.path]),
-      copy,
-    ]),
-  );
-  const copies = [...newest.values()].reverse();
+  const copies = [...new Map(all.map((copy) => [placeOf(copy), copy])).values()].reverse();
   const [only] = copies;
   if (copies.length === 0) {
     await vscode.window.showInformationMessage(

@@ -17,6 +17,11 @@ export interface Copy {
   readonly leftOut?: readonly ProjectLeftOut[];
 }
 
+/** placeOf is the same for two kernels in one copy of a folder. */
+export function placeOf({ cluster, user, project: { folder, path } }: Copy): string {
+  return JSON.stringify([cluster, user, folder, path]);
+}
+
 /** Copies remembers which kernels of this window run in copies of folders, over a reload too. */
 export interface Copies extends Disposable {
   /** of returns the copy of a kernel. */

@@ -8,7 +8,7 @@ import { type ProjectCopy, ProblemCode, type ProjectScanResult } from "../protoc
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
 import { ask as askText, back, type Row, rowOf, separator } from "../common/quickinput.js";
-import { countFiles, formatBytes } from "../text/units.js";
+import { count, formatBytes } from "../text/units.js";
 import { startFolder } from "./folders.js";
 import { describeLeftOut } from "./leftout.js";
 import type { ProjectState } from "./state.js";
@@ -168,7 +168,7 @@ async function ask(
       rowOf(vscode, "circle-slash", "never", { label: `Never Copy ${name}` }),
     ],
     {
-      title: `Copy this folder to ${title}? ${countFiles(scan.files)}, ${formatBytes(scan.bytes)}`,
+      title: `Copy this folder to ${title}? ${count(scan.files, "file")}, ${formatBytes(scan.bytes)}`,
       placeHolder: folder,
     },
   );

@@ -12,7 +12,7 @@ import type { Kernels } from "../kernels/types.js";
 import type { FileTransferResult, ProjectPushResult, Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import { chooseSome } from "../common/quickinput.js";
-import { countFiles } from "../text/units.js";
+import { count } from "../text/units.js";
 import type { Copies, Copy } from "./copies.js";
 import { nameIn } from "./folders.js";
 import { reasonOf } from "./leftout.js";
@@ -88,7 +88,7 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
     await state.setIncluded(folder, all);
     const updated = copies.include(copy, all);
     const [first = ""] = names;
-    const what = names.length === 1 ? path.basename(first) : countFiles(names.length);
+    const what = names.length === 1 ? path.basename(first) : count(names.length, "file");
     return follow(what, (progressToken, token) =>
       server.request(
         "project/push",
@@ -217,7 +217,7 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
       if (chosen.length === 0) return;
       await attempt(vscode, { doing: `send files to ${copy.title}`, log }, async () => {
         await include(copy, [...chosen]);
-        const text = `${countFiles(chosen.length)} sent to ${copy.project.path} on ${copy.title}.`;
+        const text = `${count(chosen.length, "file")} sent to ${copy.project.path} on ${copy.title}.`;
         await vscode.window.showInformationMessage(text);
       });
     },

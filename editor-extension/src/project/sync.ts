@@ -14,11 +14,12 @@ import type { Kernels } from "../kernels/types.js";
 import {
   ProblemCode,
   type ProjectConflict,
+  type ProjectCopy,
   type ProjectPushParams,
   type ProjectPushResult,
 } from "../protocol.js";
 import type { Server } from "../server/types.js";
-import type { Copies, Copy } from "./copies.js";
+import { type Copies, type Copy, placeOf } from "./copies.js";
 import { nameIn } from "./folders.js";
 
 /** SyncDeps is what {@link createSync} needs. */
@@ -46,13 +47,12 @@ const maxNames = 200;
 /** pushParams returns the request that makes a copy like its folder. */
 export function pushParams(
   { cluster, user, project }: Copy,
-  change: Pick<ProjectPushParams, "only"> & { mine?: string[]; theirs?: string[] } = {},
+  { only, ...answers }: Pick<ProjectPushParams, "only"> & Partial<ProjectCopy>,
 ): ProjectPushParams {
-  const { only, ...sides } = change;
   return {
     cluster,
     ...(user ? { user } : {}),
-    project: { ...project, ...sides },
+    project: { ...project, ...answers },
     ...(only ? { only } : {}),
   };
 }
@@ -66,7 +66,7 @@ export function createSync(vscode: VSCode, deps: SyncDeps): Disposable {
   const { copies } = deps;
   const folders = new Map<string, FolderSync>();
   const update = (): void => {
-    const wanted = new Map(copies.running().map((copy) => [keyOf(copy), copy]));
+    const wanted = new Map(copies.running().map((copy) => [placeOf(copy), copy]));
     for (const [key, sync] of folders) {
       if (wanted.has(key)) continue;
       sync.dispose();
@@ -86,11 +86,6 @@ export function createSync(vscode: VSCode, deps: SyncDeps): Disposable {
       for (const sync of folders.values()) sync.dispose();
     },
   };
-}
-
-/** keyOf is the same for two kernels in one copy. */
-function keyOf({ cluster, user, project }: Copy): string {
-  return JSON.stringify([cluster, user, project.folder, project.path]);
 }
 
 /** FolderSync watches one folder. */
@@ -204,9 +199,8 @@ class FolderSync implements Disposable {
   async #push(copy: Copy, names: Set<string> | "all"): Promise<readonly string[]> {
     const { server, onConflicts, log } = this.#deps;
     const only = names === "all" ? {} : { only: [...names] };
-    const params = pushParams(copy, only);
-    const project = this.#adopt ? { ...params.project, adopt: true } : params.project;
-    const result = await server.request("project/push", { ...params, project });
+    const adopt = this.#adopt ? { adopt: true } : {};
+    const result = await server.request("project/push", pushParams(copy, { ...only, ...adopt }));
     this.#failed = "";
     this.#adopt = false;
     log.debug(describePush(copy, result));

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { EditorCode, RequestProblem } from "../common/problems.js";
+import { EditorCode, requestProblem, RequestProblem } from "../common/problems.js";
 
 /** BinaryLocation is where to look for the program. */
 interface BinaryLocation {
@@ -66,7 +66,7 @@ export function spawnProblem(binary: string, err: unknown): RequestProblem {
       `Install the package for this one: sunpyter-${platform}.vsix`,
     );
   }
-  const message = err instanceof Error ? err.message : String(err);
+  const { message } = requestProblem(err);
   return programProblem(EditorCode.ServerDied, message, "Reload the window to try again");
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process"
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EditorCode, requestProblem, type RequestProblem } from "../common/problems.js";
+import { within } from "../common/time.js";
 import type { InitializeParams, InitializeResult } from "../protocol.js";
 import { blockedProblem, programProblem, spawnProblem } from "./binary.js";
 import type { Child, Connection, Exit, Handlers, SpawnChild } from "./types.js";
@@ -119,17 +120,14 @@ export function describeExit(exit: Exit): string {
 const exitNotificationTimeout = 100;
 
 async function endProgram(child: Child, connection: Connection, limit: number): Promise<void> {
-  await settleWithin(limit, [connection.request("shutdown", undefined), child.exited]);
-  await settleWithin(exitNotificationTimeout, [connection.notify("exit", undefined), child.exited]);
+  const unlessExited = (sent: Promise<unknown>) => Promise.race([sent, child.exited]);
+  await within(limit, unlessExited(connection.request("shutdown", undefined)), undefined);
+  await within(
+    exitNotificationTimeout,
+    unlessExited(connection.notify("exit", undefined)),
+    undefined,
+  );
   child.stdin.end();
-}
-
-/** settleWithin waits until one of these settles, but no longer than the limit. */
-async function settleWithin(limit: number, first: readonly Promise<unknown>[]): Promise<void> {
-  const done = new AbortController();
-  const late = sleep(limit, undefined, { signal: done.signal });
-  await Promise.race([...first, late].map((one) => one.catch(() => undefined)));
-  done.abort();
 }
 
 /**

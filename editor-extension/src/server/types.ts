@@ -12,9 +12,9 @@ import type {
 import type { Settings } from "../settings/settings.js";
 
 /** RequestOptions are options of a request. */
-interface RequestOptions {
+export interface RequestOptions {
   /** token cancels the request: `$/cancelRequest` is sent, and the response is still awaited. */
-  readonly token?: CancellationToken;
+  readonly token?: CancellationToken | undefined;
 }
 
 /** Method is any request except those of the program's lifecycle. */
@@ -23,7 +23,7 @@ type Method = Exclude<keyof ServerRequests, "initialize" | "shutdown">;
 /**
  * Server is the Go program of this window, for the rest of the extension. It is
  * started by the first request, and restarted once after a crash; that
- * (`onDidStart` with `again`) is reported by kernels/, which knows what it means.
+ * (`onDidStart` with `restarted`) is reported by kernels/, which knows what it means.
  *
  * A request that fails rejects with a {@link RequestProblem} (problems.ts).
  */
@@ -44,7 +44,7 @@ export interface Server extends Disposable {
    * promise is resolved.
    */
   onShellOutput(shellId: string, handler: ShellOutputHandler): Disposable;
-  /** onDidStart fires after each successful `initialize`; `again` is true after a crash. */
+  /** onDidStart fires after each successful `initialize`; `restarted` is true after a crash. */
   readonly onDidStart: Event<{ restarted: boolean; result: InitializeResult }>;
   /** onDidCrash fires when the program ended unexpectedly. */
   readonly onDidCrash: Event<void>;
@@ -117,12 +117,6 @@ type PromptHandler<M extends keyof ClientRequests> = (
   token: CancellationToken,
 ) => Promise<ClientRequests[M]["result"]>;
 
-/** NotificationHandler is called for each notification of the program. */
-export type NotificationHandler = <M extends keyof ClientNotifications>(
-  method: M,
-  params: ClientNotifications[M]["params"],
-) => void;
-
 /** ShellOutputHandler takes in output of a shell. */
 export type ShellOutputHandler = (output: ShellOutputParams) => Promise<void>;
 
@@ -130,7 +124,10 @@ export type ShellOutputHandler = (output: ShellOutputParams) => Promise<void>;
 export interface Handlers {
   readonly prompter: Prompter;
   readonly onShellOutput: ShellOutputHandler;
-  readonly onNotification: NotificationHandler;
+  readonly onNotification: <M extends keyof ClientNotifications>(
+    method: M,
+    params: ClientNotifications[M]["params"],
+  ) => void;
   readonly log: Pick<Log, "debug">;
 }
 

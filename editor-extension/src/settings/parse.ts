@@ -1,3 +1,4 @@
+import { requestProblem } from "../common/problems.js";
 import type { ClusterProfile, Environment, KernelRequest } from "../protocol.js";
 import { parseDuration, parseMemory } from "../text/units.js";
 
@@ -61,7 +62,7 @@ function tryRead(where: string, complain: ReportInvalid, read: () => void): void
   try {
     read();
   } catch (err) {
-    complain(where, err instanceof Error ? err.message : String(err));
+    complain(where, requestProblem(err).message);
   }
 }
 

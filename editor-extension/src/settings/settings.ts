@@ -12,11 +12,8 @@ import {
   requestKeys,
 } from "./parse.js";
 
-/** StartOnRun is whether running a cell asks before it starts a kernel. */
-export type StartOnRun = "ask" | "always" | "never";
-
-/** ProjectMode is whether a start copies the notebook's folder to the cluster. */
-export type ProjectMode = "ask" | "always" | "never";
+/** AskMode is whether something is done, or the user is asked each time. */
+export type AskMode = "ask" | "always" | "never";
 
 /**
  * Settings are what the user set. A value that was left at its default is omitted, so
@@ -32,14 +29,14 @@ export interface Settings extends Disposable {
   request(): KernelRequest;
   /** presets are those of `sunpyter.presets`. */
   presets(): Preset[];
-  /** startOnRun is what running a cell does if no kernel is running. */
-  startOnRun(): StartOnRun;
-  /** projectCopy is what a start does about the notebook's folder. */
-  projectCopy(): ProjectMode;
+  /** startOnRun is whether running a cell starts a kernel, if none is running. */
+  startOnRun(): AskMode;
+  /** projectCopy is whether a start copies the notebook's folder to the cluster. */
+  projectCopy(): AskMode;
   /** projectLimits are the limits of such a copy that the user set. */
   projectLimits(): Pick<ProjectCopy, "maxTotalMB" | "maxFileMB">;
-  /** projectBringBack is what the end of a kernel does about new files in the copy of its folder. */
-  projectBringBack(): ProjectMode;
+  /** projectBringBack is whether new files in the copy of a folder are fetched when its kernel ends. */
+  projectBringBack(): AskMode;
   /** reloadGraceSeconds is how long kernels wait for a window to reload. */
   reloadGraceSeconds(): number;
   logLevel(): LogSetting;
@@ -51,7 +48,9 @@ export interface Settings extends Disposable {
 
 const section = "sunpyter";
 
-const logLevels: readonly string[] = ["off", "error", "warning", "info", "debug"];
+const logLevels: readonly LogSetting[] = ["off", "error", "warning", "info", "debug"];
+
+const askModes: readonly AskMode[] = ["ask", "always", "never"];
 
 /** createSettings reads the settings at each call. */
 export function createSettings(vscode: VSCode): Settings {
@@ -59,17 +58,18 @@ export function createSettings(vscode: VSCode): Settings {
   const warn = createWarnings(vscode);
   const reportInvalid: ReportInvalid = (where, why) =>
     warn(`The setting ${where} is ignored: ${why}.`, openSettings(vscode, where.split(" ")[0]));
-  const subscriptions = [
+  const subscriptions = vscode.Disposable.from(
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(section)) changed.fire();
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
     changed,
-  ];
+  );
   const value = (key: string): unknown => effectiveValue(vscode, key);
   const readLayered = (key: string, read: LayeredReader): unknown =>
     read(layersOf(vscode, key), `${section}.${key}`, reportInvalid);
-  const textOf = (key: string): string => trimmed(value(key));
+  const oneOf = <T extends string>(key: string, known: readonly T[], otherwise: T): T =>
+    known.find((one) => one === trimmed(value(key))) ?? otherwise;
   return {
     onDidChange: changed.event,
     clusters: () => {
@@ -86,31 +86,23 @@ export function createSettings(vscode: VSCode): Settings {
     },
     defaultCluster: () => trimmed(readLayered("cluster", clusterName)),
     serverPath: () => trimmed(layersOf(vscode, "serverPath").user),
-    logLevel: () =>
-      logLevels.includes(textOf("logLevel")) ? (textOf("logLevel") as LogSetting) : "info",
-    startOnRun: () => modeOf(textOf("startOnRun")),
-    projectCopy: () => modeOf(textOf("project.copy")),
-    projectBringBack: () => {
-      const mode = textOf("project.bringBack");
-      return mode === "ask" || mode === "always" ? mode : "never";
-    },
+    logLevel: () => oneOf("logLevel", logLevels, "info"),
+    startOnRun: () => oneOf("startOnRun", askModes, "ask"),
+    projectCopy: () => oneOf("project.copy", askModes, "ask"),
+    projectBringBack: () => oneOf("project.bringBack", askModes, "never"),
     projectLimits: () => ({
       ...limitOf("maxTotalMB", value("project.maxTotalMB")),
       ...limitOf("maxFileMB", value("project.maxFileMB")),
     }),
     reloadGraceSeconds: () => clampSeconds(value("reloadSeconds"), 30, 300),
     dispose: () => {
-      for (const subscription of subscriptions) subscription.dispose();
+      subscriptions.dispose();
     },
   };
 }
 
 /** LayeredReader reads a setting that a folder can set only in part. */
 type LayeredReader = (layers: Layers, at: string, complain: ReportInvalid) => unknown;
-
-function modeOf(text: string): "ask" | "always" | "never" {
-  return text === "always" || text === "never" ? text : "ask";
-}
 
 /** limitOf returns a limit in MB, if it is one. */
 function limitOf<K extends string>(key: K, value: unknown): { [key in K]?: number } {

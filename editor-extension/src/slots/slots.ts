@@ -1,6 +1,6 @@
 import type { Disposable, Event, Memento } from "vscode";
 import type { VSCode } from "../common/vscode.js";
-import type { Kernel, Kernels } from "../kernels/types.js";
+import type { Kernel, KernelChange, Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 
 /**
@@ -70,26 +70,26 @@ export class Slots implements Disposable {
   ) {
     this.#changed = new vscode.EventEmitter<Slot>();
     this.onDidChange = this.#changed.event;
-    this.#listening = deps.kernels.onDidChange(({ kernel, previous: before }) =>
-      this.#onKernelChange(kernel, before),
-    );
+    this.#listening = deps.kernels.onDidChange((change) => this.#onKernelChange(change));
   }
 
   /** all returns the slots. One that was ever used stays: the Jupyter extension forgets what is not listed. */
   all(): readonly Slot[] {
-    const known = this.#known();
     const { cluster, title } = this.deps.defaultSite();
-    const name = clusterOf(cluster);
-    const all = { [name]: { title, count: 1 }, ...known };
+    const all = { [clusterOf(cluster)]: { title, count: 1 }, ...this.#known() };
     return Object.entries(all).flatMap(([cluster, { title, count }]) =>
       Array.from({ length: count }, (_, i) => makeSlot(cluster, title, i + 1)),
     );
   }
 
+  /** get returns the slot with an id. */
+  get(id: string | undefined): Slot | undefined {
+    return this.all().find((slot) => slot.id === id);
+  }
+
   /** slotOfKernel returns the slot of a kernel, also of one that has ended. */
   slotOfKernel(kernelId: string): Slot | undefined {
-    const id = this.#kernels()[kernelId];
-    return this.all().find((slot) => slot.id === id);
+    return this.get(this.#kernels()[kernelId]);
   }
 
   /** kernelIn returns the kernel that occupies a slot. */
@@ -146,10 +146,10 @@ export class Slots implements Disposable {
   }
 
   /** onKernelChange puts a kernel from elsewhere into a slot, and reports changes of those in slots. */
-  #onKernelChange({ session }: Kernel, before: Session | undefined): void {
+  #onKernelChange({ kernel: { session }, previous }: KernelChange): void {
     const slot = this.slotOfKernel(session.id);
     if (slot) {
-      if (session.state !== before?.state) this.#changed.fire(slot);
+      if (session.state !== previous?.state) this.#changed.fire(slot);
       return;
     }
     const usable = session.state === "ready" || session.state === "disconnected";

@@ -1,13 +1,12 @@
 import type { VSCode } from "../common/vscode.js";
 import type { KernelRequest, PartitionInfo } from "../protocol.js";
-import { formatDuration, formatGpus, formatMemory } from "../text/units.js";
+import { describeSize, formatDuration, formatGpus, formatMemory } from "../text/units.js";
 import {
   compact,
   effectiveRequest,
   type LooseRequest,
   partitionOf,
   describeTarget,
-  describeSize,
 } from "./plan.js";
 import {
   type Answer,
@@ -156,9 +155,9 @@ function lastStep(
 
 function askPresetName(
   vscode: VSCode,
-  { takenNames: takenNames }: CustomDeps,
+  { takenNames }: CustomDeps,
   title: string,
-): Promise<string | typeof back | undefined> {
+): Promise<Answer<string>> {
   return ask(vscode, {
     title,
     prompt: "The name of the preset",

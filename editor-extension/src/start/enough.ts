@@ -18,7 +18,7 @@ export function rememberEnough(deps: {
   const { kernels, state, clock = systemClock } = deps;
   return kernels.onDidChange(({ kernel: { session } }) => {
     if (session.state !== "ended") return;
-    const at = { cluster: session.cluster, user: session.user ?? "" };
+    const at = { site: session, user: session.user ?? "" };
     const { enoughCpus, enoughMemoryMiB } = session.use ?? {};
     if (enoughCpus ?? enoughMemoryMiB) {
       void state.setEnough(at, {

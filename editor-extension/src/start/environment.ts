@@ -32,7 +32,7 @@ export function fetchEnvironments(
 }
 
 /** EnvironmentChoice is what the user chose in the list of environments. */
-export type EnvironmentChoice =
+type EnvironmentChoice =
   /** That of the settings, or the cluster's own. */
   | { readonly kind: "settings" }
   | { readonly kind: "environment"; readonly environment: ChosenEnvironment }
@@ -55,29 +55,21 @@ export function pickEnvironment(
   const hint = found.incomplete
     ? " Not everything could be searched in time; look again in a moment."
     : "";
+  const settings: EnvironmentChoice = { kind: "settings" };
+  const create: EnvironmentChoice = { kind: "create" };
   return choose<EnvironmentChoice>(vscode, {
     ...position,
     title: `Start a kernel on ${found.title}`,
     placeholder: `Select the environment for this folder.${hint}`,
     rows: [
-      rowOf<EnvironmentChoice>(
-        vscode,
-        "settings",
-        { kind: "settings" },
-        {
-          label: "As in the settings",
-          detail: "The environment of your settings or the cluster's profile, or the cluster's own",
-        },
-      ),
-      rowOf<EnvironmentChoice>(
-        vscode,
-        "add",
-        { kind: "create" },
-        {
-          label: "Create environment…",
-          detail: "With Jupyter and ipykernel, by venv and pip. The commands are shown first",
-        },
-      ),
+      rowOf(vscode, "settings", settings, {
+        label: "As in the settings",
+        detail: "The environment of your settings or the cluster's profile, or the cluster's own",
+      }),
+      rowOf(vscode, "add", create, {
+        label: "Create environment…",
+        detail: "With Jupyter and ipykernel, by venv and pip. The commands are shown first",
+      }),
       ...usable.map((info) => environmentRow(vscode, info)),
       ...(withoutKernel.length > 0 ? [separator(vscode, "Install ipykernel in")] : []),
       ...withoutKernel,

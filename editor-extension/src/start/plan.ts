@@ -1,5 +1,5 @@
 import type { Environment, KernelRequest, PartitionInfo } from "../protocol.js";
-import { formatCpus, formatDuration, formatGpus, formatMemory, joinTexts } from "../text/units.js";
+import { describeSize, joinTexts } from "../text/units.js";
 import type { Plan, StartTarget } from "./types.js";
 import { timeLimitOf } from "./validate.js";
 
@@ -62,16 +62,6 @@ export function partitionOf(where: StartTarget, request: KernelRequest): Partiti
   );
 }
 
-/** describeSize returns a request's resources in words: "4 CPUs, 16 GB, 2 h, 1 GPU". */
-export function describeSize(request: KernelRequest): string {
-  return joinTexts(", ", [
-    request.cpus ? formatCpus(request.cpus) : "",
-    request.memoryMiB ? formatMemory(request.memoryMiB) : "",
-    request.timeLimitSeconds ? formatDuration(request.timeLimitSeconds) : "",
-    request.gpus ? formatGpus(request.gpus) : "",
-  ]);
-}
-
 /** describeSizeOn is describeSize with the partition's default memory. */
 export function describeSizeOn(where: StartTarget, request: KernelRequest): string {
   const partition = partitionOf(where, request);
@@ -87,9 +77,9 @@ export function describeTarget(
 ): string {
   return joinTexts(", ", [
     site.title,
-    partition ? `partition ${partition}` : "",
-    account ? `account ${account}` : "",
-    qos ? `QOS ${qos}` : "",
+    partition && `partition ${partition}`,
+    account && `account ${account}`,
+    qos && `QOS ${qos}`,
   ]);
 }
 

@@ -85,7 +85,7 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
       vscode,
       {
         settings: settings.request(),
-        takenNames: takenNames,
+        takenNames,
         compare: (picked) => compare({ ...plan, picked }),
       },
       plan,
@@ -145,9 +145,9 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
     where: StartTarget,
     environment: ChosenEnvironment | undefined,
   ): Promise<StartTarget> {
-    const at = { cluster: where.site.cluster, user: where.user };
-    await memory.setEnvironment(at, environment);
-    return withEnvironment(where, environment);
+    await memory.setEnvironment(where, environment);
+    const { site, user, resources, charge } = where;
+    return { site, user, resources, charge, ...(environment ? { environment } : {}) };
   }
 
   async function compare(plan: Plan): Promise<Answer<KernelRequest>> {
@@ -171,14 +171,12 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
     choose,
     last: async () => {
       const where = await finder.findTarget();
-      const picked = where && memory.last({ cluster: where.site.cluster, user: where.user });
+      const picked = where && memory.last(where);
       return where && (picked ? { target: where, picked } : chooseSize(where));
     },
     repeat: async (cluster, change) => {
       const where = await finder.findTarget({ cluster });
-      if (!where) return undefined;
-      const picked = memory.last({ cluster: where.site.cluster, user: where.user });
-      return { target: where, picked: { ...picked, ...change } };
+      return where && { target: where, picked: { ...memory.last(where), ...change } };
     },
     size: chooseSize,
     custom: async (plan) => {
@@ -213,11 +211,4 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
 /** unnamed leaves out the environment, so that the folder's is used. */
 function unnamed(picked: KernelRequest): KernelRequest {
   return compact({ ...picked, environment: undefined });
-}
-
-function withEnvironment(
-  { site, user, resources, charge }: StartTarget,
-  environment: ChosenEnvironment | undefined,
-): StartTarget {
-  return { site, user, resources, charge, ...(environment ? { environment } : {}) };
 }

@@ -3,7 +3,7 @@ import { isCancelled, requestProblem, showProblem } from "../common/problems.js"
 import type { VSCode } from "../common/vscode.js";
 import type { Kernels, ProgressOptions, StartedKernel } from "../kernels/types.js";
 import type { Session, SmallerRequest } from "../protocol.js";
-import { describeSize } from "./plan.js";
+import { describeSize } from "../text/units.js";
 
 /** ReplaceDeps is what {@link startReplaceably} needs. */
 export interface ReplaceDeps {

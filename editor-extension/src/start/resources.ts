@@ -9,13 +9,7 @@ import type {
   PartitionInfo,
 } from "../protocol.js";
 import type { Server } from "../server/types.js";
-import {
-  formatCpus,
-  formatDuration,
-  formatGpus,
-  formatMemory,
-  formatNodes,
-} from "../text/units.js";
+import { count, describeSize, formatGpus, joinTexts } from "../text/units.js";
 import {
   type Answer,
   ask,
@@ -190,35 +184,32 @@ function isFresh({ askedAt = "" }: ClusterResourcesResult): boolean {
 }
 
 function partitionRow(partition: PartitionInfo, fresh: boolean): Row<string> {
-  const notes = [
-    partition.title ? partition.name : "",
-    partition.default ? "default" : "",
-    partition.up ? "" : `starts no jobs now (${partition.state ?? "down"})`,
-    partition.up && fresh && partition.free ? describeFree(partition.free) : "",
-  ].filter(Boolean);
-  const limits = [partition.description, partitionLimits(partition)].filter(Boolean).join(" · ");
+  const { name, title, description, up, state = "down", free } = partition;
+  const notes = joinTexts(", ", [
+    title && name,
+    partition.default && "default",
+    !up && `starts no jobs now (${state})`,
+    up && fresh && free && describeFree(free),
+  ]);
+  const limits = joinTexts(" · ", [description, partitionLimits(partition)]);
   return {
-    label: partition.title ?? partition.name,
-    ...(notes.length > 0 ? { description: notes.join(", ") } : {}),
+    label: title ?? name,
+    ...(notes ? { description: notes } : {}),
     ...(limits ? { detail: limits } : {}),
-    value: partition.name,
+    value: name,
   };
 }
 
 /** describeFree returns what no job uses: "free: 2 nodes, 95 CPUs, 3 GPUs (a100)". */
 function describeFree({ nodes, cpus, gpus = [] }: PartitionFree): string {
   if (cpus === 0) return "no free CPUs";
-  const parts = [nodes > 0 ? formatNodes(nodes) : "", formatCpus(cpus), ...gpus.map(formatGpus)];
-  return `free: ${parts.filter(Boolean).join(", ")}`;
+  const parts = [nodes > 0 && count(nodes, "node"), count(cpus, "CPU"), ...gpus.map(formatGpus)];
+  return `free: ${joinTexts(", ", parts)}`;
 }
 
 /** partitionLimits returns what a job may have: "Up to 40 CPUs, 375 GB, 3 d · 8 GPUs (a100)". */
 function partitionLimits(partition: PartitionInfo): string {
-  const limits = [
-    partition.maxCpus ? formatCpus(partition.maxCpus) : "",
-    partition.memoryMiB ? formatMemory(partition.memoryMiB) : "",
-    partition.maxTimeSeconds ? formatDuration(partition.maxTimeSeconds) : "",
-  ].filter(Boolean);
-  const kinds = (partition.gpus ?? []).map(formatGpus).join(", ");
-  return [limits.length > 0 ? `Up to ${limits.join(", ")}` : "", kinds].filter(Boolean).join(" · ");
+  const { maxCpus: cpus, memoryMiB, maxTimeSeconds: timeLimitSeconds, gpus = [] } = partition;
+  const limits = describeSize({ cpus, memoryMiB, timeLimitSeconds });
+  return joinTexts(" · ", [limits && `Up to ${limits}`, gpus.map(formatGpus).join(", ")]);
 }

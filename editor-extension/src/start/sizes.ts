@@ -3,14 +3,13 @@ import type { VSCode } from "../common/vscode.js";
 import type { KernelRequest, PartitionInfo } from "../protocol.js";
 import type { Preset } from "../settings/parse.js";
 import type { Settings } from "../settings/settings.js";
-import { formatCpus, joinTexts } from "../text/units.js";
+import { count, describeSize, joinTexts } from "../text/units.js";
 import {
   describeEnvironment,
   effectiveRequest,
   environmentOf,
   partitionOf,
   describeTarget,
-  describeSize,
   describeSizeOn,
 } from "./plan.js";
 import { type Answer, choose, type Row, rowOf, separator } from "../common/quickinput.js";
@@ -99,7 +98,7 @@ function defaultRow(vscode: VSCode, plan: Plan, set: KernelRequest): Row<Size> {
 /** nodeSize describes the node of which the kernel gets a part. */
 function nodeSize(partition: PartitionInfo | undefined): string {
   const maxCpus = partition?.maxCpus ?? 0;
-  return maxCpus > 1 ? `a node has ${formatCpus(maxCpus)}, shared with others` : "";
+  return maxCpus > 1 ? `a node has ${count(maxCpus, "CPU")}, shared with others` : "";
 }
 
 /** lastRow is missing if the last choice was the default one. */
@@ -108,7 +107,7 @@ function lastRow(
   { settings, state: memory }: SizesDeps,
   where: StartTarget,
 ): Row<Size>[] {
-  const picked = memory.last({ cluster: where.site.cluster, user: where.user });
+  const picked = memory.last(where);
   if (!picked) return [];
   const set = settings.request();
   const describe = (one: KernelRequest): [string, string] => {
@@ -127,7 +126,7 @@ function enoughRow(
   { settings, state }: SizesDeps,
   where: StartTarget,
 ): Row<Size>[] {
-  const picked = state.enough({ cluster: where.site.cluster, user: where.user });
+  const picked = state.enough(where);
   if (!picked) return [];
   const request = effectiveRequest({ target: where, picked }, settings.request());
   const label = `Enough last time: ${describeSizeOn(where, request)}`;

@@ -7,7 +7,7 @@ import type { CopyOffer, CopyOffers } from "../project/offers.js";
 import { type KernelRequest, ProblemCode, type Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
-import { describeResources, timeLeft, locationOf } from "../text/session.js";
+import { describeResources, isUsable, timeLeft, locationOf } from "../text/session.js";
 import { type NextStep, showFailure } from "./failures.js";
 import {
   requestOf,
@@ -20,7 +20,8 @@ import {
 } from "./plan.js";
 import { createPlanner } from "./planner.js";
 import { type LaunchDeps, type StartAttempt, launch } from "./progress.js";
-import { back, choose } from "../common/quickinput.js";
+import { back, choose, rowOf } from "../common/quickinput.js";
+import { joinTexts } from "../text/units.js";
 import type { StartQuestion } from "./question.js";
 import { createStartState } from "./state.js";
 import { createTargetFinder } from "./target.js";
@@ -107,8 +108,16 @@ interface Failure {
 /** Outcome is how one attempt ended. */
 type Outcome = { readonly kernel: Kernel | undefined } | Failure;
 
-/** MakePlan asks the user what to start; it may return an existing kernel. */
-type MakePlan = () => Promise<PlannedStart | Kernel | undefined>;
+/** Attempt is how a start is planned and made. */
+interface Attempt {
+  /** make asks the user what to start; it may return an existing kernel. */
+  readonly make: () => Promise<PlannedStart | Kernel | undefined>;
+  readonly launchInSlot: LaunchInSlot;
+  /** repeat takes the last answer about the notebook's folder, instead of asking again. */
+  readonly repeat: boolean;
+  /** previous is the start that failed before this one. */
+  readonly previous?: PlannedStart | undefined;
+}
 
 const justLaunch: LaunchInSlot = (_site, launch) => launch();
 
@@ -130,34 +139,19 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
   let current: Promise<Outcome> | undefined;
 
   /** startUnlessBusy makes an attempt and starts it, unless another start is in progress. */
-  async function startUnlessBusy(
-    make: MakePlan,
-    launchInSlot: LaunchInSlot,
-    repeat = true,
-    previous?: PlannedStart,
-  ): Promise<Kernel | undefined> {
+  async function startUnlessBusy(attempt: Attempt): Promise<Kernel | undefined> {
     if (current) return offerToWait(current);
-    const outcome = await run(make, launchInSlot, repeat, previous);
+    const outcome = await run(attempt);
     // Only now: the message stays until it is answered, and the user may start another kernel before.
-    return "err" in outcome ? afterFailure(outcome, launchInSlot) : outcome.kernel;
+    return "err" in outcome ? afterFailure(outcome, attempt.launchInSlot) : outcome.kernel;
   }
 
-  async function run(
-    make: MakePlan,
-    launchInSlot: LaunchInSlot,
-    repeat: boolean,
-    previous?: PlannedStart,
-  ): Promise<Outcome> {
-    current = attempt(make, launchInSlot, repeat, previous);
+  async function run(attempt: Attempt): Promise<Outcome> {
+    current = outcomeOf(attempt);
     return current.finally(() => (current = undefined));
   }
 
-  async function attempt(
-    make: MakePlan,
-    launchInSlot: LaunchInSlot,
-    repeat: boolean,
-    previous?: PlannedStart,
-  ): Promise<Outcome> {
+  async function outcomeOf({ make, launchInSlot, repeat, previous }: Attempt): Promise<Outcome> {
     let planned = previous;
     question.takeAnswer(); // that of an earlier start
     try {
@@ -207,11 +201,10 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
 
   async function rememberLast({ user: who, plan }: PlannedStart): Promise<void> {
     if (!plan) return;
-    const at = { cluster: who.site.cluster, user: who.user };
-    await state.setLast(at, plan.picked);
+    await state.setLast(who, plan.picked);
     const environment = environmentOf(plan.picked); // a preset's, which is now the folder's
     if (!environment) return;
-    await state.setEnvironment(at, { label: describeEnvironment(environment), environment });
+    await state.setEnvironment(who, { label: describeEnvironment(environment), environment });
   }
 
   /** offerToWait handles a second start: users rarely want two kernels at once. */
@@ -236,8 +229,10 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
     }
     const failed = planned && { title: planned.user.site.title, request: planned.request };
     const next = await showFailure(vscode, { err, ...failed, ...(answer ? { answer } : {}) }, log);
-    const previous = next?.kind === "choose" ? undefined : planned;
-    return next && startUnlessBusy(() => planNext(next, planned), launchInSlot, true, previous);
+    if (!next) return undefined;
+    const make = () => planNext(next, planned);
+    const previous = next.kind === "choose" ? undefined : planned;
+    return startUnlessBusy({ make, launchInSlot, repeat: true, previous });
   }
 
   async function planNext(
@@ -277,9 +272,7 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
 
   async function choose(): Promise<PlannedStart | Kernel | undefined> {
     await kernels.restored();
-    const usable = kernels.own.filter(({ session: { state } }) =>
-      ["ready", "disconnected"].includes(state),
-    );
+    const usable = kernels.own.filter(({ session }) => isUsable(session));
     const chosen = usable.length > 0 ? await pickExisting(vscode, usable) : "another";
     return chosen === "another" ? withPlan(await planner.choose()) : chosen;
   }
@@ -295,20 +288,21 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
   }
 
   return {
-    start: ({ repeatLast, launchInSlot = justLaunch } = {}) =>
-      startUnlessBusy(
-        repeatLast ? async () => withPlan(await planner.last()) : choose,
-        launchInSlot,
-        repeatLast === true,
-      ),
-    startOn: (cluster, user, request, launchInSlot = justLaunch) =>
-      startUnlessBusy(async () => {
+    start: ({ repeatLast: repeat = false, launchInSlot = justLaunch } = {}) => {
+      const make = repeat ? async () => withPlan(await planner.last()) : choose;
+      return startUnlessBusy({ make, launchInSlot, repeat });
+    },
+    startOn: (cluster, user, request, launchInSlot = justLaunch) => {
+      const make = async () => {
         const found = await targets.findUser({ cluster, ...(user === undefined ? {} : { user }) });
         return found && { user: found, request: mergeRequests(settings.request(), request) };
-      }, launchInSlot),
+      };
+      return startUnlessBusy({ make, launchInSlot, repeat: true });
+    },
     startForCell: async (cell) => {
       while (current) await current;
-      const outcome = await run(() => planForCell(cell), justLaunch, true);
+      const make = () => planForCell(cell);
+      const outcome = await run({ make, launchInSlot: justLaunch, repeat: true });
       if (!("err" in outcome)) return outcome.kernel;
       if (!cell.signal.aborted) void afterFailure(outcome, cell.launchInSlot);
       throw outcome.err;
@@ -329,17 +323,13 @@ async function pickExisting(
     title: "Start Sunbird kernel",
     placeholder: "This window already has a kernel",
     rows: [
-      ...kernels.map((kernel) => ({
-        label: `Use the kernel on ${locationOf(kernel.session)}`,
-        description: describeKernel(kernel.session),
-        iconPath: new vscode.ThemeIcon("server-environment"),
-        value: kernel,
-      })),
-      {
-        label: "Start another kernel…",
-        iconPath: new vscode.ThemeIcon("add"),
-        value: "another" as const,
-      },
+      ...kernels.map((kernel) =>
+        rowOf<Kernel | "another">(vscode, "server-environment", kernel, {
+          label: `Use the kernel on ${locationOf(kernel.session)}`,
+          description: describeKernel(kernel.session),
+        }),
+      ),
+      rowOf<Kernel | "another">(vscode, "add", "another", { label: "Start another kernel…" }),
     ],
   });
   return chosen === back ? undefined : chosen;
@@ -347,15 +337,8 @@ async function pickExisting(
 
 function describeKernel(session: Session): string {
   const left = timeLeft(session, new Date());
-  return [describeResources(session), left && `${left} left`].filter(Boolean).join(" · ");
+  return joinTexts(" · ", [describeResources(session), left && `${left} left`]);
 }
-
-/** Confirmation is the answer to the question before a cell starts a kernel. */
-type Confirmation = "start" | "more" | undefined;
-
-const startButton = "Start";
-
-const moreButton = "More Resources…";
 
 /**
  * confirmStart asks whether to start a kernel for a cell that is being run. It is a dialog: the user
@@ -366,16 +349,15 @@ async function confirmStart(
   plan: Plan,
   settings: KernelRequest,
   why: string,
-): Promise<Confirmation> {
+): Promise<"start" | "more" | undefined> {
+  const [start, more] = ["Start", "More Resources…"];
   const request = effectiveRequest(plan, settings);
   const text = `Start a kernel on ${plan.target.site.title}? ${describeSizeOn(plan.target, request)}`;
-  const detail = [why, describeTarget(plan.target, request)].filter(Boolean).join("\n\n");
-  const chosen = await vscode.window.showInformationMessage(
-    text,
-    { modal: true, detail },
-    startButton,
-    moreButton,
-  );
-  if (chosen === moreButton) return "more";
-  return chosen === startButton ? "start" : undefined;
+  const options = {
+    modal: true,
+    detail: joinTexts("\n\n", [why, describeTarget(plan.target, request)]),
+  };
+  const chosen = await vscode.window.showInformationMessage(text, options, start, more);
+  if (chosen === more) return "more";
+  return chosen === start ? "start" : undefined;
 }

@@ -32,9 +32,9 @@ export interface StartState {
   removePreset(name: string): Promise<void>;
 }
 
-/** UserAtCluster is a user of a cluster. */
+/** UserAtCluster is a user of a cluster, as far as it is needed here. */
 interface UserAtCluster {
-  readonly cluster: string;
+  readonly site: { readonly cluster: string };
   readonly user: string;
 }
 
@@ -67,9 +67,7 @@ export function createStartState(state: Memento, workspace: Memento): StartState
 
   return {
     cluster: () => text(state.get(keys.cluster)),
-    setCluster: async (cluster) => {
-      await state.update(keys.cluster, cluster);
-    },
+    setCluster: async (cluster) => state.update(keys.cluster, cluster),
     user: (cluster) => text(table(keys.users)[cluster]),
     setUser: (cluster, user) => put(keys.users, cluster, user),
     charge: (at) => chargeOf(table(keys.charges)[keyOf(at)]),
@@ -87,19 +85,15 @@ export function createStartState(state: Memento, workspace: Memento): StartState
     enough: (at) => requestOf(table(keys.enough)[keyOf(at)]),
     setEnough: (at, request) => put(keys.enough, keyOf(at), request),
     presets,
-    savePreset: async (preset) => {
-      await state.update(keys.presets, [...without(preset.name), preset]);
-    },
-    removePreset: async (name) => {
-      await state.update(keys.presets, without(name));
-    },
+    savePreset: async (preset) => state.update(keys.presets, [...without(preset.name), preset]),
+    removePreset: async (name) => state.update(keys.presets, without(name)),
   };
 }
 
 type Table = Readonly<Record<string, unknown>>;
 
-function keyOf({ cluster, user }: UserAtCluster): string {
-  return `${user}@${cluster}`;
+function keyOf({ site, user }: UserAtCluster): string {
+  return `${user}@${site.cluster}`;
 }
 
 function asObject(value: unknown): Table | undefined {

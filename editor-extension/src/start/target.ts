@@ -71,10 +71,7 @@ export function createTargetFinder(vscode: VSCode, deps: TargetFinderDeps): Targ
     return site === back ? undefined : site;
   }
 
-  async function userNameOn(
-    site: Site,
-    options: FindOptions,
-  ): Promise<string | typeof back | undefined> {
+  async function userNameOn(site: Site, options: FindOptions): Promise<Answer<string>> {
     const remembered = memory.user(site.cluster);
     const known = options.user ?? knownUserName(site, options.choose ? undefined : remembered);
     if (known !== undefined && !(options.choose && known === "")) return known;
@@ -86,14 +83,13 @@ export function createTargetFinder(vscode: VSCode, deps: TargetFinderDeps): Targ
     const found = await findUser(options);
     if (!found) return undefined;
     deps.onSite(found.site);
-    const at = { cluster: found.site.cluster, user: found.user };
-    const known = memory.resources(at);
+    const known = memory.resources(found);
     const resources = known ?? (await fetchResources(vscode, server, found.site, found.user));
     if (!resources) return undefined;
     const site = known ? found.site : learned(found.site, resources);
     const charge = await chargeFor({ ...found, site }, resources);
     if (!charge) return undefined;
-    const environment = memory.environment(at);
+    const environment = memory.environment(found);
     const where = { ...found, site, resources, charge, ...(environment ? { environment } : {}) };
     await save(where);
     return where;
@@ -101,12 +97,14 @@ export function createTargetFinder(vscode: VSCode, deps: TargetFinderDeps): Targ
 
   /** chargeFor leaves out what the settings name: they may have changed since. */
   async function chargeFor(
-    { site, user }: ClusterUser,
+    who: ClusterUser,
     resources: ClusterResourcesResult,
   ): Promise<Charge | undefined> {
     const set = settings.request();
-    const remembered = memory.charge({ cluster: site.cluster, user });
-    if (!remembered) return askAccountAndPartition(vscode, resources, { ...site.request, ...set });
+    const remembered = memory.charge(who);
+    if (!remembered) {
+      return askAccountAndPartition(vscode, resources, { ...who.site.request, ...set });
+    }
     const { account, partition } = remembered;
     return {
       ...(account && !set.account ? { account } : {}),
@@ -114,18 +112,18 @@ export function createTargetFinder(vscode: VSCode, deps: TargetFinderDeps): Targ
     };
   }
 
-  async function save({ site, user, resources, charge }: StartTarget): Promise<void> {
-    const at = { cluster: site.cluster, user };
-    await memory.setCluster(site.cluster);
-    await memory.setUser(site.cluster, user);
-    await memory.setResources(at, resources);
-    await memory.setCharge(at, charge);
+  async function save(where: StartTarget): Promise<void> {
+    const { cluster } = where.site;
+    await memory.setCluster(cluster);
+    await memory.setUser(cluster, where.user);
+    await memory.setResources(where, where.resources);
+    await memory.setCharge(where, where.charge);
   }
 
   return {
-    findUser: findUser,
-    findTarget: findTarget,
-    save: save,
+    findUser,
+    findTarget,
+    save,
     refresh: async (where) => {
       const resources = await fetchResources(vscode, server, where.site, where.user);
       return resources && { ...where, site: learned(where.site, resources), resources };
@@ -195,14 +193,14 @@ async function change(
       return (await targets.refresh(where)) ?? where;
     case "account": {
       const chosen = await accountStep<Charge>(vscode, resources)(current, position);
-      return chosen && chosen !== back ? withCharge(where, { account: chosen.account }) : chosen;
+      if (!chosen || chosen === back) return chosen;
+      return withCharge(where, { account: chosen.account });
     }
     case "partition": {
       const asks = partitionStep<Charge>(vscode, resources, current.account);
       const chosen = await asks(current, position);
-      return chosen && chosen !== back
-        ? withCharge(where, { partition: chosen.partition })
-        : chosen;
+      if (!chosen || chosen === back) return chosen;
+      return withCharge(where, { partition: chosen.partition });
     }
   }
 }

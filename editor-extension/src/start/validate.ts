@@ -1,11 +1,6 @@
+import { requestProblem } from "../common/problems.js";
 import type { KernelRequest, PartitionInfo } from "../protocol.js";
-import {
-  formatCpus,
-  formatDuration,
-  formatMemory,
-  parseDuration,
-  parseMemory,
-} from "../text/units.js";
+import { count, formatDuration, formatMemory, parseDuration, parseMemory } from "../text/units.js";
 
 /** Parsed is what a typed text means, or what is wrong with it. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
@@ -41,7 +36,7 @@ function tryParse(parse: () => number): Parsed<number> {
   try {
     return { value: parse() };
   } catch (err) {
-    return { problem: `${err instanceof Error ? err.message : String(err)}.` };
+    return { problem: `${requestProblem(err).message}.` };
   }
 }
 
@@ -91,39 +86,31 @@ const defaultTime = 4 * 3600;
 
 /** cpusProblem returns why a partition does not allow so many CPUs. */
 export function cpusProblem(n: number, partition?: PartitionInfo): string | undefined {
-  return (
-    exceeds(n, partition?.maxCpus) &&
-    `${limitText(partition)} ${formatCpus(partition?.maxCpus ?? 0)}.`
-  );
+  return limitProblem(partition, n, partition?.maxCpus, (max) => count(max, "CPU"));
 }
 
 /** memoryProblem returns why a partition does not allow so much memory. */
 export function memoryProblem(mib: number, partition?: PartitionInfo): string | undefined {
-  return (
-    exceeds(mib, partition?.memoryMiB) &&
-    `${limitText(partition)} ${formatMemory(partition?.memoryMiB ?? 0)}.`
-  );
+  return limitProblem(partition, mib, partition?.memoryMiB, formatMemory);
 }
 
 /** timeProblem returns why a partition does not allow so much time. */
 export function timeProblem(seconds: number, partition?: PartitionInfo): string | undefined {
-  const maxSeconds = partition?.maxTimeSeconds;
-  return (
-    exceeds(seconds, maxSeconds) && `${limitText(partition)} ${formatDuration(maxSeconds ?? 0)}.`
-  );
+  return limitProblem(partition, seconds, partition?.maxTimeSeconds, formatDuration);
+}
+
+/** limitProblem says that a partition allows less; without a limit, that is not known. */
+function limitProblem(
+  partition: PartitionInfo | undefined,
+  value: number,
+  max: number | undefined,
+  format: (max: number) => string,
+): string | undefined {
+  return max && value > max ? `${partition?.name ?? ""} allows at most ${format(max)}.` : undefined;
 }
 
 /** timeLimitOf returns a request's effective time limit in a partition. */
 export function timeLimitOf(request: KernelRequest, partition?: PartitionInfo): number {
   const maxSeconds = partition?.maxTimeSeconds || Infinity;
   return request.timeLimitSeconds ?? Math.min(defaultTime, maxSeconds);
-}
-
-/** exceeds returns undefined instead of false, so that a message can follow. */
-function exceeds(value: number, max: number | undefined): true | undefined {
-  return max && value > max ? true : undefined;
-}
-
-function limitText(partition: PartitionInfo | undefined): string {
-  return `${partition?.name ?? ""} allows at most`;
 }

@@ -1,12 +1,5 @@
 import type { Session } from "../protocol.js";
-import {
-  formatCpus,
-  formatGpus,
-  hoursAndMinutes,
-  formatMemory,
-  joinTexts,
-  minute,
-} from "./units.js";
+import { describeSize, hoursAndMinutes, joinTexts, minute } from "./units.js";
 
 /** secondsLeft returns how long a kernel's job may still run; undefined if that is not known. */
 export function secondsLeft(session: Session, now: Date): number | undefined {
@@ -33,11 +26,7 @@ export function locationOf(session: Session): string {
 
 /** describeResources returns a kernel's resources: "1 CPU, 8 GB, 1 GPU". */
 export function describeResources(session: Session): string {
-  return joinTexts(", ", [
-    formatCpus(session.cpus),
-    session.memoryMiB ? formatMemory(session.memoryMiB) : "",
-    session.gpus ? formatGpus(session.gpus) : "",
-  ]);
+  return describeSize({ ...session, timeLimitSeconds: undefined });
 }
 
 /** describeState returns a kernel's state in a few words. */

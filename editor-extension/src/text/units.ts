@@ -23,16 +23,6 @@ export function formatBytes(bytes: number): string {
     : formatMemory(Number((kib / 1024).toFixed(1)));
 }
 
-/** formatCpus returns a number of CPUs: "1 CPU", "4 CPUs". */
-export function formatCpus(n: number): string {
-  return count(n, "CPU");
-}
-
-/** formatNodes returns a number of nodes: "1 node", "2 nodes". */
-export function formatNodes(n: number): string {
-  return count(n, "node");
-}
-
 /** formatGpus returns a GPU request in words: "1" or "a100:2" become "1 GPU", "2 GPUs (a100)". */
 export function formatGpus(request: string): string {
   const [number = "", kind] = request.split(":").reverse();
@@ -41,14 +31,27 @@ export function formatGpus(request: string): string {
   return kind ? `${text} (${kind})` : text;
 }
 
-/** countFiles returns a number of files: "1 file", "2 files". */
-export function countFiles(n: number): string {
-  return count(n, "file");
+/** Size is what a job has, or may have; what is unknown or zero is not named. */
+interface Size {
+  readonly cpus?: number | undefined;
+  readonly memoryMiB?: number | undefined;
+  readonly timeLimitSeconds?: number | undefined;
+  readonly gpus?: string | undefined;
 }
 
-/** countKernels returns a number of kernels: "1 kernel", "2 kernels". */
-export function countKernels(n: number): string {
-  return count(n, "kernel");
+/** sizeTexts names the parts of a size: "4 CPUs", "16 GB", "2 h", "1 GPU". */
+export function sizeTexts({ cpus, memoryMiB, timeLimitSeconds, gpus }: Size): string[] {
+  return [
+    cpus ? count(cpus, "CPU") : "",
+    memoryMiB ? formatMemory(memoryMiB) : "",
+    timeLimitSeconds ? formatDuration(timeLimitSeconds) : "",
+    gpus ? formatGpus(gpus) : "",
+  ].filter(Boolean);
+}
+
+/** describeSize returns a size in words: "4 CPUs, 16 GB, 2 h, 1 GPU". */
+export function describeSize(size: Size): string {
+  return sizeTexts(size).join(", ");
 }
 
 /**
@@ -63,7 +66,7 @@ export function formatClock(date: Date, now: Date = new Date()): string {
 }
 
 /** count returns a number with its noun: "1 CPU", "2 CPUs". */
-function count(n: number, noun: string): string {
+export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
@@ -77,11 +80,11 @@ function unitPart(n: number, unit: string): string {
   return n > 0 ? `${n} ${unit}` : "";
 }
 
+/** Part is a text, or nothing: `condition && text`. */
+type Part = string | false | 0 | undefined;
+
 /** joinTexts joins those of several texts that are not empty. */
-export function joinTexts(
-  separator: string,
-  texts: readonly (string | false | undefined)[],
-): string {
+export function joinTexts(separator: string, texts: readonly Part[]): string {
   return texts.filter(Boolean).join(separator);
 }
 

@@ -1,5 +1,5 @@
 import type { Session, Use } from "../protocol.js";
-import { formatCpus, formatMemory, joinTexts } from "./units.js";
+import { count, formatMemory, joinTexts, sizeTexts } from "./units.js";
 
 /** formatShare returns "3.1 of 16 GB", or "3.1 GB" without a limit. */
 function formatShare(mib: number, of = 0): string {
@@ -11,15 +11,15 @@ function formatShare(mib: number, of = 0): string {
 
 /** formatBusy returns "0.4 of 8 CPUs". */
 function formatBusy(percent: number, cpus: number): string {
-  return `${(percent / 100).toFixed(1)} of ${formatCpus(cpus)}`;
+  return `${(percent / 100).toFixed(1)} of ${count(cpus, "CPU")}`;
 }
 
 /** describeUse returns what a kernel uses: "0.4 of 8 CPUs, 3.1 of 16 GB"; "" if that is not known. */
 export function describeUse(use: Use | undefined, { cpus }: Session): string {
   if (!use) return "";
   return joinTexts(", ", [
-    use.cpuPercent < 0 ? "" : formatBusy(use.cpuPercent, cpus),
-    use.memoryMiB ? formatShare(use.memoryMiB, use.memoryLimitMiB) : "",
+    use.cpuPercent >= 0 && formatBusy(use.cpuPercent, cpus),
+    use.memoryMiB && formatShare(use.memoryMiB, use.memoryLimitMiB),
   ]);
 }
 
@@ -28,21 +28,18 @@ export function useLines(use: Use | undefined, session: Session): string[] {
   if (!use) return [];
   if (use.unknown) return [use.unknown];
   const now = describeUse(use, session);
-  const most = [
-    use.mostCpuPercent < 0 ? "" : formatBusy(use.mostCpuPercent, session.cpus),
-    use.mostMemoryMiB ? formatMemory(use.mostMemoryMiB) : "",
-  ].filter(Boolean);
-  const gpus = (use.gpus ?? []).map((gpu, i, all) => {
-    const percent = gpu.percent < 0 ? "" : `${gpu.percent} %`;
-    const known = gpu.memoryMiB >= 0 && gpu.totalMiB > 0;
-    const parts = [percent, known ? formatShare(gpu.memoryMiB, gpu.totalMiB) : ""].filter(Boolean);
-    return `GPU${all.length > 1 ? ` ${i}` : ""}: ${parts.join(", ") || "not known"}`;
+  const most = joinTexts(", ", [
+    use.mostCpuPercent >= 0 && formatBusy(use.mostCpuPercent, session.cpus),
+    use.mostMemoryMiB && formatMemory(use.mostMemoryMiB),
+  ]);
+  const gpus = (use.gpus ?? []).map(({ percent, memoryMiB, totalMiB }, i, all) => {
+    const used = joinTexts(", ", [
+      percent >= 0 && `${percent} %`,
+      memoryMiB >= 0 && totalMiB > 0 && formatShare(memoryMiB, totalMiB),
+    ]);
+    return `GPU${all.length > 1 ? ` ${i}` : ""}: ${used || "not known"}`;
   });
-  return [
-    now && `Uses ${now}`,
-    most.length > 0 ? `At most so far: ${most.join(", ")}` : "",
-    ...gpus,
-  ].filter(Boolean);
+  return [now && `Uses ${now}`, most && `At most so far: ${most}`, ...gpus].filter(Boolean);
 }
 
 /** memoryShare is how much of its memory a kernel uses, in percent; 0: not known. */
@@ -65,14 +62,10 @@ export function usedMemory({ use }: Session): string {
 export function enoughText({ cpus, use }: Session): string {
   if (!use) return "";
   const { enoughCpus, enoughMemoryMiB, mostCpuPercent, mostMemoryMiB } = use;
-  const used = [
-    enoughCpus && mostCpuPercent >= 0 ? formatBusy(mostCpuPercent, cpus) : "",
-    enoughMemoryMiB && mostMemoryMiB ? formatShare(mostMemoryMiB, use.memoryLimitMiB) : "",
-  ].filter(Boolean);
-  const enough = [
-    enoughCpus ? formatCpus(enoughCpus) : "",
-    enoughMemoryMiB ? formatMemory(enoughMemoryMiB) : "",
-  ].filter(Boolean);
-  if (enough.length === 0) return "";
-  return `Used ${used.join(" and ")} at most: ${enough.join(" and ")} would start sooner.`;
+  const used = joinTexts(" and ", [
+    enoughCpus && mostCpuPercent >= 0 && formatBusy(mostCpuPercent, cpus),
+    enoughMemoryMiB && mostMemoryMiB && formatShare(mostMemoryMiB, use.memoryLimitMiB),
+  ]);
+  const enough = sizeTexts({ cpus: enoughCpus, memoryMiB: enoughMemoryMiB }).join(" and ");
+  return enough && `Used ${used} at most: ${enough} would start sooner.`;
 }

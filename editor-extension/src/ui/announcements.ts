@@ -8,7 +8,7 @@ import type { RemainingStep } from "../jupyter/types.js";
 import type { Copies, Copy } from "../project/copies.js";
 import type { Session } from "../protocol.js";
 import { locationOf } from "../text/session.js";
-import { countFiles } from "../text/units.js";
+import { count } from "../text/units.js";
 
 /** Announcements report where the cells of new kernels run. */
 export interface Announcements extends Disposable {
@@ -100,5 +100,5 @@ function announcementText(session: Session, copy: Copy | undefined): string {
 
 /** leftOutText returns how many files were not copied; the button lists them. */
 function leftOutText({ leftOut = [] }: Copy): string {
-  return leftOut.length > 0 ? ` ${countFiles(leftOut.length)} left out.` : "";
+  return leftOut.length > 0 ? ` ${count(leftOut.length, "file")} left out.` : "";
 }

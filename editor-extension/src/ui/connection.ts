@@ -1,7 +1,7 @@
 import { offer, runCommand } from "../common/notices.js";
 import type { Disposable } from "vscode";
 import { asSentence } from "../common/sentence.js";
-import { type Alarm, type Clock, createAlarm, systemClock } from "../common/time.js";
+import { type Clock, systemClock } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
@@ -27,68 +27,46 @@ interface ConnectionDeps {
  * user. The status bar shows the rest.
  */
 export function createConnectionNotices(vscode: VSCode, deps: ConnectionDeps): Disposable {
-  const { kernels, reconnect } = deps;
-  const lost = createLostConnections(vscode, deps);
+  const { kernels, reconnect, clock = systemClock } = deps;
+  /** waiting are the kernels with a lost connection, and shown those of which it was reported. */
+  const waiting = new Map<string, Disposable>();
+  const shown = new Set<string>();
   const prompted = new Set<string>();
-  const changes = kernels.onDidChange(({ kernel: { session }, previous: before }) => {
+  const report = (id: string): void => {
+    waiting.delete(id);
+    shown.add(id);
+    const session = kernels.get(id)?.session;
+    if (session) void showLost(vscode, session);
+  };
+  const changes = kernels.onDidChange(({ kernel: { session }, previous }) => {
     const { id, state } = session;
-    if (needsUserAction(session)) {
-      lost.cancel(id);
-      if (prompted.has(id)) return;
-      prompted.add(id);
-      void showReconnect(vscode, session, reconnect);
-    } else if (state === "disconnected") lost.watch(id);
-    else {
-      lost.cancel(id);
-      const knows = prompted.delete(id) || lost.wasShown(id);
-      if (state !== "ready" || before?.state !== "disconnected" || !knows) return;
-      vscode.window.setStatusBarMessage(
-        `$(check) Connected to ${locationOf(session)} again`,
-        statusMessageTime,
+    if (state === "disconnected" && !needsUserAction(session)) {
+      if (shown.has(id) || waiting.has(id)) return;
+      waiting.set(
+        id,
+        clock.after(noticeDelay, () => report(id)),
       );
+      return;
     }
+    waiting.get(id)?.dispose();
+    waiting.delete(id);
+    if (needsUserAction(session)) {
+      if (!prompted.has(id)) void showReconnect(vscode, session, reconnect);
+      prompted.add(id);
+      return;
+    }
+    const knows = prompted.delete(id) || shown.has(id);
+    if (state !== "ready" || previous?.state !== "disconnected" || !knows) return;
+    const text = `$(check) Connected to ${locationOf(session)} again`;
+    vscode.window.setStatusBarMessage(text, statusMessageTime);
   });
   const command = vscode.commands.registerCommand("sunpyter.reconnect", async () => {
     const sessions = kernels.own.map(({ session }) => session).filter(needsUserAction);
     await Promise.all(sessions.map(reconnect));
   });
-  return vscode.Disposable.from(changes, command, lost);
-}
-
-/** LostConnections watches kernels with a lost connection until that is reported. */
-interface LostConnections extends Disposable {
-  watch(id: string): void;
-  cancel(id: string): void;
-  wasShown(id: string): boolean;
-}
-
-function createLostConnections(
-  vscode: VSCode,
-  { kernels, clock = systemClock }: ConnectionDeps,
-): LostConnections {
-  const shown = new Set<string>();
-  const waiting = new Map<string, Alarm>();
-  const cancel = (id: string): void => {
-    waiting.get(id)?.dispose();
-    waiting.delete(id);
-  };
-  const wait = (id: string): void => {
-    if (shown.has(id) || waiting.has(id)) return;
-    const alarm = createAlarm(clock, () => {
-      cancel(id);
-      shown.add(id);
-      const session = kernels.get(id)?.session;
-      if (session) void showLost(vscode, session);
-    });
-    waiting.set(id, alarm);
-    alarm.set(noticeDelay);
-  };
   return {
-    watch: wait,
-    cancel,
-    wasShown: (id) => shown.has(id),
     dispose: () => {
-      for (const id of [...waiting.keys()]) cancel(id);
+      vscode.Disposable.from(changes, command, ...waiting.values()).dispose();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Disposable, QuickPick } from "vscode";
 import { type Clock, createAlarm, systemClock } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
-import type { Kernels, KernelList } from "../kernels/types.js";
+import { emptyList, type KernelList, type Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 import { fullLocationOf } from "../text/session.js";
 import {
@@ -13,23 +13,16 @@ import {
   idOf,
   recentlyEnded,
   actionLabels,
-  type KernelChoice,
   type Row,
   rowsOf,
 } from "./kernelrows.js";
 import { nextMinute } from "./statusbar.js";
 
-/** KernelListView lists the user's kernels, with all actions for them. */
-interface KernelListView {
-  /** show resolves when the chosen action is done, or the list was dismissed. */
-  show(): Promise<void>;
-}
-
 /** KernelListDeps is what the list needs. */
 interface KernelListDeps {
   readonly kernels: Pick<Kernels, "own" | "list" | "onDidChange">;
   /** run runs the chosen action. */
-  readonly run: (choice: KernelAction, entry: Entry) => Promise<void>;
+  readonly run: (action: KernelAction, entry: Entry) => unknown;
   /** showEnded shows why a kernel ended. */
   readonly showEnded: (session: Session) => Promise<void>;
   readonly start: () => Promise<void>;
@@ -38,34 +31,22 @@ interface KernelListDeps {
   readonly clock?: Clock;
 }
 
-const emptyList: KernelList = { others: [], ended: [] };
-
-/** createKernelListView creates the list without showing it. */
-export function createKernelListView(vscode: VSCode, deps: KernelListDeps): KernelListView {
-  return {
-    show: async () => {
-      let found = emptyList;
-      for (;;) {
-        const chosen = await showList(vscode, deps, found);
-        if (chosen === undefined) return;
-        if (chosen === "start") return deps.start();
-        if (chosen !== "look") {
-          return "ended" in chosen ? deps.showEnded(chosen.ended) : runChoice(vscode, deps, chosen);
-        }
-        found = (await deps.findMore()) ?? found;
-      }
-    },
-  };
-}
-
-/** runChoice runs the choice; if that is only a kernel, it asks for the action first. */
-async function runChoice(
-  vscode: VSCode,
-  deps: KernelListDeps,
-  { entry, action: choice }: KernelChoice,
-): Promise<void> {
-  const chosen = choice ?? (await chooseAction(vscode, entry));
-  if (chosen !== undefined) await deps.run(chosen, entry);
+/**
+ * showKernels lists the user's kernels, with all actions for them. It resolves when the chosen action
+ * is done, or the list was dismissed.
+ */
+export async function showKernels(vscode: VSCode, deps: KernelListDeps): Promise<void> {
+  let found = emptyList;
+  let chosen = await showList(vscode, deps, found);
+  while (chosen === "look") {
+    found = (await deps.findMore()) ?? found;
+    chosen = await showList(vscode, deps, found);
+  }
+  if (chosen === undefined) return;
+  if (chosen === "start") return deps.start();
+  if ("ended" in chosen) return deps.showEnded(chosen.ended);
+  const action = chosen.action ?? (await chooseAction(vscode, chosen.entry));
+  if (action !== undefined) await deps.run(action, chosen.entry);
 }
 
 /** chooseAction asks what to do with a kernel. */
@@ -111,12 +92,10 @@ function keepUpdated(
     if (disposed) return;
     const own = kernels.own.map(({ session }) => session);
     const entries = entriesOf(own, known.others, found.others);
-    const listed = entries.map(({ session }) => session);
+    const ended = recentlyEnded([...known.ended, ...found.ended]);
     pick.placeholder = entries.length > 0 ? "Select a kernel to see its actions" : none;
-    replaceRows(
-      pick,
-      rowsOf(vscode, entries, recentlyEnded([...known.ended, ...found.ended]), clock.now()),
-    );
+    replaceRows(pick, rowsOf(vscode, entries, ended, clock.now()));
+    const listed = entries.map(({ session }) => session);
     alarm.set(nextMinute(listed, clock.now()));
   };
   const alarm = createAlarm(clock, update);

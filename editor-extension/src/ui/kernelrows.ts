@@ -78,7 +78,7 @@ function isSame(a: Session, b: Session): boolean {
 }
 
 /** KernelChoice is a kernel of the list, and the action if that was picked too. */
-export interface KernelChoice {
+interface KernelChoice {
   readonly entry: Entry;
   readonly action?: KernelAction;
 }

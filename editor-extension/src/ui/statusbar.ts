@@ -15,7 +15,7 @@ import {
   timeLeft,
   locationOf,
 } from "../text/session.js";
-import { countKernels, formatClock, formatCpus, joinTexts } from "../text/units.js";
+import { count, formatClock, joinTexts } from "../text/units.js";
 import { isMemoryShort, memoryShare } from "../text/use.js";
 import { tooltipOf } from "./tooltip.js";
 
@@ -127,7 +127,7 @@ function lineText(session: Session, now: Date): string {
         location,
         memoryText(session),
         idleText(session, now),
-        formatCpus(session.cpus),
+        count(session.cpus, "CPU"),
         left,
         jobText(session),
       ]);
@@ -165,7 +165,7 @@ function severalText(
 ): Pick<Status, "text" | "spoken"> {
   const titles = new Set(sessions.map(({ title }) => title));
   const [title] = titles.size === 1 ? titles : [];
-  const number = countKernels(sessions.length);
+  const number = count(sessions.length, "kernel");
   const left = first && timeLeft(first, now);
   const waits = sessions.find(needsUserAction);
   const unused = sessions.find(isIdle);
