@@ -1,4 +1,5 @@
 import type { Memento, NotebookDocument, NotebookEditor } from "vscode";
+import { createTable } from "../common/table.js";
 import type { VSCode } from "../common/vscode.js";
 
 /** notebookName returns a notebook's name: "analysis.ipynb". */
@@ -58,15 +59,12 @@ const maxNotebooks = 200;
 
 /** createNotebookSlots stores them in the workspace's state. */
 export function createNotebookSlots(state: Memento): NotebookSlots {
-  const read = () => state.get<Record<string, string>>(key, {});
+  const table = createTable<string>(state, key, maxNotebooks);
   return {
-    slotIdOf: (notebook) => read()[notebook.uri.toString()],
+    slotIdOf: (notebook) => table.get(notebook.uri.toString()),
     set: (notebook, slotId) => {
       const uri = notebook.uri.toString();
-      if (read()[uri] === slotId) return;
-      const others = Object.entries(read()).filter(([one]) => one !== uri);
-      const all = slotId === undefined ? others : [...others, [uri, slotId] as const];
-      void state.update(key, Object.fromEntries(all.slice(-maxNotebooks)));
+      if (table.get(uri) !== slotId) void table.set(uri, slotId);
     },
   };
 }

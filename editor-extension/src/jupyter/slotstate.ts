@@ -1,4 +1,5 @@
 import type { Memento } from "vscode";
+import { createTable, type Table } from "../common/table.js";
 import type { GatewayState, StoredSession } from "../gateway/gateway.js";
 import { isKernelspecs, mergeSpecs, defaultSpecs } from "../gateway/kernelspecs.js";
 import { defaultInfo } from "../gateway/messages.js";
@@ -21,27 +22,24 @@ interface SlotStateDeps {
 
 /** createSlotState stores no tokens and no code. */
 export function createSlotState({ globalState, workspaceState }: SlotStateDeps): SlotState {
-  const read = (state: Memento, key: string, { id }: Slot): unknown =>
-    state.get<Record<string, unknown>>(key, {})[id];
-  const write = (state: Memento, key: string, { id }: Slot, value: unknown): void => {
-    const all = state.get<Record<string, unknown>>(key, {});
-    if (JSON.stringify(all[id]) !== JSON.stringify(value)) {
-      void state.update(key, { ...all, [id]: value });
-    }
+  const specs = createTable<unknown>(globalState, keys.specs);
+  const infos = createTable<object>(globalState, keys.info);
+  const sessions = createTable<readonly StoredSession[]>(workspaceState, keys.sessions);
+  const save = <T>(table: Table<T>, id: string, value: T): void => {
+    if (JSON.stringify(table.get(id)) !== JSON.stringify(value)) void table.set(id, value);
   };
-  return (slot) => {
-    const specs = () => {
-      const known = read(globalState, keys.specs, slot);
-      return isKernelspecs(known) ? known : defaultSpecs;
+  return ({ id }) => {
+    const known = () => {
+      const stored = specs.get(id);
+      return isKernelspecs(stored) ? stored : defaultSpecs;
     };
     return {
-      specs,
-      saveSpecs: (found) => write(globalState, keys.specs, slot, mergeSpecs(specs(), found)),
-      info: () => (read(globalState, keys.info, slot) as object | undefined) ?? defaultInfo,
-      saveInfo: (info) => write(globalState, keys.info, slot, info),
-      sessions: () =>
-        (read(workspaceState, keys.sessions, slot) as readonly StoredSession[] | undefined) ?? [],
-      saveSessions: (sessions) => write(workspaceState, keys.sessions, slot, sessions),
+      specs: known,
+      saveSpecs: (found) => save(specs, id, mergeSpecs(known(), found)),
+      info: () => infos.get(id) ?? defaultInfo,
+      saveInfo: (info) => save(infos, id, info),
+      sessions: () => sessions.get(id) ?? [],
+      saveSessions: (stored) => save(sessions, id, stored),
     };
   };
 }

@@ -1,7 +1,8 @@
 import type { Memento } from "vscode";
+import { createTable } from "../common/table.js";
 
 /** Decision is what is to be done about a folder at each start. */
-export type Decision = "always" | "never";
+type Decision = "always" | "never";
 
 /** ProjectState is what this computer remembers about the folders that were copied. */
 export interface ProjectState {
@@ -34,32 +35,25 @@ export function createProjectState(memory: {
   readonly workspaceState: Memento;
 }): ProjectState {
   const { globalState, workspaceState } = memory;
-  const get = (state: Memento, key: string, folder: string): unknown =>
-    state.get<Record<string, unknown>>(key, {})[folder];
-  const set = async (state: Memento, key: string, folder: string, value: unknown) => {
-    const others = Object.entries(state.get<Record<string, unknown>>(key, {})).filter(
-      ([one]) => one !== folder,
-    );
-    const all = value === undefined ? others : [...others, [folder, value] as const];
-    await state.update(key, Object.fromEntries(all.slice(-maxFolders)));
-  };
+  const decisions = createTable(globalState, keys.decisions, maxFolders);
+  const copied = createTable(workspaceState, keys.copied, maxFolders);
+  const included = createTable(globalState, keys.included, maxFolders);
   return {
     decision: (folder) => {
-      const value = get(globalState, keys.decisions, folder);
+      const value = decisions.get(folder);
       return value === "always" || value === "never" ? value : undefined;
     },
-    setDecision: (folder, decision) => set(globalState, keys.decisions, folder, decision),
+    setDecision: (folder, decision) => decisions.set(folder, decision),
     forgetDecisions: async () => globalState.update(keys.decisions, undefined),
     copied: (folder) => {
-      const value = get(workspaceState, keys.copied, folder);
+      const value = copied.get(folder);
       return typeof value === "boolean" ? value : undefined;
     },
-    setCopied: (folder, copied) => set(workspaceState, keys.copied, folder, copied),
+    setCopied: (folder, value) => copied.set(folder, value),
     included: (folder) => {
-      const value = get(globalState, keys.included, folder);
+      const value = included.get(folder);
       return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
     },
-    setIncluded: (folder, names) =>
-      set(globalState, keys.included, folder, names.length > 0 ? names : undefined),
+    setIncluded: (folder, names) => included.set(folder, names.length > 0 ? names : undefined),
   };
 }

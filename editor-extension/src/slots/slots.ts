@@ -1,4 +1,5 @@
 import type { Disposable, Event, Memento } from "vscode";
+import { createTable, type Table } from "../common/table.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernel, KernelChange, Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
@@ -61,6 +62,8 @@ export class Slots implements Disposable {
   readonly #changed;
   /** onDidChange fires with a slot that is new, or whose kernel has changed. */
   readonly onDidChange: Event<Slot>;
+  /** kernels has the ids of slots by those of kernels. */
+  readonly #kernels: Table<string>;
   readonly #starts = new Map<string, Promise<Kernel | undefined>>();
   readonly #listening: Disposable;
 
@@ -70,6 +73,7 @@ export class Slots implements Disposable {
   ) {
     this.#changed = new vscode.EventEmitter<Slot>();
     this.onDidChange = this.#changed.event;
+    this.#kernels = createTable(deps.workspaceState, kernelsKey, maxKernels);
     this.#listening = deps.kernels.onDidChange((change) => this.#onKernelChange(change));
   }
 
@@ -89,7 +93,7 @@ export class Slots implements Disposable {
 
   /** slotOfKernel returns the slot of a kernel, also of one that has ended. */
   slotOfKernel(kernelId: string): Slot | undefined {
-    return this.get(this.#kernels()[kernelId]);
+    return this.get(this.#kernels.get(kernelId));
   }
 
   /** kernelIn returns the kernel that occupies a slot. */
@@ -157,9 +161,7 @@ export class Slots implements Disposable {
   }
 
   #assign(kernelId: string, slot: Slot): void {
-    const others = Object.entries(this.#kernels()).filter(([id]) => id !== kernelId);
-    const all = [...others, [kernelId, slot.id] as const].slice(-maxKernels);
-    void this.deps.workspaceState.update(kernelsKey, Object.fromEntries(all));
+    void this.#kernels.set(kernelId, slot.id);
     this.#changed.fire(slot);
   }
 
@@ -173,14 +175,10 @@ export class Slots implements Disposable {
   }
 
   #kernelsOf(slot: Slot): string[] {
-    return Object.entries(this.#kernels()).flatMap(([id, of]) => (of === slot.id ? [id] : []));
+    return this.#kernels.entries().flatMap(([id, of]) => (of === slot.id ? [id] : []));
   }
 
   #known(): Readonly<Record<string, StoredCluster>> {
     return this.deps.globalState.get<Record<string, StoredCluster>>(slotsKey, {});
-  }
-
-  #kernels(): Readonly<Record<string, string>> {
-    return this.deps.workspaceState.get<Record<string, string>>(kernelsKey, {});
   }
 }

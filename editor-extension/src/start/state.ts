@@ -1,4 +1,5 @@
 import type { Memento } from "vscode";
+import { createTable } from "../common/table.js";
 import type { ClusterResourcesResult, Environment, KernelRequest } from "../protocol.js";
 import type { Preset } from "../settings/parse.js";
 import type { ChosenEnvironment, Charge } from "./types.js";
@@ -57,48 +58,46 @@ export const keys = {
 export function createStartState(state: Memento, workspace: Memento): StartState {
   const text = (value: unknown): string | undefined =>
     typeof value === "string" ? value : undefined;
-  const table = (key: string): Table => asObject(state.get(key)) ?? {};
-  const put = async (key: string, name: string, value: unknown): Promise<void> => {
-    // A member without a value is not written.
-    await state.update(key, { ...table(key), [name]: value });
-  };
+  const users = createTable(state, keys.users);
+  const charges = createTable(state, keys.charges);
+  const resources = createTable(state, keys.resources);
+  const last = createTable(state, keys.last);
+  const enough = createTable(state, keys.enough);
+  const environments = createTable(workspace, keys.environments);
   const presets = (): Preset[] => asArray(state.get(keys.presets)).flatMap(presetOf);
   const without = (name: string): Preset[] => presets().filter((preset) => preset.name !== name);
 
   return {
     cluster: () => text(state.get(keys.cluster)),
     setCluster: async (cluster) => state.update(keys.cluster, cluster),
-    user: (cluster) => text(table(keys.users)[cluster]),
-    setUser: (cluster, user) => put(keys.users, cluster, user),
-    charge: (at) => chargeOf(table(keys.charges)[keyOf(at)]),
-    setCharge: (at, charge) => put(keys.charges, keyOf(at), charge),
-    resources: (at) => resourcesOf(table(keys.resources)[keyOf(at)]),
-    setResources: (at, resources) => put(keys.resources, keyOf(at), resources),
-    environment: (at) =>
-      chosenEnvironmentOf(asObject(workspace.get(keys.environments))?.[keyOf(at)]),
-    setEnvironment: async (at, environment) => {
-      const all = asObject(workspace.get(keys.environments));
-      await workspace.update(keys.environments, { ...all, [keyOf(at)]: environment });
-    },
-    last: (at) => requestOf(table(keys.last)[keyOf(at)]),
-    setLast: (at, request) => put(keys.last, keyOf(at), request),
-    enough: (at) => requestOf(table(keys.enough)[keyOf(at)]),
-    setEnough: (at, request) => put(keys.enough, keyOf(at), request),
+    user: (cluster) => text(users.get(cluster)),
+    setUser: (cluster, user) => users.set(cluster, user),
+    charge: (at) => chargeOf(charges.get(keyOf(at))),
+    setCharge: (at, charge) => charges.set(keyOf(at), charge),
+    resources: (at) => resourcesOf(resources.get(keyOf(at))),
+    setResources: (at, found) => resources.set(keyOf(at), found),
+    environment: (at) => chosenEnvironmentOf(environments.get(keyOf(at))),
+    setEnvironment: (at, environment) => environments.set(keyOf(at), environment),
+    last: (at) => requestOf(last.get(keyOf(at))),
+    setLast: (at, request) => last.set(keyOf(at), request),
+    enough: (at) => requestOf(enough.get(keyOf(at))),
+    setEnough: (at, request) => enough.set(keyOf(at), request),
     presets,
     savePreset: async (preset) => state.update(keys.presets, [...without(preset.name), preset]),
     removePreset: async (name) => state.update(keys.presets, without(name)),
   };
 }
 
-type Table = Readonly<Record<string, unknown>>;
+/** Members are those of a stored object. */
+type Members = Readonly<Record<string, unknown>>;
 
 function keyOf({ site, user }: UserAtCluster): string {
   return `${user}@${site.cluster}`;
 }
 
-function asObject(value: unknown): Table | undefined {
+function asObject(value: unknown): Members | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Table)
+    ? (value as Members)
     : undefined;
 }
 
@@ -163,7 +162,7 @@ function resourcesOf(value: unknown): ClusterResourcesResult | undefined {
   return complete ? (known as unknown as ClusterResourcesResult) : undefined;
 }
 
-function pickTexts<K extends string>(known: Table, names: readonly K[]): { [key in K]?: string } {
+function pickTexts<K extends string>(known: Members, names: readonly K[]): { [key in K]?: string } {
   const found = names.flatMap((key) => {
     const text = known[key];
     return typeof text === "string" && text !== "" ? [[key, text] as const] : [];
