@@ -36,7 +36,7 @@ test("conflicts: compare shows both, and the question stays", async () => {
   const { conflicts, window, commands, pushed } = made();
   const answers = ["Compare", "Take Theirs"];
   window.answer = () => answers.shift();
-  await conflicts.report(copy, [conflict("pkg/mod.py")]);
+  await conflicts(copy, [conflict("pkg/mod.py")]);
   const text = "pkg/mod.py was changed on Sunbird, so your version was not sent.";
   assert.deepEqual(window.texts, [text, text]);
   assert.deepEqual(window.messages[0]?.buttons, ["Compare", "Take Theirs", "Take Mine"]);
@@ -56,9 +56,9 @@ test("conflicts: compare shows both, and the question stays", async () => {
 test("conflicts: take mine; a file that was deleted here; nothing that was reported before", async () => {
   const { conflicts, window, pushed } = made();
   window.answer = ({ buttons }) => buttons.at(-1);
-  await conflicts.report(copy, [conflict("a"), conflict("known", { reported: true })]);
-  await conflicts.report(copy, [conflict("b", { deleted: true })]);
-  await conflicts.report(copy, [conflict("known", { reported: true })]);
+  await conflicts(copy, [conflict("a"), conflict("known", { reported: true })]);
+  await conflicts(copy, [conflict("b", { deleted: true })]);
+  await conflicts(copy, [conflict("known", { reported: true })]);
   assert.deepEqual(window.texts, [
     "a was changed on Sunbird, so your version was not sent.",
     "b was deleted here, but changed on Sunbird. It is kept there.",
@@ -73,7 +73,7 @@ test("conflicts: take mine; a file that was deleted here; nothing that was repor
 test("conflicts: several are one message, and a list", async () => {
   const { conflicts, window, pushed } = made();
   window.answer = () => "Review…";
-  const reporting = conflicts.report(copy, [conflict("a"), conflict("b")]);
+  const reporting = conflicts(copy, [conflict("a"), conflict("b")]);
   for (const [name, choice] of [
     ["b", "Take Mine"],
     ["a", "Take Theirs"],
@@ -98,7 +98,7 @@ test("conflicts: a failure is shown, and the question stays", async () => {
   push.fails = true;
   const answers = ["Take Mine", undefined, undefined];
   window.answer = () => answers.shift();
-  await conflicts.report(copy, [conflict("a")]);
+  await conflicts(copy, [conflict("a")]);
   assert.deepEqual(window.texts, [
     "a was changed on Sunbird, so your version was not sent.",
     "Couldn't update a. The disk is full.",

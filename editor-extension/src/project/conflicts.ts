@@ -6,12 +6,6 @@ import type { VSCode } from "../common/vscode.js";
 import type { ProjectConflict, ProjectPushParams, ProjectPushResult } from "../protocol.js";
 import type { Copy } from "./copies.js";
 
-/** Conflicts tells the user of files that were changed both here and on the cluster, and resolves them. */
-export interface Conflicts {
-  /** report tells of each conflict once. */
-  report(copy: Copy, conflicts: readonly ProjectConflict[]): Promise<void>;
-}
-
 /** ConflictsDeps is what {@link createConflicts} needs. */
 interface ConflictsDeps {
   readonly push: (
@@ -28,19 +22,21 @@ type Side = "mine" | "theirs";
 
 type Choice = Side | "compare";
 
-/** createConflicts asks about one conflict, or about several, one after the other. */
-export function createConflicts(vscode: VSCode, deps: ConflictsDeps): Conflicts {
+/**
+ * createConflicts returns the function that tells the user, once, of files that were changed both
+ * here and on the cluster, and resolves them: one, or several one after the other.
+ */
+export function createConflicts(
+  vscode: VSCode,
+  deps: ConflictsDeps,
+): (copy: Copy, conflicts: readonly ProjectConflict[]) => Promise<void> {
   const { push, remoteFile, log } = deps;
 
   const compare = async (copy: Copy, conflict: ProjectConflict): Promise<void> => {
-    const local = vscode.Uri.file(path.join(copy.project.folder, conflict.name));
-    const name = path.basename(conflict.name);
-    await vscode.commands.executeCommand(
-      "vscode.diff",
-      await remoteFile(copy, conflict.path),
-      local,
-      `${name} (${copy.title} ↔ this computer)`,
-    );
+    const there = await remoteFile(copy, conflict.path);
+    const here = vscode.Uri.file(path.join(copy.project.folder, conflict.name));
+    const title = `${path.basename(conflict.name)} (${copy.title} ↔ this computer)`;
+    await vscode.commands.executeCommand("vscode.diff", there, here, title);
   };
   /** handle does what the user chose, and returns whether the conflict is resolved. */
   const handle = async (
@@ -61,7 +57,7 @@ export function createConflicts(vscode: VSCode, deps: ConflictsDeps): Conflicts 
     const buttons = buttonsOf(conflict);
     const titles = [...buttons.keys()];
     const chosen = await vscode.window.showWarningMessage(textOf(copy, conflict), ...titles);
-    const choice = chosen === undefined ? undefined : buttons.get(chosen);
+    const choice = buttons.get(chosen ?? "");
     // After a look at both, the question is still open.
     if (choice && !(await handle(copy, conflict, choice))) await one(copy, conflict);
   };
@@ -88,13 +84,10 @@ export function createConflicts(vscode: VSCode, deps: ConflictsDeps): Conflicts 
       if (picked?.choice === "compare") await one(copy, conflict);
     }
   };
-  return {
-    report: async (copy, conflicts) => {
-      const fresh = conflicts.filter(({ reported }) => reported !== true);
-      const [first, ...more] = fresh;
-      if (first === undefined) return;
-      await (more.length === 0 ? one(copy, first) : several(copy, fresh));
-    },
+  return async (copy, conflicts) => {
+    const fresh = conflicts.filter(({ reported }) => reported !== true);
+    const [first, ...more] = fresh;
+    if (first) await (more.length === 0 ? one(copy, first) : several(copy, fresh));
   };
 }
 

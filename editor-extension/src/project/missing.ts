@@ -95,7 +95,7 @@ async function runAgain(vscode: VSCode, { index, notebook }: NotebookCell): Prom
 }
 
 /** missingIn returns what a cell's error says that it did not find. */
-export function missingIn(outputs: readonly NotebookCellOutput[]): Missing | undefined {
+function missingIn(outputs: readonly NotebookCellOutput[]): Missing | undefined {
   const item = outputs.flatMap(({ items }) => items).findLast(({ mime }) => mime === errorMime);
   if (!item) return undefined;
   try {

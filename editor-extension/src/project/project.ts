@@ -27,7 +27,7 @@ interface FollowDeps {
 /** followCopies keeps the copies of folders up to date, and offers to send what cells do not find. */
 export function followCopies(vscode: VSCode, deps: FollowDeps): Disposable {
   const { server, access, kernels, copies, sender, sessionOf, log } = deps;
-  const conflicts = createConflicts(vscode, {
+  const showConflicts = createConflicts(vscode, {
     push: (copy, change) => server.request("project/push", pushParams(copy, change)),
     remoteFile: async ({ cluster, user = "" }, path) => {
       const authority = authorityOf({ cluster }, user);
@@ -41,7 +41,7 @@ export function followCopies(vscode: VSCode, deps: FollowDeps): Disposable {
       server,
       kernels,
       copies,
-      onConflicts: (copy, found) => void conflicts.report(copy, found),
+      onConflicts: (copy, found) => void showConflicts(copy, found),
       log,
     }),
     createMissing(vscode, {

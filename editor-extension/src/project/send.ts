@@ -1,7 +1,7 @@
 import { confirm } from "../common/notices.js";
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import type { CancellationToken, Uri } from "vscode";
+import type { Uri } from "vscode";
 import type { Log } from "../common/log.js";
 import { attempt, hasCode, isCancelled } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
@@ -55,12 +55,6 @@ interface Folder extends Place {
   readonly folder: string;
 }
 
-/** Target is where a file goes. */
-interface Target extends Folder {
-  /** name is the path in it. */
-  readonly name: string;
-}
-
 /** Part is a file of a folder that was copied. */
 interface Part {
   readonly copy: Copy;
@@ -86,59 +80,44 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
     const { folder } = copy.project;
     const all = [...new Set([...state.included(folder), ...names])];
     await state.setIncluded(folder, all);
-    const updated = copies.include(copy, all);
+    const changes = { only: names, ...(mine.length > 0 && { mine }) };
+    const params = pushParams(copies.include(copy, all), changes);
     const [first = ""] = names;
     const what = names.length === 1 ? path.basename(first) : count(names.length, "file");
     return follow(what, (progressToken, token) =>
-      server.request(
-        "project/push",
-        {
-          ...pushParams(updated, { only: names, ...(mine.length > 0 && { mine }) }),
-          progressToken,
-        },
-        { token },
-      ),
+      server.request("project/push", { ...params, progressToken }, { token }),
     );
   };
+  /** upload sends a file to a path in a folder, and asks before it replaces what is there. */
   const upload = async (
-    { cluster, user, folder, name }: Target,
+    { cluster, user, title, folder }: Folder,
+    name: string,
     localPath: string,
-    overwrite: boolean,
-    follow: Follow,
-  ): Promise<FileTransferResult> => {
+    follow = sendingOne,
+  ): Promise<FileTransferResult | undefined> => {
     await access.allow(cluster);
     const at = { cluster, ...(user ? { user } : {}) };
     const to = path.posix.join(folder, name);
-    return follow(path.basename(name), async (progressToken, token) => {
-      const parents = { ...at, path: path.posix.dirname(to), parents: true };
-      await access.request("file/mkdir", parents, { token });
-      const params = { ...at, localPath, path: to, overwrite, progressToken };
-      return access.request("file/upload", params, { token });
-    });
-  };
-  /** uploadOrAsk asks before it replaces what is there. */
-  const uploadOrAsk = async (
-    target: Target,
-    file: string,
-    follow = sendingOne,
-  ): Promise<FileTransferResult | undefined> => {
+    const send = (overwrite: boolean) =>
+      follow(path.basename(name), async (progressToken, token) => {
+        const parents = { ...at, path: path.posix.dirname(to), parents: true };
+        await access.request("file/mkdir", parents, { token });
+        const params = { ...at, localPath, path: to, overwrite, progressToken };
+        return access.request("file/upload", params, { token });
+      });
     try {
-      return await upload(target, file, false, follow);
+      return await send(false);
     } catch (err) {
       if (!hasCode(err, FileCode.Exists)) throw err;
-      const text = `${target.title} already has ${path.posix.join(target.folder, target.name)}. Replace it?`;
-      return (await confirm(vscode, text, "Replace"))
-        ? upload(target, file, true, follow)
-        : undefined;
+      const text = `${title} already has ${to}. Replace it?`;
+      return (await confirm(vscode, text, "Replace")) ? send(true) : undefined;
     }
   };
-  const partOf = (file: string): Part | undefined => {
-    for (const copy of copies.running()) {
-      const name = nameIn(copy.project.folder, file);
-      if (name) return { copy, name };
-    }
-    return undefined;
-  };
+  const partOf = (file: string): Part | undefined =>
+    copies
+      .running()
+      .map((copy) => ({ copy, name: nameIn(copy.project.folder, file) ?? "" }))
+      .find(({ name }) => name !== "");
   /** findFolder returns where files go that are not part of a copy. */
   const findFolder = async (): Promise<Folder | undefined> => {
     const running = kernels.own.find(({ session }) => session.state === "ready")?.session;
@@ -148,7 +127,8 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
     await access.allow(place.cluster);
     const { cluster, user } = place;
     const params = { cluster, ...(user ? { user } : {}) };
-    const places = await access.request("file/places", params, { token: noToken(vscode) });
+    const { token } = new vscode.CancellationTokenSource(); // it is never cancelled
+    const places = await access.request("file/places", params, { token });
     return { ...place, folder: places.workingDirectory ?? places.home };
   };
   /**
@@ -179,9 +159,9 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
     if (part && info.isFile() && info.size <= maxTracked) return join(part, info.size, follow);
     const folder = part ? { ...part.copy, folder: part.copy.project.path } : await folderOf();
     if (!folder) return undefined;
-    const target = { ...folder, name: part?.name ?? path.basename(file) };
-    const done = await uploadOrAsk(target, file, follow);
-    return done && { name: path.basename(file), to: `${target.folder} on ${target.title}`, done };
+    const name = path.basename(file);
+    const done = await upload(folder, part?.name ?? name, file, follow);
+    return done && { name, to: `${folder.folder} on ${folder.title}`, done };
   };
   const sendPaths = (paths: readonly string[]): Promise<void> => {
     let folder: Promise<Folder | undefined> | undefined; // asked for once for all files
@@ -203,10 +183,8 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
           await include(copy, [name]);
           return true;
         }
-        const folder = session.workingDirectory ?? "~";
-        return (
-          (await uploadOrAsk({ ...session, folder, name: file.name }, file.file)) !== undefined
-        );
+        const folder = { ...session, folder: session.workingDirectory ?? "~" };
+        return (await upload(folder, file.name, file.file)) !== undefined;
       } catch (err) {
         if (isCancelled(err)) return false;
         throw err;
@@ -230,11 +208,6 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
       await sendPaths(paths);
     },
   };
-}
-
-/** noToken is never cancelled. */
-function noToken(vscode: VSCode): CancellationToken {
-  return new vscode.CancellationTokenSource().token;
 }
 
 /** pickLeftOut lets the user choose among the files that a copy leaves out. */
