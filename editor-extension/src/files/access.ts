@@ -1,14 +1,20 @@
 import { confirm, offer } from "../common/notices.js";
 import type { CancellationToken, Memento } from "vscode";
 import type { Log } from "../common/log.js";
-import { hasCode, isCancelled, requestProblem, showProblem } from "../common/problems.js";
+import {
+  hasCode,
+  isCancelled,
+  requestProblem,
+  RequestProblem,
+  showProblem,
+} from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import { ProblemCode, type ServerRequests } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import { concernsOneFile } from "./errors.js";
 
 /** FileMethod is a request about files on a cluster. */
-export type FileMethod = Extract<keyof ServerRequests, `file/${string}`>;
+type FileMethod = Extract<keyof ServerRequests, `file/${string}`>;
 
 /** Access sends file requests to clusters that the user has agreed to. */
 export interface Access {
@@ -46,19 +52,15 @@ export function createAccess(vscode: VSCode, { server, globalState, log }: Acces
   const allowed = (): readonly string[] => globalState.get<string[]>(key, []);
 
   const allow = async (cluster: string): Promise<void> => {
-    failed.delete(cluster.toLowerCase());
-    const others = allowed().filter((one) => one !== cluster.toLowerCase());
-    await globalState.update(key, [...others, cluster.toLowerCase()]);
+    const name = cluster.toLowerCase();
+    failed.delete(name);
+    await globalState.update(key, [...allowed().filter((one) => one !== name), name]);
   };
   /** ask asks once: a link or a workspace file may name any host, and a login there shows it who the user is. */
   const ask = async (cluster: string): Promise<boolean> => {
+    const text = `Connect to ${cluster} to show files there?`;
     const detail = "A folder, file or link in this window refers to it.";
-    const yes = await confirm(
-      vscode,
-      `Connect to ${cluster} to show files there?`,
-      "Connect",
-      detail,
-    );
+    const yes = await confirm(vscode, text, "Connect", detail);
     if (yes) await allow(cluster);
     return yes;
   };
@@ -79,12 +81,9 @@ export function createAccess(vscode: VSCode, { server, globalState, log }: Acces
       },
     };
     if (isCancelled(err)) {
-      const text = `Cancelled. Files on ${cluster} are not shown.`;
-      await offer(vscode, "info", text, again);
-    } else {
-      const doing = `show files on ${cluster}`;
-      await showProblem(vscode, err, { doing, log, actions: [again] });
+      return offer(vscode, "info", `Cancelled. Files on ${cluster} are not shown.`, again);
     }
+    return showProblem(vscode, err, { doing: `show files on ${cluster}`, log, actions: [again] });
   };
 
   return {
@@ -92,7 +91,8 @@ export function createAccess(vscode: VSCode, { server, globalState, log }: Acces
     request: async (method, params, options) => {
       const { cluster = "" } = params;
       if (!(await isAllowed(cluster))) {
-        throw requestProblem({ data: notAllowed(cluster) });
+        const message = `No connection to ${cluster} was made`;
+        throw new RequestProblem({ code: ProblemCode.Cancelled, message });
       }
       const earlier = failed.get(cluster.toLowerCase());
       if (earlier !== undefined && !options) throw requestProblem(earlier);
@@ -112,8 +112,4 @@ export function createAccess(vscode: VSCode, { server, globalState, log }: Acces
       }
     },
   };
-}
-
-function notAllowed(cluster: string): { code: string; message: string } {
-  return { code: ProblemCode.Cancelled, message: `No connection to ${cluster} was made` };
 }

@@ -12,7 +12,7 @@ import type { RemotePath } from "./uris.js";
 const partSize = 2 * 1024 * 1024;
 
 /** maxOpenSize is the size up to which a file is read into memory. */
-export const maxOpenSize = 50 * 1024 * 1024;
+const maxOpenSize = 50 * 1024 * 1024;
 
 /** atOnce is how many requests for parts of a file are sent before the first is answered. */
 const atOnce = 4;

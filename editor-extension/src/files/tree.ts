@@ -3,7 +3,7 @@ import { isCancelled, requestProblem } from "../common/problems.js";
 import { asSentence } from "../common/sentence.js";
 import type { VSCode } from "../common/vscode.js";
 import type { FileEntry, FilePlacesResult } from "../protocol.js";
-import { formatBytes } from "../text/units.js";
+import { formatBytes, joinTexts } from "../text/units.js";
 import type { Access } from "./access.js";
 import { listFolder } from "./content.js";
 import { nameOf, remotePathOf, scheme, uriOf } from "./uris.js";
@@ -51,11 +51,6 @@ export interface FileTree extends TreeDataProvider<FileRow> {
   dispose(): void;
 }
 
-/** TreeDeps is what {@link createFileTree} needs. */
-interface TreeDeps {
-  readonly access: Access;
-}
-
 /**
  * maxRows is how many rows of a folder are shown at first: the editor is slow with tens of thousands,
  * and nobody reads them.
@@ -63,7 +58,7 @@ interface TreeDeps {
 export const maxRows = 2_000;
 
 /** createFileTree lists a folder when it is expanded. */
-export function createFileTree(vscode: VSCode, { access }: TreeDeps): FileTree {
+export function createFileTree(vscode: VSCode, { access }: { access: Access }): FileTree {
   const changed = new vscode.EventEmitter<FileRow | undefined>();
   const clusters = new Map<string, ShownCluster>();
   /** folders are those that were listed, by their ids: the editor knows rows by identity. */
@@ -122,17 +117,12 @@ export function createFileTree(vscode: VSCode, { access }: TreeDeps): FileTree {
 /** placesOf returns the first level: each folder once, the working directory first. */
 function placesOf(vscode: VSCode, { cluster, places }: ShownCluster): EntryRow[] {
   const { workingDirectory, home, places: more = [] } = places;
-  const all: [string, string][] = [
-    ...(workingDirectory ? [[workingDirectory, "working directory"] as [string, string]] : []),
-    [home, "home directory"],
-    ...more.map((path): [string, string] => [path, "place"]),
-  ];
-  const known = new Set<string>();
-  const isNew = ([path]: [string, string]): boolean => !known.has(path) && !!known.add(path);
-  return all.filter(isNew).map(([path, place]) => ({
+  const kinds = new Map([[home, "home directory"]]);
+  if (workingDirectory) kinds.set(workingDirectory, "working directory");
+  return [...new Set([workingDirectory || home, home, ...more])].map((path) => ({
     uri: uriOf(vscode, { cluster, path }),
     entry: { name: path, type: "directory", size: 0 },
-    place,
+    place: kinds.get(path) ?? "place",
     root: path,
   }));
 }
@@ -172,12 +162,11 @@ function entryItem(vscode: VSCode, row: EntryRow, cluster: string): TreeItem {
   item.id = idOf(row);
   item.contextValue = place ? "place" : folder ? "folder" : entry.type;
   item.description = place
-    ? [place, cluster].filter(Boolean).join(", ")
-    : [folder ? "" : formatBytes(entry.size), entry.link ? "link" : ""].filter(Boolean).join(", ");
+    ? joinTexts(", ", [place, cluster])
+    : joinTexts(", ", [!folder && formatBytes(entry.size), entry.link && "link"]);
   item.tooltip = uri.path;
   item.iconPath = folder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
-  const kind = folder ? "folder" : "file";
-  const label = [entry.name, kind, item.description].filter(Boolean).join(", ");
+  const label = joinTexts(", ", [entry.name, folder ? "folder" : "file", item.description]);
   item.accessibilityInformation = { label };
   if (entry.type === "file") {
     item.command = { command: "vscode.open", title: `Open ${nameOf(uri.path)}`, arguments: [uri] };

@@ -1,10 +1,4 @@
-import type {
-  CancellationToken,
-  Disposable,
-  InputBox,
-  QuickInputButton,
-  SecretStorage,
-} from "vscode";
+import type { CancellationToken, Disposable, InputBox, SecretStorage } from "vscode";
 import type { Log } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
 import type {
@@ -57,7 +51,7 @@ export function createPrompts(vscode: VSCode, deps: PromptsDeps): Prompts {
     const known = name === undefined ? undefined : await saved(name, params);
     if (known !== undefined) return { value: known };
     const canSave = name !== undefined;
-    const answer = await askSecret(vscode, params, anyOf(token, closing.token), canSave);
+    const answer = await askSecret(vscode, params, [token, closing.token], canSave);
     if (!answer) return { cancelled: true };
     if (name !== undefined && answer.save) await keychain.set(name, answer.value);
     return { value: answer.value };
@@ -116,20 +110,6 @@ function declineOnCancel(token: Token): Promise<PromptConfirmResult> {
   );
 }
 
-/** anyOf fires when either does. */
-function anyOf(...tokens: readonly Token[]): Pick<Token, "onCancellationRequested"> {
-  return {
-    onCancellationRequested: (listener, thisArg?: unknown) => {
-      const all = tokens.map((token) => token.onCancellationRequested(listener, thisArg));
-      return {
-        dispose: () => {
-          for (const one of all) one.dispose();
-        },
-      };
-    },
-  };
-}
-
 /**
  * answerKey is the key under which an answer is saved; undefined for a code, which works once.
  * The prompt is part of it: it names the key file whose passphrase is needed.
@@ -168,7 +148,7 @@ interface Answer {
 async function askSecret(
   vscode: VSCode,
   params: PromptSecretParams,
-  token: Pick<CancellationToken, "onCancellationRequested">,
+  tokens: readonly Token[],
   canSave: boolean,
 ): Promise<Answer | undefined> {
   const box = vscode.window.createInputBox();
@@ -182,7 +162,9 @@ async function askSecret(
     box.validationMessage = undefined;
   });
   const remember = canSave ? createSaveToggle(vscode, box) : () => false;
-  const cancelled = token.onCancellationRequested(() => box.hide());
+  const cancelled = vscode.Disposable.from(
+    ...tokens.map((token) => token.onCancellationRequested(() => box.hide())),
+  );
   try {
     const value = await readInput(box);
     return value === undefined ? undefined : { value, save: remember() };
@@ -208,14 +190,12 @@ function promptText({ prompt, detail }: PromptSecretParams): string {
 
 /** createSaveToggle adds a button to the box, and returns a function that reports whether it is on. */
 function createSaveToggle(vscode: VSCode, box: InputBox): () => boolean {
-  const off: QuickInputButton = {
-    iconPath: new vscode.ThemeIcon("save"),
-    tooltip: "Remember in this computer's keychain",
-  };
-  const on: QuickInputButton = {
-    iconPath: new vscode.ThemeIcon("pass-filled"),
-    tooltip: "Don't save in keychain",
-  };
+  const button = (icon: string, tooltip: string) => ({
+    iconPath: new vscode.ThemeIcon(icon),
+    tooltip,
+  });
+  const off = button("save", "Remember in this computer's keychain");
+  const on = button("pass-filled", "Don't save in keychain");
   const prompt = box.prompt ?? "";
   let remember = false;
   box.buttons = [off];
