@@ -35,7 +35,7 @@ import { createStartState } from "./start/state.js";
 import { createTerminals } from "./terminal/terminals.js";
 import { createAnnouncements } from "./ui/announcements.js";
 import { createConnectionNotices } from "./ui/connection.js";
-import { createEndings, createMemoryNotices, createMemoryWarnings } from "./ui/endings.js";
+import { createEndings, createMemoryNotices } from "./ui/endings.js";
 import { createKernelTree } from "./ui/kernelview.js";
 import { createMessages } from "./ui/messages.js";
 import { createStatusBar } from "./ui/statusbar.js";
@@ -233,10 +233,7 @@ export function createExtension(
       kernels,
       restartKernel: (like, change) => start.replace(like, change),
     }),
-    createMemoryWarnings(vscode, {
-      kernels,
-      restartKernel: (like, change) => start.replace(like, change),
-    }),
+
     createEndings(vscode, {
       kernels,
       slots,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { KernelRequest } from "../src/protocol.js";
-import { createMemoryNotices, createMemoryWarnings } from "../src/ui/endings.js";
+import { createMemoryNotices } from "../src/ui/endings.js";
 import { FakeClock } from "./fakes/clock.js";
 import { FakeKernels, ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";
@@ -71,13 +71,6 @@ test("memory: More Memory… offers a start with more for a kernel that is short
   const use = { cpuPercent: 1, mostCpuPercent: 1, memoryMiB: 3789, memoryLimitMiB: 4096 };
   const short = { ...ready, use, suggestedMemoryMiB: 8192 };
   const { vscode, window, kernels, again } = made(short, { ...ready, id: "k2" });
-  createMemoryWarnings(vscode, {
-    kernels,
-    restartKernel: (_like, change) => {
-      again.push(change);
-      return Promise.resolve();
-    },
-  });
   window.answer = () => "Start with 8 GB";
   await vscode.commands.executeCommand("sunpyter.moreMemory");
   assert.deepEqual(window.texts, [

@@ -54,11 +54,11 @@ export function createAnnouncements(
     announce: (session, remaining) => {
       const isNew = session.generation === 1 && !announced.has(session.id);
       announced.add(session.id);
+      const copy = copies.of(session.id);
       // If the notebook does not have the kernel, its cells do not run there.
       const news = remaining
-        ? `${kernelAt(session)} is ready.`
-        : announcementText(session, copies.of(session.id));
-      const copy = copies.of(session.id);
+        ? `The kernel on ${locationOf(session)} is ready.`
+        : announcementText(session, copy);
       const more = copy?.leftOut ? [{ title: "Left Out…", run: () => showLeftOut(copy) }] : [];
       if (isNew || remaining) void showAnnouncement(vscode, news, remaining, more);
       if (isNew) showNotice(session);
@@ -81,24 +81,16 @@ export async function showAnnouncement(
   await offer(vscode, "info", `${news} ${text}`.trimEnd(), ...actions);
 }
 
-function kernelAt(session: Session): string {
-  return `The kernel on ${locationOf(session)}`;
-}
-
 /**
  * announcementText returns "Connected to scs0151. Cells run in /home/alice and see only files on the
  * cluster.", or that they run in a copy of a folder.
  */
 function announcementText(session: Session, copy: Copy | undefined): string {
   const folder = session.workingDirectory ?? "your home directory";
-  if (copy) {
-    const name = path.basename(copy.project.folder);
-    return `Connected to ${locationOf(session)}. Cells run in ${folder}, a copy of ${name}.${leftOutText(copy)}`;
-  }
-  return `Connected to ${locationOf(session)}. Cells run in ${folder} and see only files on the cluster.`;
-}
-
-/** leftOutText returns how many files were not copied; the button lists them. */
-function leftOutText({ leftOut = [] }: Copy): string {
-  return leftOut.length > 0 ? ` ${count(leftOut.length, "file")} left out.` : "";
+  const run = `Connected to ${locationOf(session)}. Cells run in ${folder}`;
+  if (!copy) return `${run} and see only files on the cluster.`;
+  const { project, leftOut = [] } = copy;
+  // The button lists them.
+  const rest = leftOut.length > 0 ? ` ${count(leftOut.length, "file")} left out.` : "";
+  return `${run}, a copy of ${path.basename(project.folder)}.${rest}`;
 }

@@ -15,6 +15,7 @@ import {
   nextCellText,
 } from "../text/ending.js";
 import { isUsable, locationOf } from "../text/session.js";
+import { joinTexts } from "../text/units.js";
 import { enoughText, isMemoryShort, usedMemory } from "../text/use.js";
 
 /** RestartKernel starts a kernel like one that ended, with a change. */
@@ -34,7 +35,7 @@ export function createEndings(
     restartKernel: RestartKernel;
   },
 ): Disposable {
-  const { kernels, slots, jupyter, restartKernel: startAgain } = deps;
+  const { kernels, slots, jupyter, restartKernel } = deps;
   const usable = new Set(
     kernels.own.filter(({ session }) => isUsable(session)).map(({ session }) => session.id),
   );
@@ -44,24 +45,24 @@ export function createEndings(
     const ending = endingOf(session);
     const slot = slots.slotOfKernel(session.id);
     const next = slot && jupyter.isUsed(slot) ? nextCellText(slot) : "";
-    if (ending) void showEnding(vscode, session, ending, { next, startAgain });
+    if (!ending) return;
+    const text = joinTexts(" ", [ending.text, enoughText(session), next]);
+    void showEnding(vscode, session, { ...ending, text }, restartKernel);
   });
 }
 
 async function showEnding(
   vscode: VSCode,
   session: Session,
-  ending: Ending,
-  { next, startAgain }: { readonly next: string; readonly startAgain: RestartKernel },
+  { text, quiet, restart, setting }: Ending,
+  restartKernel: RestartKernel,
 ): Promise<void> {
-  const text = [ending.text, enoughText(session), next].filter(Boolean).join(" ");
-  const { quiet, restart, setting } = ending;
   if (quiet) return offer(vscode, "info", text);
   await offer(
     vscode,
     "warning",
     text,
-    ...(restart ? [restartAction(session, restart, startAgain)] : []),
+    ...(restart ? [restartAction(session, restart, restartKernel)] : []),
     ...(setting ? [{ ...openSettings(vscode, setting), title: "Keep Longer…" }] : []),
     runCommand(vscode, "Show Log", "sunpyter.log"),
   );
@@ -70,9 +71,9 @@ async function showEnding(
 function restartAction(
   session: Session,
   { title, change }: NonNullable<Ending["restart"]>,
-  startAgain: RestartKernel,
+  restartKernel: RestartKernel,
 ): Action {
-  return { title, run: () => startAgain(session, change) };
+  return { title, run: () => restartKernel(session, change) };
 }
 
 /**
@@ -86,61 +87,49 @@ const delayAfterJupyter = 2_900;
 /**
  * createMemoryNotices reports a kernel that was killed because it ran out of memory,
  * while its Jupyter is still running: nothing else says why it died. For a kernel that was taken
- * over, earlier kills have been reported.
+ * over, earlier kills have been reported. A command, to which the status bar leads, offers more memory
+ * for a kernel that is about to run out of it.
  */
 export function createMemoryNotices(
   vscode: VSCode,
-  deps: { kernels: Pick<Kernels, "onDidChange">; restartKernel: RestartKernel; clock?: Clock },
+  deps: {
+    kernels: Pick<Kernels, "own" | "onDidChange">;
+    restartKernel: RestartKernel;
+    clock?: Clock;
+  },
 ): Disposable {
-  const { kernels, restartKernel: startAgain, clock = systemClock } = deps;
+  const { kernels, restartKernel, clock = systemClock } = deps;
   const waiting = new Set<Disposable>();
+  /** offerMemory shows a warning, with more memory if there is a node that has it. */
+  const offerMemory = async (session: Session, text: string): Promise<void> => {
+    const more = moreMemory(session);
+    const advice = more ? "" : " This partition has no node with more memory.";
+    const actions = more ? [restartAction(session, more, restartKernel)] : [];
+    await offer(vscode, "warning", `${text}${advice}`, ...actions);
+  };
   const changes = kernels.onDidChange(({ kernel: { session }, previous: before }) => {
     if (!before || (session.memoryKills ?? 0) <= (before.memoryKills ?? 0)) return;
     const notice = clock.after(delayAfterJupyter, () => {
       waiting.delete(notice);
       const why = `it used more than ${memoryLimitText(session)}`;
       const text = `A kernel on ${locationOf(session)} was stopped: ${why}. ${variablesLost}`;
-      void offerMemory(vscode, session, startAgain, text);
+      void offerMemory(session, text);
     });
     waiting.add(notice);
   });
-  return {
-    dispose: () => {
-      changes.dispose();
-      for (const notice of waiting) notice.dispose();
-    },
-  };
-}
-
-/**
- * createMemoryWarnings offers more memory for a kernel that is about to run out of it, to which the
- * status bar leads.
- */
-export function createMemoryWarnings(
-  vscode: VSCode,
-  deps: { kernels: Pick<Kernels, "own">; restartKernel: RestartKernel },
-): Disposable {
-  return vscode.commands.registerCommand("sunpyter.moreMemory", async () => {
-    const short = deps.kernels.own.map(({ session }) => session).filter(isMemoryShort);
+  const command = vscode.commands.registerCommand("sunpyter.moreMemory", async () => {
+    const short = kernels.own.map(({ session }) => session).filter(isMemoryShort);
     const warn = async (session: Session): Promise<void> => {
       const text =
         `The kernel on ${locationOf(session)} uses ${usedMemory(session)} of memory. ` +
         "If it needs more than it has, it is stopped and its variables are lost.";
-      await offerMemory(vscode, session, deps.restartKernel, text);
+      await offerMemory(session, text);
     };
     await Promise.all(short.map(warn));
   });
-}
-
-/** offerMemory shows a warning, with more memory if there is a node that has it. */
-async function offerMemory(
-  vscode: VSCode,
-  session: Session,
-  restartKernel: RestartKernel,
-  text: string,
-): Promise<void> {
-  const more = moreMemory(session);
-  const advice = more ? "" : " This partition has no node with more memory.";
-  const actions = more ? [restartAction(session, more, restartKernel)] : [];
-  await offer(vscode, "warning", `${text}${advice}`, ...actions);
+  return {
+    dispose: () => {
+      vscode.Disposable.from(changes, command, ...waiting).dispose();
+    },
+  };
 }

@@ -36,12 +36,16 @@ export function createKernelTree(
     alarm.set(nextMinute([...own(), ...found], clock.now()));
   };
   const alarm = createAlarm(clock, update);
-  const changes = kernels.onDidChange(({ kernel: { session } }) => {
-    // One that was moved here, or stopped from here, is no longer another window's.
-    found = found.filter(({ id }) => id !== session.id);
-    update();
-  });
-  const usesChanged = uses.onDidChange(() => changed.fire(undefined));
+  const subscriptions = vscode.Disposable.from(
+    alarm,
+    kernels.onDidChange(({ kernel: { session } }) => {
+      // One that was moved here, or stopped from here, is no longer another window's.
+      found = found.filter(({ id }) => id !== session.id);
+      update();
+    }),
+    uses.onDidChange(() => changed.fire(undefined)),
+    changed,
+  );
   return {
     onDidChangeTreeData: changed.event,
     getChildren: (row) => (row ? [] : entriesOf(own(), [], found)),
@@ -51,10 +55,7 @@ export function createKernelTree(
       update();
     },
     dispose: () => {
-      alarm.dispose();
-      changes.dispose();
-      usesChanged.dispose();
-      changed.dispose();
+      subscriptions.dispose();
     },
   };
 }
@@ -67,14 +68,14 @@ function itemOf(vscode: VSCode, entry: Entry, use: Use | undefined, now: Date): 
   const item = new vscode.TreeItem(location, vscode.TreeItemCollapsibleState.None);
   const parts = [
     session.orphaned ? "window closed, stopping soon" : describeState(session),
-    left === undefined ? "" : `${left} left`,
+    left && `${left} left`,
     idleText(session, now),
     describeResources(session),
     used && `uses ${used}`,
-    origin === "window" ? "" : headings[origin],
-  ].filter(Boolean);
+    origin !== "window" && headings[origin],
+  ];
   item.id = session.id;
-  item.description = parts.join(" · ");
+  item.description = joinTexts(" · ", parts);
   const place = joinTexts(", ", [
     session.workingDirectory,
     session.jobId && `job ${session.jobId}`,
@@ -83,7 +84,7 @@ function itemOf(vscode: VSCode, entry: Entry, use: Use | undefined, now: Date): 
   item.iconPath = new vscode.ThemeIcon(iconOf(session));
   // The manifest shows an action in rows whose context value has its name.
   item.contextValue = ["kernel", ...actionsFor(entry), ""].join(";");
-  item.accessibilityInformation = { label: `${location} kernel, ${parts.join(", ")}` };
+  item.accessibilityInformation = { label: `${location} kernel, ${joinTexts(", ", parts)}` };
   const title = "Show Actions";
   item.command = { command: "sunpyter.kernel.actions", title, arguments: [entry] };
   return item;

@@ -65,11 +65,8 @@ function commandOf([first, ...more]: readonly Session[]): string {
  * minute less. Since the warning begins with a minute too, it is never late.
  */
 export function nextMinute(sessions: readonly Session[], now: Date): number | undefined {
-  const waits = sessions
-    .map((session) => secondsLeft(session, now))
-    .filter((left) => left !== undefined && left > 0)
-    .map((left) => ((left as number) % 60) * 1000 + 1);
-  return waits.length > 0 ? Math.min(...waits) : undefined;
+  const left = sessions.map((session) => secondsLeft(session, now) ?? 0).filter((s) => s > 0);
+  return left.length > 0 ? Math.min(...left.map((s) => (s % 60) * 1000 + 1)) : undefined;
 }
 
 /** soonSeconds is when the time left is too short for anything long. */

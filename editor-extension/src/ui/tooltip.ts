@@ -12,7 +12,7 @@ import {
   fullLocationOf,
   timeLeft,
 } from "../text/session.js";
-import { formatClock, formatDuration } from "../text/units.js";
+import { formatClock, formatDuration, joinTexts } from "../text/units.js";
 import { isMemoryShort, useLines } from "../text/use.js";
 
 /** The commands that the tooltip links to: no other link in it works. */
@@ -39,25 +39,20 @@ export function tooltipOf(vscode: VSCode, sessions: readonly Session[], now: Dat
     }
     tip.appendMarkdown("\n");
   }
-  tip.appendMarkdown(`[$(server-environment) Show Kernels](command:${links.kernels})`);
-  tip.appendMarkdown(` · [$(debug-stop) Stop](command:${links.stop})`);
-  if (sessions.some(isIdle)) tip.appendMarkdown(` · [$(watch) Keep](command:${links.keep})`);
-  if (sessions.some(isMemoryShort)) {
-    tip.appendMarkdown(` · [$(server) More Memory…](command:${links.moreMemory})`);
-  }
-  if (sessions.some(needsUserAction)) {
-    tip.appendMarkdown(` · [$(plug) ${reconnectTitle}](command:${links.reconnect})`);
-  }
-  if (sessions.some(isUsable)) {
-    tip.appendMarkdown(` · [$(globe) Open in Browser](command:${links.openInBrowser})`);
-  }
-  return tip;
+  const shown = joinTexts(" · ", [
+    `[$(server-environment) Show Kernels](command:${links.kernels})`,
+    `[$(debug-stop) Stop](command:${links.stop})`,
+    sessions.some(isIdle) && `[$(watch) Keep](command:${links.keep})`,
+    sessions.some(isMemoryShort) && `[$(server) More Memory…](command:${links.moreMemory})`,
+    sessions.some(needsUserAction) && `[$(plug) ${reconnectTitle}](command:${links.reconnect})`,
+    sessions.some(isUsable) && `[$(globe) Open in Browser](command:${links.openInBrowser})`,
+  ]);
+  return tip.appendMarkdown(shown);
 }
 
 /** linesOf returns the details of one kernel. */
 function linesOf(session: Session, now: Date): string[] {
-  const partition = session.partition ? `, partition ${session.partition}` : "";
-  const job = session.jobId ? `job ${session.jobId}${partition}` : "";
+  const { jobId, partition, graceSeconds } = session;
   return [
     `${describeState(session)}: ${describeResources(session)}`,
     session.pending?.message ?? "",
@@ -65,9 +60,11 @@ function linesOf(session: Session, now: Date): string[] {
     session.workingDirectory ? `Cells run in ${session.workingDirectory}` : "",
     idleText(session, now),
     endText(session, now),
-    job,
+    jobId ? joinTexts(", ", [`job ${jobId}`, partition && `partition ${partition}`]) : "",
     session.siteDefaults ? `Set by your login files: ${session.siteDefaults.join(", ")}` : "",
-    session.graceSeconds ? graceText(session.graceSeconds) : "",
+    graceSeconds
+      ? `Keeps running for ${formatDuration(graceSeconds)} if this computer goes offline`
+      : "",
     session.notice ?? "",
   ].filter(Boolean);
 }
@@ -81,9 +78,4 @@ function endText(session: Session, now: Date): string {
 function idleText({ idleEndsAt }: Session, now: Date): string {
   if (idleEndsAt === undefined) return "";
   return `Idle: stops at ${formatClock(new Date(idleEndsAt), now)} unless you run a cell or keep it`;
-}
-
-/** graceText says what happens if this computer goes offline. */
-function graceText(seconds: number): string {
-  return `Keeps running for ${formatDuration(seconds)} if this computer goes offline`;
 }

@@ -21,10 +21,7 @@ const pollInterval = 5_000;
 /** createUses polls nothing yet. Without polling, the program reports the memory of each kernel by itself. */
 export function createUses(
   vscode: VSCode,
-  deps: {
-    kernels: Pick<Kernels, "own" | "onDidChange" | "fetchUse">;
-    clock?: Clock;
-  },
+  deps: { kernels: Pick<Kernels, "own" | "onDidChange" | "fetchUse">; clock?: Clock },
 ): Uses {
   const { kernels, clock = systemClock } = deps;
   const changed = new vscode.EventEmitter<undefined>();

@@ -38,7 +38,8 @@ export function createTimeWarnings(
       if (still.length < previous.length && left > 0) void warn(vscode, session, now);
       if (still[0] !== undefined) waits.push((left - still[0]) * 1000);
     }
-    dropEnded(due, kernels);
+    const ids = new Set(kernels.own.map(({ session }) => session.id));
+    for (const id of due.keys()) if (!ids.has(id)) due.delete(id);
     alarm.set(waits.length > 0 ? Math.max(1, Math.min(...waits, maxWait)) : undefined);
   };
   const alarm = createAlarm(clock, check);
@@ -49,13 +50,6 @@ export function createTimeWarnings(
 
 /** maxWait is when the clock is checked again: a timer stops while the computer sleeps. */
 const maxWait = 60_000;
-
-/** dropEnded drops kernels that have ended. */
-function dropEnded(due: Map<string, number[]>, kernels: Pick<Kernels, "own">): void {
-  for (const id of due.keys()) {
-    if (!kernels.own.some(({ session }) => session.id === id)) due.delete(id);
-  }
-}
 
 async function warn(vscode: VSCode, session: Session, now: Date): Promise<void> {
   const at = session.endsAt === undefined ? "" : ` (${formatClock(new Date(session.endsAt), now)})`;
