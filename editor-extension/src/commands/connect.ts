@@ -4,7 +4,7 @@ import { attempt, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Jupyter } from "../jupyter/types.js";
 import type { Kernels } from "../kernels/types.js";
-import type { Session } from "../protocol.js";
+import type { ProgressParams, Session } from "../protocol.js";
 import type { Slots } from "../slots/slots.js";
 import { fullLocationOf, locationOf } from "../text/session.js";
 import { showAnnouncement } from "../ui/announcements.js";
@@ -35,16 +35,12 @@ export async function takeOver(
   const cancelled = `Cancelled. The kernel on ${location} stays where it is.`;
   await attempt(vscode, { doing, log, cancelled }, async () => {
     const slot = slots.slotOfKernel(session.id) ?? slots.freeSlot(session);
-    const take = () =>
-      withProgress(vscode, title, (token, progress) =>
-        kernels.takeOver(session, {
-          token,
-          onProgress: ({ message }) => {
-            if (message) progress.report({ message });
-          },
-        }),
-      );
-    const kernel = await slots.startIn(slot, async () => take());
+    const kernel = await slots.startIn(slot, async () =>
+      withProgress(vscode, title, (token, progress) => {
+        const onProgress = ({ message }: ProgressParams) => message && progress.report({ message });
+        return kernels.takeOver(session, { token, onProgress });
+      }),
+    );
     if (!kernel) return;
     const remaining = await jupyter.confirm(slot, await jupyter.use(slot), kernel);
     void showAnnouncement(vscode, `This window uses the kernel on ${location} now.`, remaining);
@@ -81,20 +77,12 @@ export function createReconnect(
         kernels.reconnect(session.id, token),
       );
     } catch (err) {
-      await showFailure(session, err);
+      if (kernels.get(session.id)?.session.state === "ended") return;
+      const doing = `reconnect to ${location}`;
+      const cancelled = `Cancelled. The kernel on ${location} is unchanged.`;
+      const actions = [{ title: "Try Again", run: () => reconnect(session) }];
+      await showProblem(vscode, err, { doing, log, actions, cancelled });
     }
-  };
-  const showFailure = async (session: Session, err: unknown): Promise<void> => {
-    const location = locationOf(session);
-    if (kernels.get(session.id)?.session.state === "ended") return;
-    const cancelled = `Cancelled. The kernel on ${location} is unchanged.`;
-    const retry = { title: "Try Again", run: () => reconnect(session) };
-    await showProblem(vscode, err, {
-      doing: `reconnect to ${location}`,
-      log,
-      actions: [retry],
-      cancelled,
-    });
   };
   const reconnect = async (session: Session): Promise<void> => {
     if (reconnecting.has(session.id)) return; // its progress is on the screen

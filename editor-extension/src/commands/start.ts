@@ -66,10 +66,8 @@ export function createStart(vscode: VSCode, deps: StartDeps): Start {
     kernel: Kernel,
   ): Promise<void> => {
     const editor = (await reportSelectFailure(chosen)) ?? { editor: undefined };
-    announcements.announce(
-      kernel.session,
-      await reportSelectFailure(jupyter.confirm(slot, editor, kernel)),
-    );
+    const remaining = await reportSelectFailure(jupyter.confirm(slot, editor, kernel));
+    announcements.announce(kernel.session, remaining);
   };
   const activeSlot = () => slots.get(jupyter.activeSlot());
   /** startInSlot starts a kernel in a slot, and meanwhile selects the slot in the notebook. */
@@ -84,13 +82,10 @@ export function createStart(vscode: VSCode, deps: StartDeps): Start {
     };
   const unlessOnCluster = async <T>(work: () => Promise<T>): Promise<T | undefined> =>
     (await refuseOnCluster()) ? undefined : work();
-  const startLike = (session: Session, change: KernelRequest, launchInSlot: LaunchInSlot) =>
-    starter.startOn(
-      session.cluster,
-      session.user,
-      { ...requestOf(session), ...change },
-      launchInSlot,
-    );
+  const startLike = (session: Session, change: KernelRequest, launchInSlot: LaunchInSlot) => {
+    const request = { ...requestOf(session), ...change };
+    return starter.startOn(session.cluster, session.user, request, launchInSlot);
+  };
   const stop = async (session: Session): Promise<void> => {
     if (kernels.get(session.id)?.session.state !== "ready") return;
     const doing = `stop the kernel on ${locationOf(session)}`;
@@ -141,19 +136,13 @@ export function createStart(vscode: VSCode, deps: StartDeps): Start {
       await unlessOnCluster(() => starter.start({ repeatLast: true, launchInSlot: startInSlot() }));
     },
     inSlot: async (slot) => {
-      await unlessOnCluster(() =>
-        starter.start({ launchInSlot: startInSlot((site) => slots.freeSlot(site, slot)) }),
-      );
+      const launchInSlot = startInSlot((site) => slots.freeSlot(site, slot));
+      await unlessOnCluster(() => starter.start({ launchInSlot }));
     },
     restart: async (session, change) => {
       const slot = slots.slotOfKernel(session.id);
-      await unlessOnCluster(() =>
-        startLike(
-          session,
-          change,
-          startInSlot((site) => slots.freeSlot(site, slot)),
-        ),
-      );
+      const launchInSlot = startInSlot((site) => slots.freeSlot(site, slot));
+      await unlessOnCluster(() => startLike(session, change, launchInSlot));
     },
     replace: async (session, change) => {
       await unlessOnCluster(async () => {

@@ -8,7 +8,7 @@ import type { Release, Session } from "../protocol.js";
 import type { Slots } from "../slots/slots.js";
 import { nextCellText } from "../text/ending.js";
 import { locationOf } from "../text/session.js";
-import { count } from "../text/units.js";
+import { count, joinTexts } from "../text/units.js";
 import { enoughText } from "../text/use.js";
 import { describe } from "../ui/kernelrows.js";
 
@@ -34,6 +34,19 @@ interface StopDeps {
 /** createStop does not ask for confirmation: running the command is one. */
 export function createStop(vscode: VSCode, { kernels, slots, jupyter, log }: StopDeps): Stop {
   const stopOwn = (session: Session): Promise<Release> => kernels.stop(session.id);
+  /**
+   * showOutcome shows the outcome, and more: what would have been enough, what the kernel's notebooks
+   * do next; a warning if it is unconfirmed.
+   */
+  const showOutcome = async (session: Session, release: Release): Promise<void> => {
+    const slot = slots.slotOfKernel(session.id);
+    const text = joinTexts(" ", [
+      outcomeText(session, release),
+      enoughText(kernels.get(session.id)?.session ?? session),
+      slot && jupyter.isUsed(slot) && nextCellText(slot),
+    ]);
+    await offer(vscode, release.outcome === "unconfirmed" ? "warning" : "info", text);
+  };
   const these: Stop["sessions"] = async (sessions, end = stopOwn) => {
     const results = await vscode.window.withProgress(
       // In the status bar: VS Code shows three notifications at most, and the outcome needs one.
@@ -43,37 +56,26 @@ export function createStop(vscode: VSCode, { kernels, slots, jupyter, log }: Sto
     await Promise.all(
       sessions.map(async (session, i) => {
         const result = results[i];
-        if (result?.status === "rejected") {
-          const doing = `stop the kernel on ${locationOf(session)}`;
-          await showProblem(vscode, result.reason, { doing, log });
-        } else if (result) {
-          const slot = slots.slotOfKernel(session.id);
-          const next = slot && jupyter.isUsed(slot) ? nextCellText(slot) : "";
-          const enough = enoughText(kernels.get(session.id)?.session ?? session);
-          await showOutcome(vscode, session, result.value, [enough, next]);
-        }
+        const doing = `stop the kernel on ${locationOf(session)}`;
+        if (result?.status === "fulfilled") await showOutcome(session, result.value);
+        else await showProblem(vscode, result?.reason, { doing, log });
       }),
     );
   };
   return {
     sessions: these,
     run: async () => {
-      const sessions = await pickSessions(
-        vscode,
-        kernels.own.map(({ session }) => session),
-      );
+      const own = kernels.own.map(({ session }) => session);
+      const sessions = await pickSessions(vscode, own);
       if (sessions.length > 0) await these(sessions);
     },
   };
 }
 
 function stoppingTitle(sessions: readonly Session[]): string {
-  const [only] = sessions;
-  const what =
-    sessions.length === 1 && only
-      ? `the kernel on ${locationOf(only)}`
-      : count(sessions.length, "kernel");
-  return `Stopping ${what}…`;
+  const [only, ...more] = sessions;
+  const isOne = only && more.length === 0;
+  return `Stopping ${isOne ? `the kernel on ${locationOf(only)}` : count(sessions.length, "kernel")}…`;
 }
 
 async function pickSessions(
@@ -90,20 +92,6 @@ async function pickSessions(
   const title = "Stop Kernel";
   const chosen = await vscode.window.showQuickPick(rows, { title, placeHolder: "Which kernel?" });
   return chosen?.sessions ?? [];
-}
-
-/**
- * showOutcome shows the outcome, and more: what would have been enough, what the kernel's notebooks
- * do next; a warning if it is unconfirmed.
- */
-async function showOutcome(
-  vscode: VSCode,
-  session: Session,
-  release: Release,
-  more: readonly string[],
-): Promise<void> {
-  const text = [outcomeText(session, release), ...more].filter(Boolean).join(" ");
-  await offer(vscode, release.outcome === "unconfirmed" ? "warning" : "info", text);
 }
 
 function outcomeText(session: Session, release: Release): string {

@@ -38,7 +38,7 @@ export interface KernelChange {
 export interface ProgressOptions {
   readonly token?: CancellationToken;
   /** onProgress is called for each stage. */
-  readonly onProgress?: (params: ProgressParams) => void;
+  readonly onProgress?: (params: ProgressParams) => unknown;
 }
 
 /** KernelRef is what must be known about a kernel to take it over; also its cluster if it is `remote`. */
