@@ -36,7 +36,7 @@ export const defaultSpecs: Kernelspecs = {
 };
 
 /** SpecEnvironment is the environment that a job made a kernelspec of. */
-export interface SpecEnvironment {
+interface SpecEnvironment {
   readonly environment: string;
   /** python is the version of its Python; "": unknown. */
   readonly python: string;

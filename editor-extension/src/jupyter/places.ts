@@ -4,10 +4,11 @@ import type { VSCode } from "../common/vscode.js";
 import { scheme } from "../files/uris.js";
 import type { KernelPlace, Notebook } from "../gateway/kernel.js";
 import type { Session } from "../protocol.js";
+import { clusterOf } from "../slots/slots.js";
 import { isNotebook, notebookName } from "./notebooks.js";
 
 /** isPython reports whether code for Python can be run in a kernel of this kernelspec. */
-export type IsPython = (spec: string) => boolean;
+type IsPython = (spec: string) => boolean;
 
 /**
  * placeOf returns where the kernel of a notebook that is on the kernel's cluster starts: in the
@@ -57,8 +58,8 @@ function remoteFolder(
 
 /** isOn reports whether an authority of our URIs names the cluster of a kernel. */
 function isOn({ cluster, host, user }: Session, authority: string): boolean {
-  const [name = "", account] = authority.toLowerCase().split("@").reverse();
-  const clusterName = cluster.slice(cluster.lastIndexOf("@") + 1).toLowerCase();
-  if (account !== undefined && user !== undefined && account !== user.toLowerCase()) return false;
-  return name === clusterName || name === host.toLowerCase();
+  const name = clusterOf(authority).toLowerCase();
+  const account = authority.slice(0, -name.length - 1).toLowerCase(); // it may have an @, too
+  if (account && user !== undefined && account !== user.toLowerCase()) return false;
+  return [clusterOf(cluster), host].some((one) => one.toLowerCase() === name);
 }

@@ -81,13 +81,13 @@ export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
   };
   /** selectOwn selects the kernelspec that the notebook names, and trySelect another one if need be. */
   const selectOwn = async (editor: NotebookEditor, entry: Entry): Promise<boolean> => {
-    const id = controllerIdFor(editor, entry, deps);
-    if (!(await select(editor, id))) return false;
+    if (!(await select(editor, controllerIdFor("own", editor, entry, deps)))) return false;
     if (!known().includes(entry.slot.id)) void state.update(key, [...known(), entry.slot.id]);
     return true;
   };
   const trySelect: Select["trySelect"] = async (editor, entry) =>
-    (await selectOwn(editor, entry)) || select(editor, defaultControllerId(editor, entry, deps));
+    (await selectOwn(editor, entry)) ||
+    select(editor, controllerIdFor("default", editor, entry, deps));
   const open = async (notebook: NotebookDocument, { collection }: Entry) =>
     await vscode.commands.executeCommand<string | undefined>(
       "jupyter.kernel.selectJupyterServerKernel",
@@ -161,23 +161,16 @@ export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
 }
 
 /** controllerIdFor returns the controller of the kernelspec that the notebook names, or of the default one. */
-function controllerIdFor(editor: NotebookEditor, entry: Entry, deps: SelectDeps): string {
-  const { metadata } = editor.notebook.metadata as { metadata?: NamedKernel };
-  const specs = deps.memory(entry.slot).specs();
-  return controllerIdIn(editor, entry, deps, specNameFor(metadata, specs, entry.slot.label));
-}
-
-function defaultControllerId(editor: NotebookEditor, entry: Entry, deps: SelectDeps): string {
-  return controllerIdIn(editor, entry, deps, deps.memory(entry.slot).specs().default);
-}
-
-function controllerIdIn(
+function controllerIdFor(
+  which: "own" | "default",
   { notebook }: NotebookEditor,
   { slot, collection }: Entry,
   { extension, memory }: SelectDeps,
-  name: string,
 ): string {
-  const language = memory(slot).specs().kernelspecs[name]?.spec.language ?? "python";
+  const { metadata } = notebook.metadata as { metadata?: NamedKernel };
+  const specs = memory(slot).specs();
+  const name = which === "own" ? specNameFor(metadata, specs, slot.label) : specs.default;
+  const language = specs.kernelspecs[name]?.spec.language ?? "python";
   const server = { extension, collection: collection.id, server: slot.id };
   const id = controllerIdOf({ ...server, name, language });
   // The window in which cells of a Python file run has controllers of its own.

@@ -8,7 +8,7 @@ import type { SlotState } from "./slotstate.js";
 import type { Entries } from "./types.js";
 
 /** ToolbarDeps is what {@link createToolbar} needs. */
-export interface ToolbarDeps {
+interface ToolbarDeps {
   readonly slots: Pick<Slots, "all" | "kernelIn" | "onDidChange">;
   readonly entries: Pick<Entries, "onDidRun">;
   readonly memory: SlotState;
