@@ -26,11 +26,8 @@ const notifications: Record<keyof ClientNotifications, true> = {
 /** connect connects to the program over its pipes. */
 export function connect(pipes: Pick<Child, "stdin" | "stdout">, handlers: Handlers): Connection {
   const reader = new StreamMessageReader(pipes.stdout);
-  const rpc = createMessageConnection(
-    reader,
-    new StreamMessageWriter(pipes.stdin),
-    createLogger(handlers.log),
-  );
+  const writer = new StreamMessageWriter(pipes.stdin);
+  const rpc = createMessageConnection(reader, writer, createLogger(handlers.log));
   for (const method of Object.keys(notifications) as (keyof ClientNotifications)[]) {
     rpc.onNotification(method, (params: ClientNotifications[typeof method]["params"]) =>
       handlers.onNotification(method, params),
@@ -45,7 +42,13 @@ export function connect(pipes: Pick<Child, "stdin" | "stdout">, handlers: Handle
   rpc.listen();
   return {
     request: (method, params, token) => sendRequest(rpc, method, params, token),
-    notify: (method, params) => sendNotification(rpc, method, params),
+    notify: async (method, params) => {
+      try {
+        await rpc.sendNotification(method, ...(params === undefined ? [] : [params]));
+      } catch {
+        // The program is gone.
+      }
+    },
     dispose: () => rpc.dispose(),
   };
 }
@@ -56,25 +59,11 @@ async function sendRequest<M extends keyof ServerRequests>(
   params: ServerRequests[M]["params"],
   token: CancellationToken | undefined,
 ): Promise<ServerRequests[M]["result"]> {
-  const args: unknown[] = [];
-  if (params !== undefined) args.push(params);
-  if (token) args.push(token);
   try {
+    const args = [params, token].filter((one) => one !== undefined);
     return await rpc.sendRequest(method, ...args);
   } catch (err) {
     throw isConnectionLost(err) ? diedProblem() : requestProblem(err);
-  }
-}
-
-async function sendNotification(
-  rpc: MessageConnection,
-  method: string,
-  params: unknown,
-): Promise<void> {
-  try {
-    await rpc.sendNotification(method, ...(params === undefined ? [] : [params]));
-  } catch {
-    // The program is gone.
   }
 }
 

@@ -40,7 +40,7 @@ export async function pickEstimate(
 }
 
 /** withShape returns a request with the values of another one that are compared. */
-export function withShape(picked: KernelRequest, shape: KernelRequest): KernelRequest {
+function withShape(picked: KernelRequest, shape: KernelRequest): KernelRequest {
   const { cpus, timeLimitSeconds, partition, qos } = shape;
   return compact({ ...picked, cpus, timeLimitSeconds, partition, qos });
 }

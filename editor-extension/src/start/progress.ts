@@ -147,7 +147,7 @@ function followStart(
     const isReady = newest.state === "ready";
     if (isReady && copying === "") return;
     const stage = isReady ? "" : describeStage(newest, submitted, new Date());
-    report([stage, copying].filter(Boolean).join(" "));
+    report(joinTexts(" ", [stage, copying]));
   };
   report("Connecting…");
   const listening = kernels.onDidChange(({ kernel: { session }, previous: before }) => {
@@ -162,10 +162,8 @@ function followStart(
   return {
     onProgress: ({ doneBytes = 0, totalBytes = 0 }) => {
       if (totalBytes === 0) return;
-      const isDone = doneBytes >= totalBytes;
-      copying = isDone
-        ? ""
-        : `Copying files: ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}.`;
+      const bytes = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+      copying = doneBytes < totalBytes ? `Copying files: ${bytes}.` : "";
       reportStage();
     },
     dispose: () => {
@@ -201,7 +199,7 @@ export function describeStage(session: Session, since: Date, now: Date): string 
   return joinTexts(" ", [
     sentence(session),
     pending(session, now),
-    waited >= longWaitSeconds && waitingTime(session, waited),
+    waited >= longWaitSeconds && session.state !== "ending" && `(${formatDuration(waited)} so far)`,
   ]);
 }
 
@@ -230,20 +228,13 @@ function sentence(session: Session): string {
 /** pending returns when the job may start, and the advice. */
 function pending({ state, pending: wait }: Session, now: Date): string {
   if (state !== "pending" || !wait) return "";
-  const ahead = wait.jobsAhead ? aheadOf(wait.jobsAhead) : "";
-  const advice = [ahead, wait.advice ? asSentence(wait.advice) : ""].filter(Boolean).join(" ");
-  const start = Date.parse(wait.estimatedStart ?? "");
-  // Slurm does not withdraw an estimate that has passed.
-  if (Number.isNaN(start) || start <= now.getTime()) return advice;
+  const { estimatedStart = "", jobsAhead: jobs = 0, advice } = wait;
+  const start = Date.parse(estimatedStart);
   const seconds = Math.ceil((start - now.getTime()) / 60_000) * 60;
   const estimate = `Probably starts at ${formatClock(new Date(start), now)}, in ${formatDuration(seconds)}.`;
-  return [estimate, advice].filter(Boolean).join(" ");
-}
-
-function aheadOf(jobs: number): string {
-  return `There ${jobs === 1 ? "is 1" : `are ${jobs}`} ahead of it in its partition.`;
-}
-
-function waitingTime({ state }: Session, seconds: number): string {
-  return state === "ending" ? "" : `(${formatDuration(seconds)} so far)`;
+  return joinTexts(" ", [
+    start > now.getTime() && estimate, // Slurm does not withdraw an estimate that has passed
+    jobs > 0 && `There ${jobs === 1 ? "is 1" : `are ${jobs}`} ahead of it in its partition.`,
+    advice && asSentence(advice),
+  ]);
 }

@@ -6,7 +6,7 @@ import type { Session, SmallerRequest } from "../protocol.js";
 import { describeSize } from "../text/units.js";
 
 /** ReplaceDeps is what {@link startReplaceably} needs. */
-export interface ReplaceDeps {
+interface ReplaceDeps {
   readonly kernels: Pick<Kernels, "start">;
   readonly log: Pick<Log, "error" | "show">;
 }

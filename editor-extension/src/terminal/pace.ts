@@ -5,7 +5,7 @@ const burst = 1024 * 1024;
 const rate = 2 * 1024;
 
 /** Pace returns when the output after these bytes may come; undefined: at once. */
-export type Pace = (bytes: number) => Promise<void> | undefined;
+type Pace = (bytes: number) => Promise<void> | undefined;
 
 /**
  * createPace holds back a command that prints without end. VS Code has no flow control for

@@ -7,7 +7,7 @@ const fullScreen = new RegExp(`${escape}\\[\\?(?:47|1047|1049)([hl])`, "gu");
 const tail = 7;
 
 /** Screen decodes a shell's output, and knows whether a program has the whole screen. */
-export interface Screen {
+interface Screen {
   /** decode returns the text of the next bytes; those of a character that is split wait for the rest. */
   decode(data: Uint8Array): string;
   /** isFullScreen is true while a line of ours would spoil what a program shows. */

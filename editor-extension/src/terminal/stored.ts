@@ -9,7 +9,7 @@ export interface StoredTerminal {
 }
 
 /** StoredTerminals are the terminals that a reloaded window opens again. */
-export interface StoredTerminals {
+interface StoredTerminals {
   /** earlier are those of the window before it was reloaded, in which nothing has been shown yet. */
   readonly earlier: readonly StoredTerminal[];
   /** set stores the open terminals, and the earlier ones. */

@@ -34,11 +34,8 @@ export function createTerminals(vscode: VSCode, deps: TerminalsDeps): Terminals 
   const open = new Map<Pseudoterminal, { sessionId: string; shell: ShellPty }>();
   const stored = createStoredTerminals(memento);
   const store = (): void => {
-    stored.set(
-      [...open.values()].flatMap(({ sessionId, shell: { key } }) =>
-        key === undefined ? [] : [{ sessionId, key }],
-      ),
-    );
+    const known = [...open.values()].map(({ sessionId, shell: { key } }) => ({ sessionId, key }));
+    stored.set(known.filter((one): one is StoredTerminal => one.key !== undefined));
   };
   const optionsFor = (
     { session }: Kernel,
@@ -56,21 +53,23 @@ export function createTerminals(vscode: VSCode, deps: TerminalsDeps): Terminals 
     behind.add(options.pty);
     return options;
   };
-  const opened = vscode.window.onDidOpenTerminal((terminal) => {
-    const { pty } = terminal.creationOptions as Partial<ExtensionTerminalOptions>;
-    if (pty && behind.delete(pty)) terminal.show();
-  });
-  const closed = vscode.window.onDidCloseTerminal(({ creationOptions, exitStatus }) => {
-    const { pty } = creationOptions as Partial<ExtensionTerminalOptions>;
-    const found = pty && open.get(pty);
-    // The shells of those that a reload closes run on, for the reloaded window.
-    if (!found || exitStatus?.reason === vscode.TerminalExitReason.Shutdown) return;
-    open.delete(pty);
-    found.shell.endShell();
-    store();
-  });
-  const restoring = restoreTerminals(kernels, stored, (kernel, { key }: StoredTerminal) =>
-    vscode.window.createTerminal(optionsFor(kernel, { key })).show(true),
+  const subscriptions = vscode.Disposable.from(
+    vscode.window.onDidOpenTerminal((terminal) => {
+      const { pty } = terminal.creationOptions as Partial<ExtensionTerminalOptions>;
+      if (pty && behind.delete(pty)) terminal.show();
+    }),
+    vscode.window.onDidCloseTerminal(({ creationOptions, exitStatus }) => {
+      const { pty } = creationOptions as Partial<ExtensionTerminalOptions>;
+      const found = pty && open.get(pty);
+      // The shells of those that a reload closes run on, for the reloaded window.
+      if (!found || exitStatus?.reason === vscode.TerminalExitReason.Shutdown) return;
+      open.delete(pty);
+      found.shell.endShell();
+      store();
+    }),
+    restoreTerminals(kernels, stored, (kernel, { key }) =>
+      vscode.window.createTerminal(optionsFor(kernel, { key })).show(true),
+    ),
   );
   return {
     open: (kernel, directory) => {
@@ -82,9 +81,7 @@ export function createTerminals(vscode: VSCode, deps: TerminalsDeps): Terminals 
       forProfile(terminalOptions(vscode, "Sunpyter", createMessagePty(vscode, text))),
     isAnyOpen: () => open.size > 0,
     dispose: () => {
-      opened.dispose();
-      closed.dispose();
-      restoring.dispose();
+      subscriptions.dispose();
     },
   };
 }
