@@ -118,7 +118,7 @@ test("kernels: those of other windows, and a link", async (t) => {
     (await kernels.list()).others.map(({ id }) => id),
     ["k2"],
   );
-  assert.equal(await kernels.browserLink("k2"), "http://127.0.0.1/k2");
+  assert.equal((await kernels.link("k2", false)).link, "http://127.0.0.1/k2");
 });
 
 test("kernels: those that ended recently, and unreadable records are reported once", async (t) => {

@@ -13,22 +13,23 @@ import { locationOf } from "../text/session.js";
  */
 export async function openInBrowser(
   vscode: VSCode,
-  { kernels, log }: { kernels: Pick<Kernels, "browserLink" | "openInBrowser">; log: Log },
+  { kernels, log }: { kernels: Pick<Kernels, "link">; log: Log },
   { session }: Kernel,
 ): Promise<void> {
   const isHere = vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop;
   const location = locationOf(session);
   await attempt(vscode, { doing: `open Jupyter on ${location}`, log }, async () => {
+    const {
+      link,
+      opened = false,
+      reason = "no reason is known",
+    } = await kernels.link(session.id, isHere);
     if (isHere) {
-      const { link, opened, reason } = await kernels.openInBrowser(session.id);
-      if (opened !== true) log.warn(`No browser was opened: ${reason ?? "no reason is known"}`);
-      await showOpened(vscode, location, link, opened === true);
-      return;
+      if (!opened) log.warn(`No browser was opened: ${reason}`);
+      return showOpened(vscode, location, link, opened);
     }
-    const link = vscode.Uri.parse(await kernels.browserLink(session.id), true);
-    const uri = await vscode.env.asExternalUri(link);
-    const opened = await vscode.env.openExternal(uri);
-    await showOpened(vscode, location, uri.toString(true), opened);
+    const uri = await vscode.env.asExternalUri(vscode.Uri.parse(link, true));
+    return showOpened(vscode, location, uri.toString(true), await vscode.env.openExternal(uri));
   });
 }
 

@@ -9,7 +9,6 @@ import type {
 } from "../protocol.js";
 import { followProgress } from "../server/progress.js";
 import type { RequestOptions } from "../server/types.js";
-import { defaultPollTimes } from "./adopt.js";
 import { createModel, createRememberedKernels } from "./model.js";
 import { Restore } from "./restore.js";
 import type { KernelRef, Kernels, KernelsDeps, ProgressOptions } from "./types.js";
@@ -43,7 +42,6 @@ export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
     remembered,
     listKernels: () => listKernels({}),
     takeOver,
-    pollTimes: deps.pollTimes ?? defaultPollTimes,
   });
   const subscriptions = vscode.Disposable.from(
     restore,
@@ -91,8 +89,7 @@ export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
       );
       return { others, ended };
     },
-    browserLink: async (id) => (await server.request("kernel/link", { sessionId: id })).link,
-    openInBrowser: (id) => server.request("kernel/link", { sessionId: id, open: true }),
+    link: (id, open) => server.request("kernel/link", { sessionId: id, ...(open && { open }) }),
     dispose: () => {
       remembered.touch();
       subscriptions.dispose();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { offer, runCommand, showLog } from "../common/notices.js";
 import type { Disposable } from "vscode";
 import {
@@ -9,7 +10,6 @@ import {
 } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import { type KernelListResult, ProblemCode } from "../protocol.js";
-import { type AdoptResult, adoptAll, adoptOrphaned } from "./adopt.js";
 import type { Model, RememberedKernels } from "./model.js";
 import type { Kernels, KernelsDeps, PollTimes } from "./types.js";
 
@@ -19,8 +19,23 @@ interface RestoreDeps extends KernelsDeps {
   readonly remembered: RememberedKernels;
   readonly listKernels: () => Promise<KernelListResult>;
   readonly takeOver: Kernels["takeOver"];
-  readonly pollTimes: PollTimes;
 }
+
+/**
+ * defaultPollTimes allows for the program of the previous window: it sees the end of its input up
+ * to 5 s after the new window has started, and only then gives up its kernels.
+ */
+const defaultPollTimes: PollTimes = { interval: 500, timeout: 10_000 };
+
+/** AdoptResult is what happened to a kernel of the previous window. */
+type AdoptResult =
+  | "ours"
+  /** It has ended. */
+  | "gone"
+  /** It belongs to another window. */
+  | "elsewhere"
+  /** It could not be taken over. */
+  | RequestProblem;
 
 /** A window that was away for longer than this was closed, and its kernels were released. */
 const maxAway = 5 * 60_000;
@@ -78,10 +93,49 @@ export class Restore implements Disposable {
 
   async #afterReload(): Promise<void> {
     try {
-      await adoptOrphaned(this.#adoptDeps(), this.#previous);
+      await this.#adoptPrevious();
     } catch (err) {
       this.#cannotRestore(requestProblem(err));
     }
+  }
+
+  /**
+   * adoptPrevious takes over each kernel of the previous window as soon as that gives it up. One that
+   * is still owned after the timeout belongs to another window: two can have the same folder open. It
+   * resolves when all have a result, which a kernel that waits in the queue can delay for long. It
+   * rejects if the program cannot be asked.
+   */
+  async #adoptPrevious(): Promise<void> {
+    const { interval, timeout } = this.deps.pollTimes ?? defaultPollTimes;
+    const adopting: Promise<unknown>[] = [];
+    const deadline = Date.now() + timeout;
+    let waiting = this.#previous;
+    for (;;) {
+      const { sessions } = await this.deps.listKernels();
+      waiting = waiting.filter((id) => {
+        const session = sessions.find((one) => one.id === id);
+        if (session && !session.orphaned && !session.owned) return true;
+        if (session) adopting.push(this.#adopt(id));
+        else this.#handleResult(id, "gone");
+        return false;
+      });
+      if (waiting.length === 0 || Date.now() >= deadline) break;
+      await sleep(interval);
+    }
+    for (const id of waiting) this.#handleResult(id, "elsewhere");
+    await Promise.all(adopting);
+  }
+
+  /** adopt takes over a kernel that has no other owner, and reports whether it is this window's now. */
+  async #adopt(id: string): Promise<boolean> {
+    let result: AdoptResult = "ours";
+    try {
+      await this.deps.takeOver({ id });
+    } catch (err) {
+      result = hasCode(err, ProblemCode.UnknownSession) ? "gone" : requestProblem(err);
+    }
+    this.#handleResult(id, result);
+    return result === "ours";
   }
 
   /** cannotRestore handles a program that cannot be asked. Its end is reported elsewhere. */
@@ -98,19 +152,13 @@ export class Restore implements Disposable {
     const lost = own.filter(({ state }) => state === "disconnected").map(({ id }) => id);
     const others = own.map(({ id }) => id).filter((id) => !lost.includes(id));
     // Kernels that wait in the queue are not waited for.
-    const queued = adoptAll(this.#adoptDeps(), others);
-    const ours = await adoptAll(this.#adoptDeps(), lost);
-    const places = ours.map((id) => this.#place(id));
+    const queued = Promise.all(others.map((id) => this.#adopt(id)));
+    const adopted = await Promise.all(lost.map((id) => this.#adopt(id)));
+    const places = lost.filter((_, i) => adopted[i]).map((id) => this.#place(id));
     const text = ["Sunpyter's helper program stopped and was restarted.", stillRunning(places)];
     void offer(this.vscode, "info", text.filter(Boolean).join(" "), showLog(this.deps.log));
     await queued;
     if (this.#previous.length > 0) await this.#afterReload();
-  }
-
-  #adoptDeps(): Parameters<typeof adoptOrphaned>[0] {
-    const { listKernels: list, takeOver, pollTimes } = this.deps;
-    const onResult = (id: string, result: AdoptResult): void => this.#handleResult(id, result);
-    return { list, adopt: (id) => takeOver({ id }), pollTimes, onResult };
   }
 
   /** handleResult applies the result for a kernel. */
@@ -152,7 +200,7 @@ export class Restore implements Disposable {
     // If the kernel has ended, its end is reported with its cause.
     if (this.deps.model.get(id)?.session.state === "ended") return;
     this.#showProblem(`reconnect to your kernel on ${place}`, err, async () => {
-      await adoptAll(this.#adoptDeps(), [id]);
+      await this.#adopt(id);
     });
   }
 

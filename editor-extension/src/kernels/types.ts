@@ -93,10 +93,11 @@ export interface Kernels extends Disposable {
   reconnect(id: string, token?: CancellationToken): Promise<void>;
   /** list returns those that are not this window's, of this computer and optionally of a cluster. */
   list(where?: KernelListParams, token?: CancellationToken): Promise<KernelList>;
-  /** browserLink returns a link for a browser that works once and contains no token. */
-  browserLink(id: string): Promise<string>;
-  /** openInBrowser has the program open such a link in the browser of its computer. */
-  openInBrowser(id: string): Promise<KernelLinkResult>;
+  /**
+   * link returns a link for a browser that works once and contains no token. With `open`, the program
+   * also opens it in the browser of its computer.
+   */
+  link(id: string, open: boolean): Promise<KernelLinkResult>;
 }
 
 /** KernelsDeps is what {@link createKernels} needs. */

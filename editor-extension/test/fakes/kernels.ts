@@ -165,12 +165,9 @@ export class FakeKernels implements Kernels {
     return Promise.resolve({ others, ended: this.over });
   }
 
-  browserLink(): Promise<string> {
-    return this.address();
-  }
-
-  async openInBrowser(): Promise<KernelLinkResult> {
+  async link(_id: string, open: boolean): Promise<KernelLinkResult> {
     const link = await this.address();
+    if (!open) return { link };
     return this.noBrowser === undefined ? { link, opened: true } : { link, reason: this.noBrowser };
   }
 
