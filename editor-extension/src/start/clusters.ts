@@ -1,5 +1,5 @@
 import type { VSCode } from "../common/vscode.js";
-import type { Cluster, ClusterListResult } from "../protocol.js";
+import type { ClusterListResult } from "../protocol.js";
 import {
   type Answer,
   ask,
@@ -54,7 +54,13 @@ export async function pickSite(
     });
     if (chosen === undefined || chosen === back) return chosen;
     if (chosen !== otherCluster) return resolveSite(list, chosen);
-    const typed = await askHost(vscode, options.title);
+    const typed = await ask(vscode, {
+      title: options.title,
+      prompt: "The login node of the cluster",
+      placeholder: "host, or user@host",
+      check: hostProblem,
+      canGoBack: true,
+    });
     if (typed !== back) return typed === undefined ? undefined : resolveSite(list, typed);
   }
 }
@@ -67,27 +73,17 @@ function clusterRows(vscode: VSCode, list: ClusterListResult): Row<string>[] {
     (a, b) => Number(b.source === "built-in") - Number(a.source === "built-in"),
   );
   return [
-    ...builtInFirst.map((cluster) => profileRow(vscode, cluster)),
+    ...builtInFirst.map(({ name, title, host, user }) =>
+      rowOf(vscode, "server", name, {
+        label: title,
+        description: user ? `${user}@${host}` : host,
+      }),
+    ),
     ...(list.sshHosts.length > 0 ? [separator(vscode, "From your SSH configuration")] : []),
     ...list.sshHosts.map((host) => rowOf(vscode, "vm", host, { label: host })),
     separator(vscode, ""),
     rowOf(vscode, "edit", otherCluster, { label: "Another cluster…" }),
   ];
-}
-
-function profileRow(vscode: VSCode, { name, title, host, user }: Cluster): Row<string> {
-  const description = user ? `${user}@${host}` : host;
-  return rowOf(vscode, "server", name, { label: title, description });
-}
-
-async function askHost(vscode: VSCode, title: string): Promise<Answer<string>> {
-  return ask(vscode, {
-    title,
-    prompt: "The login node of the cluster",
-    placeholder: "host, or user@host",
-    check: hostProblem,
-    canGoBack: true,
-  });
 }
 
 /** askUserName asks for the user's name on a cluster. Empty means: as ssh finds it. */

@@ -1,6 +1,6 @@
 import type { QuickInputButton } from "vscode";
 import type { VSCode } from "../common/vscode.js";
-import type { KernelRequest, PartitionInfo } from "../protocol.js";
+import type { KernelRequest } from "../protocol.js";
 import type { Preset } from "../settings/parse.js";
 import type { Settings } from "../settings/settings.js";
 import { count, describeSize, joinTexts } from "../text/units.js";
@@ -83,22 +83,14 @@ function environmentOfSettings(target: StartTarget, set: KernelRequest): string 
 function defaultRow(vscode: VSCode, plan: Plan, set: KernelRequest): Row<Size> {
   const request = effectiveRequest(plan, set);
   const small = request.cpus === 1 && !request.gpus;
-  return {
+  const { maxCpus = 0 } = partitionOf(plan.target, request) ?? {};
+  const node = maxCpus > 1 && `a node has ${count(maxCpus, "CPU")}, shared with others`;
+  const value: Size = { kind: "picked", picked: {} };
+  return rowOf(vscode, "play", value, {
     label: describeSizeOn(plan.target, request),
     ...(small ? { description: "enough for most notebooks" } : {}),
-    detail: joinTexts(" · ", [
-      describeTarget(plan.target, request),
-      nodeSize(partitionOf(plan.target, request)),
-    ]),
-    iconPath: new vscode.ThemeIcon("play"),
-    value: { kind: "picked", picked: {} },
-  };
-}
-
-/** nodeSize describes the node of which the kernel gets a part. */
-function nodeSize(partition: PartitionInfo | undefined): string {
-  const maxCpus = partition?.maxCpus ?? 0;
-  return maxCpus > 1 ? `a node has ${count(maxCpus, "CPU")}, shared with others` : "";
+    detail: joinTexts(" · ", [describeTarget(plan.target, request), node]),
+  });
 }
 
 /** lastRow is missing if the last choice was the default one. */
@@ -141,10 +133,7 @@ function presetRows(
   { settings, state: memory }: SizesDeps,
   where: StartTarget,
 ): Row<Size>[] {
-  const remove: QuickInputButton = {
-    iconPath: new vscode.ThemeIcon("trash"),
-    tooltip: "Remove this preset",
-  };
+  const remove = { iconPath: new vscode.ThemeIcon("trash"), tooltip: "Remove this preset" };
   const row = (preset: Preset, buttons: QuickInputButton[]): Row<Size> => {
     const isOtherCluster = preset.cluster !== undefined && preset.cluster !== where.site.cluster;
     const request = isOtherCluster
