@@ -12,6 +12,13 @@ export function inert(editor: typeof vscode): VSCode {
   return Object.create(editor, { window: { value: inertWindow(editor) } }) as VSCode;
 }
 
+/** runCell runs a cell of a notebook. */
+export async function runCell(editor: VSCode, cell: vscode.NotebookCell): Promise<void> {
+  const ranges = [{ start: cell.index, end: cell.index + 1 }];
+  const document = cell.notebook.uri;
+  await editor.commands.executeCommand("notebook.cell.execute", { ranges, document });
+}
+
 /** Editor is the editor's own API, which {@link inertWindow} alone may call for showing text. */
 type Editor = typeof vscode.window;
 

@@ -1,5 +1,6 @@
 import type { Jupyter as Api } from "@vscode/jupyter-extension";
 import type { Log } from "../common/log.js";
+import { type Action, offer, runCommand } from "../common/notices.js";
 import type { VSCode } from "../common/vscode.js";
 
 /** jupyterId is the Jupyter extension's id. */
@@ -10,7 +11,7 @@ interface JupyterExtension {
   /** api activates it; it returns undefined if it is missing, disabled, too old or fails to start. */
   api(): Promise<Api | undefined>;
   /** showProblem shows what is wrong with it, with buttons; `kernel` is one that is waiting for it. */
-  showProblem(kernelId?: string): Promise<void>;
+  showProblem(kernelId: string): Promise<void>;
 }
 
 /** createExtension looks again each time, since extensions come and go while a window is open. */
@@ -27,16 +28,9 @@ export function createExtension(vscode: VSCode, deps: { log: Log }): JupyterExte
       }
     },
     showProblem: async (kernelId) => {
-      const [text, install] = describeProblem(find());
-      const buttons = [install, ...(kernelId === undefined ? [] : ["Open in Browser"])];
-      const chosen = await vscode.window.showWarningMessage(text, ...buttons);
-      if (chosen === "Open in Browser") {
-        await vscode.commands.executeCommand("sunpyter.openInBrowser", kernelId);
-      } else if (chosen === "Show Extension") {
-        await vscode.commands.executeCommand("extension.open", jupyterId);
-      } else if (chosen !== undefined) {
-        await vscode.commands.executeCommand("workbench.extensions.installExtension", jupyterId);
-      }
+      const [text, help] = describeProblem(vscode, find());
+      const browser = runCommand(vscode, "Open in Browser", "sunpyter.openInBrowser", kernelId);
+      await offer(vscode, "warning", text, help, browser);
     },
   };
 }
@@ -47,20 +41,25 @@ function isApi(api: Partial<Api>): api is Api {
 
 /** describeProblem returns what is wrong, and the button that helps. A disabled extension looks like a missing one. */
 function describeProblem(
+  vscode: VSCode,
   found: ReturnType<VSCode["extensions"]["getExtension"]>,
-): [string, string] {
+): [string, Action] {
+  const install = "workbench.extensions.installExtension";
   if (found === undefined) {
     return [
       "Notebooks need the Jupyter extension to run cells on the cluster. It is not installed, or it is disabled.",
-      "Install",
+      runCommand(vscode, "Install", install, jupyterId),
     ];
   }
-  const { version } = found.packageJSON as { version?: string };
+  const { version = "unknown version" } = found.packageJSON as { version?: string };
   if (found.isActive) {
     return [
-      `The Jupyter extension (${version ?? "unknown version"}) is too old. Update it to use kernels on the cluster.`,
-      "Update",
+      `The Jupyter extension (${version}) is too old. Update it to use kernels on the cluster.`,
+      runCommand(vscode, "Update", install, jupyterId),
     ];
   }
-  return ["The Jupyter extension failed to start, so cells can't run.", "Show Extension"];
+  return [
+    "The Jupyter extension failed to start, so cells can't run.",
+    runCommand(vscode, "Show Extension", "extension.open", jupyterId),
+  ];
 }

@@ -1,6 +1,6 @@
 import type { Disposable, NotebookCell, NotebookCellExecutionSummary } from "vscode";
 import type { Log } from "../common/log.js";
-import type { VSCode } from "../common/vscode.js";
+import { runCell, type VSCode } from "../common/vscode.js";
 import type { Slot, Slots } from "../slots/slots.js";
 import { isNotebook, type NotebookSlots } from "./notebooks.js";
 import type { Select } from "./select.js";
@@ -116,9 +116,5 @@ async function warn(
   const entry = await entries.get(slot);
   if (!entry || !(await select.select(editor, entry))) return;
   uses.set(notebook, slot.id);
-  const range = { start: cell.index, end: cell.index + 1 };
-  await vscode.commands.executeCommand("notebook.cell.execute", {
-    ranges: [range],
-    document: notebook.uri,
-  });
+  await runCell(vscode, cell);
 }

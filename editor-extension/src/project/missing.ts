@@ -1,15 +1,9 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import type {
-  Disposable,
-  NotebookCell,
-  NotebookCellOutput,
-  NotebookDocument,
-  NotebookDocumentChangeEvent,
-} from "vscode";
+import type { Disposable, NotebookCell, NotebookCellOutput, NotebookDocument } from "vscode";
 import type { Log } from "../common/log.js";
 import { showProblem } from "../common/problems.js";
-import type { VSCode } from "../common/vscode.js";
+import { runCell, type VSCode } from "../common/vscode.js";
 import type { Session } from "../protocol.js";
 import { formatBytes } from "../text/units.js";
 import { nameIn } from "./folders.js";
@@ -71,26 +65,17 @@ export function createMissing(vscode: VSCode, deps: MissingDeps): Disposable {
         : `The cell did not find ${missing.name} on ${session.title}, but it is on this computer.`;
     if ((await vscode.window.showInformationMessage(text, button)) !== button) return;
     try {
-      if (await send(session, found)) await runAgain(vscode, cell);
+      if (await send(session, found)) await runCell(vscode, cell);
     } catch (err) {
       offered.delete(key);
       await showProblem(vscode, err, { doing: `send ${name} to ${session.title}`, log });
     }
   };
-  return vscode.workspace.onDidChangeNotebookDocument(
-    ({ cellChanges }: NotebookDocumentChangeEvent) => {
-      for (const { cell, outputs } of cellChanges) {
-        const missing = outputs && missingIn(outputs);
-        if (missing) void offer(cell, missing);
-      }
-    },
-  );
-}
-
-async function runAgain(vscode: VSCode, { index, notebook }: NotebookCell): Promise<void> {
-  await vscode.commands.executeCommand("notebook.cell.execute", {
-    ranges: [{ start: index, end: index + 1 }],
-    document: notebook.uri,
+  return vscode.workspace.onDidChangeNotebookDocument(({ cellChanges }) => {
+    for (const { cell, outputs } of cellChanges) {
+      const missing = outputs && missingIn(outputs);
+      if (missing) void offer(cell, missing);
+    }
   });
 }
 
