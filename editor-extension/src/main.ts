@@ -24,7 +24,7 @@ import { followCopies } from "./project/project.js";
 import { createSender } from "./project/send.js";
 import { createProjectState } from "./project/state.js";
 import { createPrompts } from "./prompts/prompts.js";
-import { createRestart, createServer } from "./server/server.js";
+import { createRestart, GoServer } from "./server/server.js";
 import type { SpawnChild } from "./server/types.js";
 import { createSettings, type Settings } from "./settings/settings.js";
 import { clusterOf, Slots, type Site } from "./slots/slots.js";
@@ -77,7 +77,7 @@ export function createExtension(
   const question = createStartQuestion(vscode);
   const { secrets } = context;
   const prompts = createPrompts(vscode, { secrets, confirmStart: question.ask, log });
-  const server = createServer(vscode, {
+  const server = new GoServer(vscode, {
     ...outside,
     settings,
     log,
@@ -195,14 +195,7 @@ export function createExtension(
     files,
     fileTree,
     refreshOnChanges(vscode, files, fileTree),
-    createFilesView(vscode, {
-      access,
-      files,
-      tree: fileTree,
-      transfers,
-      starter,
-      log,
-    }),
+    createFilesView(vscode, { access, files, tree: fileTree, transfers, starter, log }),
     announcements,
     rememberEnough({ kernels, state: createStartState(globalState, workspaceState) }),
     uses,

@@ -55,9 +55,9 @@ export function made({
     prepare: () => Promise.resolve(),
     use: ({ id }: Slot) => {
       used.push(id);
-      return Promise.resolve(given.choosing).then(() => ({ editor: undefined }));
+      return Promise.resolve(given.choosing).then(() => undefined);
     },
-    confirm: (_slot: Slot, _chosen: object, { session }: Kernel) => {
+    confirm: (_slot: Slot, _chosen: unknown, { session }: Kernel) => {
       chosen.push(session.id);
       return Promise.resolve(undefined);
     },

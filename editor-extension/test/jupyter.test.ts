@@ -176,7 +176,7 @@ test("jupyter: no open notebook: that remains to be done; of several visible one
     ["a.ipynb", "b.ipynb"],
   );
   pick.hide();
-  assert.equal((await using).editor, undefined);
+  assert.equal(await using, undefined);
   other.dispose();
 });
 
@@ -196,7 +196,7 @@ test("jupyter: without the Jupyter extension, or with an old one, the user is to
   const old = made(new FakeKernels(ready));
   old.extension.exports = {};
   old.extension.packageJSON = { version: "2023.1.0" };
-  await old.make().confirm(sunbird, { editor: undefined }, { session: ready });
+  await old.make().confirm(sunbird, undefined, { session: ready });
   assert.match(old.window.texts[0] ?? "", /\(2023\.1\.0\) is too old/u);
   assert.equal(old.window.messages[0]?.buttons[0], "Update");
 });

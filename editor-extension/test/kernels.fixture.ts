@@ -3,7 +3,7 @@ import { createLog } from "../src/common/log.js";
 import { createKernels } from "../src/kernels/kernels.js";
 import type { Kernels } from "../src/kernels/types.js";
 import type { Session } from "../src/protocol.js";
-import { createServer } from "../src/server/server.js";
+import { GoServer } from "../src/server/server.js";
 import type { Server } from "../src/server/types.js";
 import { createSettings } from "../src/settings/settings.js";
 import { MemoryStub } from "./stub/context.js";
@@ -33,7 +33,7 @@ export function open(
   const stub = createStub();
   const settings = createSettings(stub.vscode);
   const log = createLog(stub.vscode, { level: () => "debug" });
-  const server = createServer(stub.vscode, {
+  const server = new GoServer(stub.vscode, {
     settings,
     log,
     prompter: {

@@ -4,7 +4,7 @@ import { ResponseError } from "vscode-jsonrpc/node";
 import { createLog } from "../src/common/log.js";
 import { hasCode, isCancelled, RequestProblem } from "../src/common/problems.js";
 import { protocolVersion } from "../src/protocol.js";
-import { createServer } from "../src/server/server.js";
+import { GoServer } from "../src/server/server.js";
 import type { Timeouts, Prompter, Server } from "../src/server/types.js";
 import { createSettings } from "../src/settings/settings.js";
 import { FakeProgram } from "./stub/program.js";
@@ -36,7 +36,7 @@ function made(
     confirm: () => Promise.resolve({ accepted: true }),
   };
   let refusals = 0;
-  const server = createServer(stub.vscode, {
+  const server = new GoServer(stub.vscode, {
     settings,
     log,
     prompter,
@@ -246,7 +246,7 @@ for (const { exit, code } of earlyEnds) {
 test("server: a package for another computer says which one is needed", async (t) => {
   const stub = createStub();
   const settings = createSettings(stub.vscode);
-  const server = createServer(stub.vscode, {
+  const server = new GoServer(stub.vscode, {
     settings,
     log: createLog(stub.vscode, { level: () => "info" }),
     prompter: made(t).prompter,

@@ -65,7 +65,7 @@ export function createStart(vscode: VSCode, deps: StartDeps): Start {
     chosen: ReturnType<Jupyter["use"]>,
     kernel: Kernel,
   ): Promise<void> => {
-    const editor = (await reportSelectFailure(chosen)) ?? { editor: undefined };
+    const editor = await reportSelectFailure(chosen);
     const remaining = await reportSelectFailure(jupyter.confirm(slot, editor, kernel));
     announcements.announce(kernel.session, remaining);
   };

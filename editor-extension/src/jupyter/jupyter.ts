@@ -119,13 +119,13 @@ export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
     },
     use: async (slot) => {
       const entry = await entries.get(slot);
-      if (entry === undefined) return { editor: undefined };
+      if (entry === undefined) return undefined;
       const editor = await whichEditor(vscode);
       if (editor && (await select.select(editor, entry)))
         notebookSlots.set(editor.notebook, slot.id);
-      return { editor };
+      return editor;
     },
-    confirm: async (slot, { editor }, kernel) => {
+    confirm: async (slot, editor, kernel) => {
       const entry = await entries.get(slot);
       if (entry === undefined) {
         await extension.showProblem(kernel.session.id);

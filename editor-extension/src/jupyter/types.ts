@@ -48,21 +48,22 @@ export interface RemainingStep {
   readonly actions: readonly Action[];
 }
 
-/** ChosenEditor is the notebook that is to use a slot. */
-interface ChosenEditor {
-  /** editor is undefined if none is open, or the user did not choose one. */
-  readonly editor: NotebookEditor | undefined;
-}
-
 /** Jupyter is our side of the Jupyter extension. */
 export interface Jupyter extends Disposable {
   /** prepare makes the first use of a slot quicker, as soon as it is known that it will be used. */
   prepare(slot: Slot): Promise<void>;
-  /** use makes the open notebook use a slot, whether or not a kernel runs in it yet. */
-  use(slot: Slot): Promise<ChosenEditor>;
+  /**
+   * use makes the open notebook use a slot, whether or not a kernel runs in it yet. It returns the
+   * notebook; undefined if none is open, or the user did not choose one.
+   */
+  use(slot: Slot): Promise<NotebookEditor | undefined>;
   /** confirm returns what the user still has to do before the notebook uses the slot, according to VS Code. */
-  confirm(slot: Slot, chosen: ChosenEditor, kernel: Kernel): Promise<RemainingStep | undefined>;
-  /** slotOf returns the id of the slot that the active notebook uses. */
+  confirm(
+    slot: Slot,
+    editor: NotebookEditor | undefined,
+    kernel: Kernel,
+  ): Promise<RemainingStep | undefined>;
+  /** activeSlot returns the id of the slot that the active notebook uses. */
   activeSlot(): string | undefined;
   /** slotIdOf returns the id of the slot that a notebook uses. */
   slotIdOf(notebook: NotebookDocument): string | undefined;

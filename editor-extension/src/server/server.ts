@@ -16,8 +16,11 @@ import type { Exit, Server, ServerDeps, ShellOutputHandler, Timeouts } from "./t
 
 const defaultTimeouts: Timeouts = { initialize: 20_000, shutdown: 4_000, crashes: 5 * 60_000 };
 
-/** GoServer has one run of the program at a time, and starts the next after a crash. */
-class GoServer implements Server {
+/**
+ * GoServer has one run of the program at a time, and starts the next after a crash. It starts
+ * nothing before the first request.
+ */
+export class GoServer implements Server {
   readonly onDidStart;
   readonly onDidCrash;
   readonly #started;
@@ -208,11 +211,6 @@ class GoServer implements Server {
     this.#crashed.dispose();
     this.#notified.dispose();
   }
-}
-
-/** createServer starts nothing yet. */
-export function createServer(vscode: VSCode, deps: ServerDeps): Server {
-  return new GoServer(vscode, deps);
 }
 
 /** RestartDeps is what {@link createRestart} needs. */
