@@ -30,24 +30,18 @@ interface ClusterFilesDeps {
  * to nothing before the editor asks for a file.
  */
 export class ClusterFiles implements FileSystemProvider, Disposable {
-  readonly #vscode: VSCode;
-  readonly #access: Access;
-  readonly #offerDownload: ClusterFilesDeps["offerDownload"];
   readonly #known = new KnownFiles();
   readonly #changes;
   readonly #watch: Watch;
   readonly onDidChangeFile;
 
-  constructor(vscode: VSCode, { access, offerDownload, clock }: ClusterFilesDeps) {
-    this.#vscode = vscode;
-    this.#access = access;
-    this.#offerDownload = offerDownload;
+  constructor(
+    readonly vscode: VSCode,
+    readonly deps: ClusterFilesDeps,
+  ) {
     this.#changes = new vscode.EventEmitter<FileChangeEvent[]>();
     this.onDidChangeFile = this.#changes.event;
-    this.#watch = createWatch(vscode, {
-      check: (uri) => this.#check(uri),
-      ...(clock ? { clock } : {}),
-    });
+    this.#watch = createWatch(vscode, { check: (uri) => this.#check(uri), clock: deps.clock });
   }
 
   dispose(): void {
@@ -66,36 +60,36 @@ export class ClusterFiles implements FileSystemProvider, Disposable {
       if (written) return this.#statOf(written);
       const entry = await this.#look(uri);
       this.#known.wasSeen(uri, entry);
-      if (!entry) throw this.#vscode.FileSystemError.FileNotFound(uri);
+      if (!entry) throw this.vscode.FileSystemError.FileNotFound(uri);
       return this.#statOf(entry);
     });
   }
 
   readDirectory(uri: Uri): Promise<[string, FileType][]> {
     return this.#try(async () => {
-      const entries = await listFolder(this.#access, remotePathOf(uri));
+      const entries = await listFolder(this.deps.access, remotePathOf(uri));
       return entries.map((entry): [string, FileType] => [entry.name, this.#typeOf(entry)]);
     });
   }
 
   createDirectory(uri: Uri): Promise<void> {
     return this.#try(async () => {
-      await this.#access.request("file/mkdir", { ...remotePathOf(uri) });
-      this.#fire(this.#vscode.FileChangeType.Created, uri);
+      await this.deps.access.request("file/mkdir", { ...remotePathOf(uri) });
+      this.#fire(this.vscode.FileChangeType.Created, uri);
     });
   }
 
   readFile(uri: Uri): Promise<Uint8Array> {
     return this.#try(async () => {
       try {
-        const { data, entry } = await readContent(this.#access, remotePathOf(uri));
+        const { data, entry } = await readContent(this.deps.access, remotePathOf(uri));
         this.#known.wasRead(uri, entry);
         this.#watch.start();
         return data;
       } catch (err) {
         if (!(err instanceof TooLarge)) throw err;
-        this.#offerDownload(uri, err.entry);
-        throw this.#vscode.FileSystemError.Unavailable(
+        this.deps.offerDownload(uri, err.entry);
+        throw this.vscode.FileSystemError.Unavailable(
           `${nameOf(uri.path)} is too large to open here.`,
         );
       }
@@ -112,37 +106,37 @@ export class ClusterFiles implements FileSystemProvider, Disposable {
       const isNew = !this.#known.has(uri);
       const want = overwrite ? this.#known.precondition(uri) : { new: true };
       this.#known.wasRead(uri, await this.#write(uri, data, want), true);
-      const { Changed, Created } = this.#vscode.FileChangeType;
+      const { Changed, Created } = this.vscode.FileChangeType;
       this.#fire(isNew ? Created : Changed, uri);
     });
   }
 
   delete(uri: Uri, { recursive }: { recursive: boolean }): Promise<void> {
     return this.#try(async () => {
-      await this.#access.request("file/delete", { ...remotePathOf(uri), recursive });
+      await this.deps.access.request("file/delete", { ...remotePathOf(uri), recursive });
       this.#known.forget(uri);
-      this.#fire(this.#vscode.FileChangeType.Deleted, uri);
+      this.#fire(this.vscode.FileChangeType.Deleted, uri);
     });
   }
 
   rename(from: Uri, to: Uri, { overwrite }: { overwrite: boolean }): Promise<void> {
     return this.#try(async () => {
       if (from.authority.toLowerCase() !== to.authority.toLowerCase()) {
-        throw this.#vscode.FileSystemError.Unavailable("Files can't be moved between clusters.");
+        throw this.vscode.FileSystemError.Unavailable("Files can't be moved between clusters.");
       }
       const { path: newPath } = remotePathOf(to);
-      await this.#access.request("file/rename", { ...remotePathOf(from), newPath, overwrite });
+      await this.deps.access.request("file/rename", { ...remotePathOf(from), newPath, overwrite });
       this.#known.forget(from);
       this.#known.forget(to);
-      this.#fire(this.#vscode.FileChangeType.Deleted, from);
-      this.#fire(this.#vscode.FileChangeType.Created, to);
+      this.#fire(this.vscode.FileChangeType.Deleted, from);
+      this.#fire(this.vscode.FileChangeType.Created, to);
     });
   }
 
   /** write asks before it replaces a change that the editor did not ask about. */
   async #write(uri: Uri, data: Uint8Array, want: Precondition): Promise<FileEntry> {
     try {
-      return await writeContent(this.#access, remotePathOf(uri), data, want);
+      return await writeContent(this.deps.access, remotePathOf(uri), data, want);
     } catch (err) {
       if (!hasCode(err, FileCode.Changed)) throw err;
       const there = await this.#look(uri);
@@ -156,7 +150,7 @@ export class ClusterFiles implements FileSystemProvider, Disposable {
     const [replace, compare] = ["Overwrite", "Compare"];
     const name = nameOf(uri.path);
     const text = `${name} was changed on the cluster since you opened it. Overwrite the change?`;
-    const chosen = await this.#vscode.window.showWarningMessage(
+    const chosen = await this.vscode.window.showWarningMessage(
       text,
       { modal: true },
       replace,
@@ -164,9 +158,9 @@ export class ClusterFiles implements FileSystemProvider, Disposable {
     );
     if (chosen === replace) return;
     if (chosen === compare) {
-      void this.#vscode.commands.executeCommand("workbench.files.action.compareWithSaved", uri);
+      void this.vscode.commands.executeCommand("workbench.files.action.compareWithSaved", uri);
     }
-    const { FileSystemError } = this.#vscode;
+    const { FileSystemError } = this.vscode;
     throw FileSystemError.Unavailable(`${name} was changed on the cluster, and was not saved.`);
   }
 
@@ -174,13 +168,13 @@ export class ClusterFiles implements FileSystemProvider, Disposable {
   async #check(uri: Uri): Promise<void> {
     const entry = await this.#look(uri);
     if (!this.#known.isNews(uri, entry)) return;
-    const { Changed, Deleted } = this.#vscode.FileChangeType;
+    const { Changed, Deleted } = this.vscode.FileChangeType;
     this.#fire(entry ? Changed : Deleted, uri);
   }
 
   async #look(uri: Uri): Promise<FileEntry | undefined> {
     try {
-      return (await this.#access.request("file/stat", { ...remotePathOf(uri) })).entry;
+      return (await this.deps.access.request("file/stat", { ...remotePathOf(uri) })).entry;
     } catch (err) {
       if (hasCode(err, FileCode.NotFound)) return undefined;
       throw err;
@@ -197,7 +191,7 @@ export class ClusterFiles implements FileSystemProvider, Disposable {
   }
 
   #typeOf({ type, link }: FileEntry): FileType {
-    const { Directory, File, Unknown, SymbolicLink } = this.#vscode.FileType;
+    const { Directory, File, Unknown, SymbolicLink } = this.vscode.FileType;
     const target = { directory: Directory, file: File, other: Unknown }[type];
     // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the values are flags
     return link ? target | SymbolicLink : target;
@@ -207,7 +201,7 @@ export class ClusterFiles implements FileSystemProvider, Disposable {
     try {
       return await work();
     } catch (err) {
-      throw fileSystemError(this.#vscode, err);
+      throw fileSystemError(this.vscode, err);
     }
   }
 }

@@ -13,7 +13,7 @@ export interface Watch extends Disposable {
 interface WatchDeps {
   /** check looks at one file, and reports a change. It rejects if the cluster cannot be reached. */
   readonly check: (uri: Uri) => Promise<void>;
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** interval is the time between two looks, in milliseconds. */

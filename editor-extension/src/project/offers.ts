@@ -8,7 +8,7 @@ import { type ProjectCopy, ProblemCode, type ProjectScanResult } from "../protoc
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
 import { ask as askText, back, type Row, rowOf, separator } from "../common/quickinput.js";
-import { count, formatBytes } from "../text/units.js";
+import { count, formatBytes, joinTexts } from "../text/units.js";
 import { startFolder } from "./folders.js";
 import { describeLeftOut } from "./leftout.js";
 import type { ProjectState } from "./state.js";
@@ -60,11 +60,7 @@ export function createCopyOffers(vscode: VSCode, deps: CopyOffersDeps): CopyOffe
 
   const projectOf = (folder: string): ProjectCopy => {
     const include = [...state.included(folder)];
-    return {
-      folder,
-      ...(include.length > 0 ? { include } : {}),
-      ...settings.projectLimits(),
-    };
+    return { folder, ...(include.length > 0 && { include }), ...settings.projectLimits() };
   };
   const scan = async (project: ProjectCopy): Promise<Scanned> => {
     try {
@@ -96,9 +92,7 @@ export function createCopyOffers(vscode: VSCode, deps: CopyOffersDeps): CopyOffe
       const mode = settings.projectCopy();
       const decided = folder && (state.decision(folder) ?? (mode === "ask" ? undefined : mode));
       if (folder === undefined || decided === "never") return { choose: () => Promise.resolve({}) };
-      if (decided === "always") {
-        return { choose: () => Promise.resolve({ project: projectOf(folder) }) };
-      }
+      if (decided) return { choose: () => Promise.resolve({ project: projectOf(folder) }) };
       const scanning = scan(projectOf(folder));
       return {
         choose: async (title, repeat) => {
@@ -152,7 +146,7 @@ async function ask(
   const rows: Row<Answer>[] = [
     rowOf(vscode, "cloud-upload", "copy", {
       label: "Copy and Run There",
-      detail: [why, leftOut].filter(Boolean).join(". "),
+      detail: joinTexts(". ", [why, leftOut]),
     }),
     rowOf(vscode, "server-environment", "kernel", {
       label: "Only the Kernel",

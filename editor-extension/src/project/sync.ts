@@ -90,8 +90,6 @@ export function createSync(vscode: VSCode, deps: SyncDeps): Disposable {
 
 /** FolderSync watches one folder. */
 class FolderSync implements Disposable {
-  readonly #deps: SyncDeps;
-  readonly #vscode: VSCode;
   readonly #alarm;
   readonly #clock: Clock;
   #listening: Disposable | undefined;
@@ -107,9 +105,10 @@ class FolderSync implements Disposable {
   /** failed is the message that was shown last, until a push succeeds. */
   #failed = "";
 
-  constructor(vscode: VSCode, deps: SyncDeps) {
-    this.#deps = deps;
-    this.#vscode = vscode;
+  constructor(
+    readonly vscode: VSCode,
+    readonly deps: SyncDeps,
+  ) {
     this.#clock = deps.clock ?? systemClock;
     this.#alarm = createAlarm(this.#clock, () => void this.#send());
   }
@@ -132,7 +131,7 @@ class FolderSync implements Disposable {
   }
 
   #watch(folder: string): Disposable {
-    const { workspace, RelativePattern, Uri, Disposable } = this.#vscode;
+    const { workspace, RelativePattern, Uri, Disposable } = this.vscode;
     const watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(folder), "**"));
     const changed = (uri: Uri): void => this.#changed(folder, uri);
     return Disposable.from(
@@ -179,7 +178,7 @@ class FolderSync implements Disposable {
     const copy = this.#copy;
     if (!copy || this.#sending || this.#disposed || !this.#isPending) return;
     // Without a connection it waits for the kernel's next state.
-    if (this.#deps.kernels.get(copy.sessionId)?.session.state !== "ready") return;
+    if (this.deps.kernels.get(copy.sessionId)?.session.state !== "ready") return;
     const names = this.#names;
     this.#names = new Set();
     this.#since = undefined;
@@ -197,7 +196,7 @@ class FolderSync implements Disposable {
 
   /** push sends changes, and returns the files that could not be read now. */
   async #push(copy: Copy, names: Set<string> | "all"): Promise<readonly string[]> {
-    const { server, onConflicts, log } = this.#deps;
+    const { server, onConflicts, log } = this.deps;
     const only = names === "all" ? {} : { only: [...names] };
     const adopt = this.#adopt ? { adopt: true } : {};
     const result = await server.request("project/push", pushParams(copy, { ...only, ...adopt }));
@@ -210,7 +209,7 @@ class FolderSync implements Disposable {
 
   /** report shows a failure once. */
   #report(copy: Copy, err: unknown): void {
-    const { log } = this.#deps;
+    const { log } = this.deps;
     const { message } = requestProblem(err).problem;
     if (this.#disposed || message === this.#failed) return;
     this.#failed = message;
@@ -226,7 +225,7 @@ class FolderSync implements Disposable {
     const actions = hasCode(err, ProblemCode.ProjectNotOurs)
       ? [{ title: "Use That Folder", run: use }]
       : [{ title: "Try Again", run: again }];
-    void showProblem(this.#vscode, err, { doing, log, actions });
+    void showProblem(this.vscode, err, { doing, log, actions });
   }
 }
 

@@ -63,7 +63,9 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
       case "power":
         return chooseCustom({ target: where, picked: {} });
       case "environment": {
-        const changed = await tryEnvironment(where);
+        const changed = await orBack(`prepare an environment on ${where.site.title}`, () =>
+          chooseEnvironment(where, { canGoBack: true }),
+        );
         return changed && chooseSize(changed === back ? where : changed);
       }
       case "preset": {
@@ -81,17 +83,11 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
 
   async function chooseCustom(plan: Plan): Promise<Plan | undefined> {
     const takenNames = settings.presets().map(({ name }) => name);
-    const power = await pickCustom(
-      vscode,
-      {
-        settings: settings.request(),
-        takenNames,
-        compare: (picked) => compare({ ...plan, picked }),
-      },
-      plan,
-    );
-    if (!power) return undefined;
-    const { picked, preset } = power;
+    const compareWith = (picked: KernelRequest) => compare({ ...plan, picked });
+    const custom = { settings: settings.request(), takenNames, compare: compareWith };
+    const chosen = await pickCustom(vscode, custom, plan);
+    if (!chosen) return undefined;
+    const { picked, preset } = chosen;
     const { cluster } = plan.target.site;
     const environment = plan.target.environment?.environment;
     const request = environment ? { ...picked, environment } : picked;
@@ -120,12 +116,11 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
     }
   }
 
-  /** tryEnvironment is chooseEnvironment with Back, to which it also comes after a failure. */
-  async function tryEnvironment(where: StartTarget): Promise<Answer<StartTarget>> {
+  /** orBack goes back after a failure, which it shows. */
+  async function orBack<T>(doing: string, work: () => Promise<Answer<T>>): Promise<Answer<T>> {
     try {
-      return await chooseEnvironment(where, { canGoBack: true });
+      return await work();
     } catch (err) {
-      const doing = `prepare an environment on ${where.site.title}`;
       void showProblem(vscode, err, { doing, log: deps.log });
       return back;
     }
@@ -153,14 +148,10 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
   async function compare(plan: Plan): Promise<Answer<KernelRequest>> {
     const { target: where, picked } = plan;
     const asked = requestOf(plan, settings.request());
-    try {
+    return orBack(`ask ${where.site.title} when a kernel would start`, async () => {
       const result = await fetchEstimates(vscode, deps.server, where, asked);
-      return result ? await pickEstimate(vscode, where, result.estimates, picked) : back;
-    } catch (err) {
-      const doing = `ask ${where.site.title} when a kernel would start`;
-      void showProblem(vscode, err, { doing, log: deps.log });
-      return back;
-    }
+      return result ? pickEstimate(vscode, where, result.estimates, picked) : back;
+    });
   }
 
   function configured({ site }: StartTarget): KernelRequest {

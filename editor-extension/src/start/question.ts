@@ -2,15 +2,13 @@ import type { VSCode } from "../common/vscode.js";
 import type { Prompter } from "../server/types.js";
 import { environmentButtons } from "./failures.js";
 
-type Ask = Prompter["confirm"];
-
 /**
  * StartQuestion is the program's question before a start that will probably find no Jupyter. The user can
  * also choose what is offered after such a start.
  */
 export interface StartQuestion {
   /** ask accepts if the user wants to start anyway. Otherwise the start fails. */
-  readonly ask: Ask;
+  readonly ask: Prompter["confirm"];
   /**
    * takeAnswer returns the button that was chosen instead, once; "" if the question was dismissed, and
    * undefined if it was not asked.

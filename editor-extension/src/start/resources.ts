@@ -10,16 +10,7 @@ import type {
 } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import { count, describeSize, formatGpus, joinTexts } from "../text/units.js";
-import {
-  type Answer,
-  ask,
-  back,
-  choose,
-  type Position,
-  type Row,
-  runSteps,
-  type Step,
-} from "../common/quickinput.js";
+import { ask, back, choose, type Row, runSteps, type Step } from "../common/quickinput.js";
 import type { Charge, Site } from "./types.js";
 import { nameProblem } from "./validate.js";
 
@@ -142,29 +133,19 @@ function pickName<D>(vscode: VSCode, what: string, naming: NameQuestion<D>): Ste
             });
       if (name === undefined || name === back) return name;
       if (name !== otherName) return naming.put(draft, name);
-      const typed = await typeName(vscode, what, naming.title, current, position);
+      const typed = await ask(vscode, {
+        ...position,
+        title: naming.title,
+        prompt: `Slurm ${what} name`,
+        value: current ?? "",
+        check: (text) => nameProblem(what, text),
+        canGoBack: true,
+      });
       if (typed === undefined) return undefined;
       if (typed !== back) return naming.put(draft, typed);
       if (naming.rows.length === 0) return back;
     }
   };
-}
-
-function typeName(
-  vscode: VSCode,
-  what: string,
-  title: string,
-  value: string | undefined,
-  position: Position,
-): Promise<Answer<string>> {
-  return ask(vscode, {
-    ...position,
-    title,
-    prompt: `Slurm ${what} name`,
-    value: value ?? "",
-    check: (text) => nameProblem(what, text),
-    canGoBack: true,
-  });
 }
 
 function accountRow({ name, default: isDefault, partitions = [] }: AccountInfo): Row<string> {

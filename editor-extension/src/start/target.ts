@@ -4,6 +4,7 @@ import type { ClusterListResult, ClusterResourcesResult } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
 import { askUserName, isKnownCluster, knownUserName, pickSite, resolveSite } from "./clusters.js";
+import { joinTexts } from "../text/units.js";
 import { compact } from "./plan.js";
 import { type Answer, back, choose, type Row, rowOf } from "../common/quickinput.js";
 import { accountStep, askAccountAndPartition, fetchResources, partitionStep } from "./resources.js";
@@ -223,7 +224,7 @@ function changeRows(
   return [
     rowOf(vscode, "server", "cluster", {
       label: "Cluster or user name…",
-      description: [site.title, user].filter(Boolean).join(", "),
+      description: joinTexts(", ", [site.title, user]),
     }),
     rowOf(vscode, "credit-card", "account", {
       label: "Account…",

@@ -1,4 +1,5 @@
 import type { QuickPickItem } from "vscode";
+import { separator } from "../common/quickinput.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Session } from "../protocol.js";
 import {
@@ -105,7 +106,7 @@ export function rowsOf(
   ended: readonly Session[],
   now: Date,
 ): Row[] {
-  const heading = (label: string): Row => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const heading = (label: string): Row => separator(vscode, label);
   const kernels = entries.flatMap((entry, i) => {
     const row = rowOf(vscode, entry, now);
     return entries[i - 1]?.origin === entry.origin ? [row] : [heading(headings[entry.origin]), row];
