@@ -213,7 +213,9 @@ export class LastingKernel {
     const message = parse(text);
     if (!message) return;
     this.#active = new Date();
-    if (isExecution(message) && !isCell(message)) this.#keepSetup(text);
+    // The editor's set-up requests are kept for later kernels.
+    const isSetup = isExecution(message) && !isCell(message);
+    if (isSetup && this.#setup.length < maxSetup) this.#setup.push(text);
     if (isCell(message)) {
       this.deps.onRun({ kernelId: this.id, code: codeOf(message) });
       this.#open.set(message.header.msg_id, message);
@@ -235,11 +237,6 @@ export class LastingKernel {
     if (this.#upstream && this.#replayed.has(text)) return; // a kernel refuses what it was sent before
     if (this.#upstream) this.#upstream.send(text);
     else if (!isCell(message)) this.#answer(message);
-  }
-
-  /** keepSetup keeps the editor's set-up requests for later kernels. */
-  #keepSetup(text: string): void {
-    if (this.#setup.length < maxSetup) this.#setup.push(text);
   }
 
   /** answer replies in place of a kernel. */

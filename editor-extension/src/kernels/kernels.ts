@@ -15,11 +15,21 @@ import type { KernelRef, Kernels, KernelsDeps, ProgressOptions } from "./types.j
 
 /** createKernels takes over the kernels of the previous window, if it left any. */
 export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
-  const { server } = deps;
+  const { server, log } = deps;
   const remembered = createRememberedKernels(deps.memento);
   const wereReady = remembered.all().filter(({ ran }) => ran);
   const model = createModel(vscode, new Set(wereReady.map(({ id }) => id)));
-  const listKernels = createListKernels(vscode, deps);
+  const warn = createWarnings(vscode);
+  /** listKernels also warns, once for all callers, about records of kernels that cannot be read. */
+  const listKernels = async (
+    params: KernelListParams,
+    token?: CancellationToken,
+  ): Promise<KernelListResult> => {
+    const result = await server.request("kernel/list", params, { token });
+    for (const { code, message } of result.problems ?? [])
+      if (warn(message, showLog(log))) log.warn(`${message} (${code})`);
+    return result;
+  };
   /** follow runs a request that takes long, reports progress and returns a kernel. */
   const follow = (
     { token, onProgress }: ProgressOptions = {},
@@ -101,21 +111,4 @@ export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
 function adoptParams({ id, remote, cluster, user }: KernelRef): KernelTakeOverParams {
   if (!remote || !cluster) return { sessionId: id };
   return { sessionId: id, cluster, ...(user ? { user } : {}) };
-}
-
-/** ListKernels lists kernels. All callers use it, so that each of its problems is shown only once. */
-type ListKernels = (
-  params: KernelListParams,
-  token?: CancellationToken,
-) => Promise<KernelListResult>;
-
-/** createListKernels also warns about records of kernels on this computer that cannot be read. */
-function createListKernels(vscode: VSCode, { server, log }: KernelsDeps): ListKernels {
-  const warn = createWarnings(vscode);
-  return async (params, token) => {
-    const result = await server.request("kernel/list", params, { token });
-    for (const { code, message } of result.problems ?? [])
-      if (warn(message, showLog(log))) log.warn(`${message} (${code})`);
-    return result;
-  };
 }

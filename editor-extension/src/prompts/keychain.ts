@@ -49,19 +49,11 @@ export function createKeychain(secrets: SecretStorage, log: Pick<Log, "warn">): 
 }
 
 /** parseAnswers keeps only what has the right form. */
-function parseAnswers(text: string | undefined): StoredAnswers {
-  const found = text === undefined ? undefined : parseJson(text);
+function parseAnswers(text = "{}"): StoredAnswers {
+  const found: unknown = JSON.parse(text);
   if (typeof found !== "object" || found === null) return {};
   const pairs = Object.entries(found as Record<string, unknown>);
   return Object.fromEntries(
     pairs.filter((pair): pair is [string, string] => typeof pair[1] === "string"),
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
