@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RequestProblem } from "../src/common/problems.js";
 import type { ShellOpenParams } from "../src/protocol.js";
-import { createScreen } from "../src/terminal/screen.js";
+import { Screen } from "../src/terminal/screen.js";
 import { createTerminals } from "../src/terminal/terminals.js";
 import { made } from "./commands.fixture.js";
 import { ended, FakeKernels, ready } from "./fakes/kernels.js";
@@ -186,7 +186,7 @@ test("terminal: a lost connection is shown, and what was typed meanwhile arrives
 });
 
 test("screen: programs take and leave the whole screen, wherever the output is split", () => {
-  const screen = createScreen();
+  const screen = new Screen();
   const states = ["a\u001b[?1049h\u001b[2J", "text", "\u001b", "[?1049", "l$ ", "\u001b[?47h", "x"];
   const seen = states.map((piece) => {
     screen.decode(Buffer.from(piece));

@@ -16,7 +16,7 @@ import { locationOf, needsUserAction } from "../text/session.js";
 import { joinTexts } from "../text/units.js";
 import { createInput, type Input } from "./input.js";
 import { createPace } from "./pace.js";
-import { createScreen } from "./screen.js";
+import { Screen } from "./screen.js";
 
 /** PtyDeps is what a terminal needs. */
 export interface PtyDeps {
@@ -71,7 +71,7 @@ export class ShellPty implements Pseudoterminal {
   readonly #opening: CancellationTokenSource;
   readonly #pace;
   readonly #subscriptions: Disposable[] = [];
-  #screen = createScreen();
+  #screen = new Screen();
   #input = this.#createInput();
   /** state is "waiting" after a crash of the program, until the kernel is ready again. */
   #state: "opening" | "open" | "waiting" | "ended" = "opening";
@@ -212,7 +212,7 @@ export class ShellPty implements Pseudoterminal {
   #begin(): void {
     if (!this.#isReturning) return;
     this.#isReturning = false;
-    this.#screen = createScreen();
+    this.#screen = new Screen();
     this.#written.fire(`${reset}${dim("Sunpyter's helper program was restarted.")}\r\n`);
   }
 

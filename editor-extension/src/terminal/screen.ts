@@ -7,28 +7,19 @@ const fullScreen = new RegExp(`${escape}\\[\\?(?:47|1047|1049)([hl])`, "gu");
 const tail = 7;
 
 /** Screen decodes a shell's output, and knows whether a program has the whole screen. */
-interface Screen {
-  /** decode returns the text of the next bytes; those of a character that is split wait for the rest. */
-  decode(data: Uint8Array): string;
+export class Screen {
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #end = "";
   /** isFullScreen is true while a line of ours would spoil what a program shows. */
-  readonly isFullScreen: boolean;
-}
+  isFullScreen = false;
 
-export function createScreen(): Screen {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  let isFullScreen = false;
-  let end = "";
-  return {
-    decode: (data) => {
-      const text = decoder.decode(data, { stream: true });
-      const seen = end + text;
-      const last = [...seen.matchAll(fullScreen)].at(-1);
-      if (last) isFullScreen = last[1] === "h";
-      end = seen.slice(-tail);
-      return text;
-    },
-    get isFullScreen() {
-      return isFullScreen;
-    },
-  };
+  /** decode returns the text of the next bytes; those of a character that is split wait for the rest. */
+  decode(data: Uint8Array): string {
+    const text = this.#decoder.decode(data, { stream: true });
+    const seen = this.#end + text;
+    const last = [...seen.matchAll(fullScreen)].at(-1);
+    if (last) this.isFullScreen = last[1] === "h";
+    this.#end = seen.slice(-tail);
+    return text;
+  }
 }
