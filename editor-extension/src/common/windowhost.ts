@@ -19,13 +19,9 @@ export async function refuseOnCluster(vscode: VSCode, system = thisSystem): Prom
   const where = clusterLocation(vscode.env.remoteName, system);
   if (where === undefined) return false;
   const text = `This window runs ${where}, and Sunpyter can't start kernels from there. Open a local window instead.`;
-  const newWindow = { remoteAuthority: null };
-  await offer(
-    vscode,
-    "warning",
-    text,
-    runCommand(vscode, "New Local Window", "vscode.newWindow", newWindow),
-  );
+  const local = { remoteAuthority: null };
+  const open = runCommand(vscode, "New Local Window", "vscode.newWindow", local);
+  await offer(vscode, "warning", text, open);
   return true;
 }
 

@@ -63,28 +63,20 @@ export function commandOf(name: string, language: string): readonly string[] {
  * Jupyter extension identifies a kernel by its command, which differs between environments,
  * so that a notebook would lose its kernel with every other module: here all have the same one.
  */
-export function shownSpecs(
-  { default: defaultName, kernelspecs }: Kernelspecs,
-  label: string,
-): Kernelspecs {
-  const shown = sorted({ default: defaultName, kernelspecs }).map(
-    ([name, { spec }]): [string, Spec] => [
-      name,
-      {
-        name,
-        spec: {
-          argv: commandOf(name, spec.language),
-          display_name: displayName({ name, spec, resources: {} }, label),
-          language: spec.language,
-          interrupt_mode: spec.interrupt_mode ?? "signal",
-          env: {},
-          metadata: { debugger: spec.metadata?.["debugger"] === true },
-        },
-        resources: {},
-      },
-    ],
-  );
-  return { default: defaultName, kernelspecs: Object.fromEntries(shown) };
+export function shownSpecs(specs: Kernelspecs, label: string): Kernelspecs {
+  const shown = sorted(specs).map(([name, one]): [string, Spec] => {
+    const { language, interrupt_mode = "signal", metadata } = one.spec;
+    const spec = {
+      argv: commandOf(name, language),
+      display_name: displayName(one, label),
+      language,
+      interrupt_mode,
+      env: {},
+      metadata: { debugger: metadata?.["debugger"] === true },
+    };
+    return [name, { name, spec, resources: {} }];
+  });
+  return { default: specs.default, kernelspecs: Object.fromEntries(shown) };
 }
 
 /** sorted returns the kernelspecs, the default one first: it is proposed before others of its language. */
@@ -145,10 +137,8 @@ function isText(value: unknown): value is string {
 
 /** mergeSpecs returns the specs of both: if one disappeared, its notebooks would lose their kernel. */
 export function mergeSpecs(known: Kernelspecs, newest: Kernelspecs): Kernelspecs {
-  return {
-    default: newest.default,
-    kernelspecs: { ...known.kernelspecs, ...newest.kernelspecs },
-  };
+  const kernelspecs = { ...known.kernelspecs, ...newest.kernelspecs };
+  return { default: newest.default, kernelspecs };
 }
 
 /** isKernelspecs reports whether a value has the form of the response. */

@@ -52,6 +52,7 @@ export interface KernelList {
   readonly ended: readonly Session[];
 }
 
+/** emptyList stands for a list that could not be had. */
 export const emptyList: KernelList = { others: [], ended: [] };
 
 /**

@@ -120,13 +120,10 @@ export function describeExit(exit: Exit): string {
 const exitNotificationTimeout = 100;
 
 async function endProgram(child: Child, connection: Connection, limit: number): Promise<void> {
-  const unlessExited = (sent: Promise<unknown>) => Promise.race([sent, child.exited]);
-  await within(limit, unlessExited(connection.request("shutdown", undefined)), undefined);
-  await within(
-    exitNotificationTimeout,
-    unlessExited(connection.notify("exit", undefined)),
-    undefined,
-  );
+  const settled = (ms: number, sent: Promise<unknown>) =>
+    within(ms, Promise.race([sent, child.exited]), undefined);
+  await settled(limit, connection.request("shutdown", undefined));
+  await settled(exitNotificationTimeout, connection.notify("exit", undefined));
   child.stdin.end();
 }
 

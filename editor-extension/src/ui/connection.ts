@@ -42,10 +42,8 @@ export function createConnectionNotices(vscode: VSCode, deps: ConnectionDeps): D
     const { id, state } = session;
     if (state === "disconnected" && !needsUserAction(session)) {
       if (shown.has(id) || waiting.has(id)) return;
-      waiting.set(
-        id,
-        clock.after(noticeDelay, () => report(id)),
-      );
+      const notice = clock.after(noticeDelay, () => report(id));
+      waiting.set(id, notice);
       return;
     }
     waiting.get(id)?.dispose();
