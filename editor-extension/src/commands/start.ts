@@ -6,6 +6,7 @@ import type { Kernel, Kernels } from "../kernels/types.js";
 import { type KernelRequest, ProblemCode, type Session } from "../protocol.js";
 import type { Settings } from "../settings/settings.js";
 import type { Site, Slot, Slots } from "../slots/slots.js";
+import { compact } from "../start/plan.js";
 import type { Launch, LaunchInSlot, Starter } from "../start/starter.js";
 import { endingOf } from "../text/ending.js";
 import { locationOf } from "../text/session.js";
@@ -166,12 +167,6 @@ function changeAfterLast(last: Session | undefined): { change: KernelRequest; wh
 
 /** requestOf returns a kernel's resources; its environment comes from the settings and the profile again. */
 function requestOf(session: Session): KernelRequest {
-  return {
-    cpus: session.cpus,
-    ...(session.memoryMiB ? { memoryMiB: session.memoryMiB } : {}),
-    ...(session.timeLimitSeconds ? { timeLimitSeconds: session.timeLimitSeconds } : {}),
-    ...(session.gpus ? { gpus: session.gpus } : {}),
-    ...(session.partition ? { partition: session.partition } : {}),
-    ...(session.account ? { account: session.account } : {}),
-  };
+  const { cpus, memoryMiB, timeLimitSeconds, gpus, partition, account } = session;
+  return compact({ cpus, memoryMiB, timeLimitSeconds, gpus, partition, account });
 }

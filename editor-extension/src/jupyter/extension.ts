@@ -6,19 +6,15 @@ import type { VSCode } from "../common/vscode.js";
 /** jupyterId is the Jupyter extension's id. */
 export const jupyterId = "ms-toolsai.jupyter";
 
-/** JupyterExtension finds the Jupyter extension, which runs notebooks. */
-interface JupyterExtension {
-  /** api activates it; it returns undefined if it is missing, disabled, too old or fails to start. */
-  api(): Promise<Api | undefined>;
-  /** showProblem shows what is wrong with it, with buttons; `kernel` is one that is waiting for it. */
-  showProblem(kernelId: string): Promise<void>;
-}
-
-/** createExtension looks again each time, since extensions come and go while a window is open. */
-export function createExtension(vscode: VSCode, deps: { log: Log }): JupyterExtension {
+/**
+ * createExtension finds the Jupyter extension, which runs notebooks. It looks again each time, since
+ * extensions come and go while a window is open.
+ */
+export function createExtension(vscode: VSCode, deps: { log: Log }) {
   const find = () => vscode.extensions.getExtension<Partial<Api>>(jupyterId);
   return {
-    api: async () => {
+    /** api activates it; it returns undefined if it is missing, disabled, too old or fails to start. */
+    api: async (): Promise<Api | undefined> => {
       try {
         const api = await find()?.activate();
         return api !== undefined && isApi(api) ? api : undefined;
@@ -27,7 +23,8 @@ export function createExtension(vscode: VSCode, deps: { log: Log }): JupyterExte
         return undefined;
       }
     },
-    showProblem: async (kernelId) => {
+    /** showProblem shows what is wrong with it, with buttons, for a kernel that is waiting for it. */
+    showProblem: async (kernelId: string): Promise<void> => {
       const [text, help] = describeProblem(vscode, find());
       const browser = runCommand(vscode, "Open in Browser", "sunpyter.openInBrowser", kernelId);
       await offer(vscode, "warning", text, help, browser);

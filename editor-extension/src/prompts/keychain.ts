@@ -1,24 +1,17 @@
 import type { SecretStorage } from "vscode";
 import type { Log } from "../common/log.js";
 
-/**
- * Keychain stores answers that the user chose to save, in the editor's secret storage, which
- * is the system's keychain. Without one, nothing is stored, and nothing fails.
- */
-interface Keychain {
-  get(name: string): Promise<string | undefined>;
-  set(name: string, answer: string): Promise<void>;
-  remove(name: string): Promise<void>;
-  clear(): Promise<void>;
-}
-
 type StoredAnswers = Readonly<Record<string, string>>;
 
 /** All answers are in one entry, to be forgotten together: the storage cannot list its entries. */
 const entry = "sunpyter.answers";
 
-/** createKeychain accesses the storage at each call, since other windows share it. */
-export function createKeychain(secrets: SecretStorage, log: Pick<Log, "warn">): Keychain {
+/**
+ * createKeychain stores answers that the user chose to save, in the editor's secret storage, which
+ * is the system's keychain. Without one, nothing is stored, and nothing fails. It accesses the
+ * storage at each call, since other windows share it.
+ */
+export function createKeychain(secrets: SecretStorage, log: Pick<Log, "warn">) {
   const read = async (): Promise<StoredAnswers> => {
     try {
       return parseAnswers(await secrets.get(entry));
@@ -36,15 +29,15 @@ export function createKeychain(secrets: SecretStorage, log: Pick<Log, "warn">): 
     }
   };
   return {
-    get: async (name) => (await read())[name],
-    set: async (name, answer) => {
+    get: async (name: string): Promise<string | undefined> => (await read())[name],
+    set: async (name: string, answer: string): Promise<void> => {
       await write({ ...(await read()), [name]: answer });
     },
-    remove: async (name) => {
+    remove: async (name: string): Promise<void> => {
       const { [name]: removed, ...others } = await read();
       if (removed !== undefined) await write(others);
     },
-    clear: () => write({}),
+    clear: (): Promise<void> => write({}),
   };
 }
 

@@ -25,35 +25,20 @@ interface PlannerDeps {
   readonly log: Pick<Log, "error" | "show">;
 }
 
-/** Planner asks what to start and where. Each method returns undefined if the user dismissed it. */
-interface Planner {
-  /** choose asks for the target, if it is not known, and for the size. */
-  choose(options?: FindOptions): Promise<Plan | undefined>;
-  /** last returns what was started last; without that it asks. */
-  last(): Promise<Plan | undefined>;
-  /** repeat returns what was started last on a cluster, or the default, with a change. */
-  repeat(cluster: string, change: KernelRequest): Promise<Plan | undefined>;
-  /** size asks only for the size. */
-  size(where: StartTarget): Promise<Plan | undefined>;
-  /** custom asks for each value, beginning with a plan's values and the cluster's current limits. */
-  custom(plan: Plan): Promise<Plan | undefined>;
-  /** account asks only for the account. */
-  account(plan: Plan): Promise<Plan | undefined>;
-  /** environment asks only for the environment. It rejects if that cannot be had. */
-  environment(plan: Plan): Promise<Plan | undefined>;
-  /** change creates an environment for the plan, or installs ipykernel in the one that it has. */
-  change(plan: Plan, change: EnvironmentChange): Promise<Plan | undefined>;
-}
-
-/** createPlanner has no state of its own: it is in the start state. */
-export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
+/**
+ * createPlanner returns functions that ask what to start and where; each returns undefined if the user
+ * dismissed it. It has no state of its own: it is in the start state.
+ */
+export function createPlanner(vscode: VSCode, deps: PlannerDeps) {
   const { targets: finder, settings, state: memory } = deps;
 
+  /** choose asks for the target, if it is not known, and for the size. */
   async function choose(options?: FindOptions): Promise<Plan | undefined> {
     const where = await finder.findTarget(options);
     return where && chooseSize(where);
   }
 
+  /** chooseSize asks only for the size. */
   async function chooseSize(where: StartTarget): Promise<Plan | undefined> {
     const size = await pickSize(vscode, deps, where);
     if (size === undefined || size === back) return undefined;
@@ -160,27 +145,32 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
 
   return {
     choose,
-    last: async () => {
+    /** last returns what was started last; without that it asks. */
+    last: async (): Promise<Plan | undefined> => {
       const where = await finder.findTarget();
       const picked = where && memory.last(where);
       return where && (picked ? { target: where, picked } : chooseSize(where));
     },
-    repeat: async (cluster, change) => {
+    /** repeat returns what was started last on a cluster, or the default, with a change. */
+    repeat: async (cluster: string, change: KernelRequest): Promise<Plan | undefined> => {
       const where = await finder.findTarget({ cluster });
       return where && { target: where, picked: { ...memory.last(where), ...change } };
     },
     size: chooseSize,
-    custom: async (plan) => {
+    /** custom asks for each value, beginning with a plan's values and the cluster's current limits. */
+    custom: async (plan: Plan): Promise<Plan | undefined> => {
       const where = await finder.refresh(plan.target);
       if (!where) return undefined;
       await finder.save(where);
       return chooseCustom({ ...plan, target: where });
     },
-    environment: async ({ target: where, picked }) => {
+    /** environment asks only for the environment. It rejects if that cannot be had. */
+    environment: async ({ target: where, picked }: Plan): Promise<Plan | undefined> => {
       const changed = await chooseEnvironment(where);
       return changed && changed !== back ? { target: changed, picked: unnamed(picked) } : undefined;
     },
-    change: async (plan, change) => {
+    /** change creates an environment for the plan, or installs ipykernel in the one that it has. */
+    change: async (plan: Plan, change: EnvironmentChange): Promise<Plan | undefined> => {
       const { target: where, picked } = plan;
       if (change.action === "install") {
         return (await changeEnvironment(vscode, deps.server, where, change)) && plan;
@@ -188,7 +178,8 @@ export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
       const changed = await make(where, change);
       return changed && { target: changed, picked: unnamed(picked) };
     },
-    account: async ({ target: where, picked }) => {
+    /** account asks only for the account. */
+    account: async ({ target: where, picked }: Plan): Promise<Plan | undefined> => {
       const charge = { ...configured(where), ...where.charge };
       const chosen = await accountStep<KernelRequest>(vscode, where.resources)(charge, {});
       if (chosen === undefined || chosen === back) return undefined;

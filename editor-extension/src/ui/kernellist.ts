@@ -13,7 +13,7 @@ import {
   idOf,
   recentlyEnded,
   actionLabels,
-  type Row,
+  type KernelRow,
   rowsOf,
 } from "./kernelrows.js";
 import { nextMinute } from "./statusbar.js";
@@ -69,7 +69,7 @@ function showList(
   deps: KernelListDeps,
   found: KernelList,
 ): Promise<ListChoice | undefined> {
-  const pick = vscode.window.createQuickPick<Row>();
+  const pick = vscode.window.createQuickPick<KernelRow>();
   pick.title = "Kernels";
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
@@ -81,7 +81,7 @@ function showList(
 function keepUpdated(
   vscode: VSCode,
   { kernels, clock = systemClock }: KernelListDeps,
-  pick: QuickPick<Row>,
+  pick: QuickPick<KernelRow>,
   found: KernelList,
 ): Disposable {
   let known = emptyList;
@@ -115,18 +115,21 @@ function keepUpdated(
 }
 
 /** waitForChoice resolves with what was picked, and disposes the list and its updates. */
-function waitForChoice(pick: QuickPick<Row>, feed: Disposable): Promise<ListChoice | undefined> {
+function waitForChoice(
+  pick: QuickPick<KernelRow>,
+  feed: Disposable,
+): Promise<ListChoice | undefined> {
   return new Promise((resolve) => {
     const settle = (chosen: ListChoice | undefined): void => {
       resolve(chosen);
       feed.dispose();
       pick.dispose();
     };
-    pick.onDidAccept(() => settle(pick.selectedItems[0]?.chosen));
+    pick.onDidAccept(() => settle(pick.selectedItems[0]?.value));
     pick.onDidTriggerItemButton(({ item, button }) => {
       const choice = actionOf(button.tooltip);
-      if (typeof item.chosen !== "object" || !("entry" in item.chosen) || !choice) return;
-      settle({ ...item.chosen, action: choice });
+      if (typeof item.value !== "object" || !("entry" in item.value) || !choice) return;
+      settle({ ...item.value, action: choice });
     });
     pick.onDidHide(() => settle(undefined));
     pick.show();
@@ -140,9 +143,9 @@ function actionOf(tooltip: string | undefined): KernelAction | undefined {
 }
 
 /** replaceRows replaces the rows, and keeps the active one active. */
-function replaceRows(pick: QuickPick<Row>, rows: readonly Row[]): void {
-  const marked = pick.activeItems[0]?.chosen;
+function replaceRows(pick: QuickPick<KernelRow>, rows: readonly KernelRow[]): void {
+  const marked = pick.activeItems[0]?.value;
   pick.items = rows;
-  const row = rows.find((row) => marked !== undefined && idOf(row.chosen) === idOf(marked));
+  const row = rows.find((row) => marked !== undefined && idOf(row.value) === idOf(marked));
   if (row) pick.activeItems = [row];
 }

@@ -1,5 +1,5 @@
 import type { QuickPickItem } from "vscode";
-import { separator } from "../common/quickinput.js";
+import { type Row, separator } from "../common/quickinput.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Session } from "../protocol.js";
 import {
@@ -87,10 +87,8 @@ interface KernelChoice {
 /** ListChoice is what the user picked: a kernel, an ended one, or another command. */
 export type ListChoice = KernelChoice | { readonly ended: Session } | "start" | "look";
 
-/** Row is a row of the list of kernels. */
-export interface Row extends QuickPickItem {
-  readonly chosen?: ListChoice;
-}
+/** KernelRow is a row of the list of kernels. */
+export type KernelRow = Row<ListChoice>;
 
 /** headings are the headings of the list, by where kernels belong. */
 export const headings: Readonly<Record<Origin, string>> = {
@@ -105,8 +103,8 @@ export function rowsOf(
   entries: readonly Entry[],
   ended: readonly Session[],
   now: Date,
-): Row[] {
-  const heading = (label: string): Row => separator(vscode, label);
+): KernelRow[] {
+  const heading = (label: string): KernelRow => separator(vscode, label);
   const kernels = entries.flatMap((entry, i) => {
     const row = rowOf(vscode, entry, now);
     return entries[i - 1]?.origin === entry.origin ? [row] : [heading(headings[entry.origin]), row];
@@ -114,19 +112,19 @@ export function rowsOf(
   return [
     ...kernels,
     ...(kernels.length > 0 ? [heading("")] : []),
-    { label: "$(play) Start Sunbird kernel…", chosen: "start" },
-    { label: "$(search) Find my other kernels on the cluster…", chosen: "look" },
+    { label: "$(play) Start Sunbird kernel…", value: "start" },
+    { label: "$(search) Find my other kernels on the cluster…", value: "look" },
     ...(ended.length > 0 ? [heading("Recently ended")] : []),
-    ...ended.map((session) => ({ ...describeEnded(session, now), chosen: { ended: session } })),
+    ...ended.map((session) => ({ ...describeEnded(session, now), value: { ended: session } })),
   ];
 }
 
-function rowOf(vscode: VSCode, entry: Entry, now: Date): Row {
+function rowOf(vscode: VSCode, entry: Entry, now: Date): KernelRow {
   const buttons = actionsFor(entry).map((choice) => ({
     iconPath: new vscode.ThemeIcon(actionLabels[choice].icon),
     tooltip: actionLabels[choice].title,
   }));
-  return { ...describe(entry.session, now), buttons, chosen: { entry } };
+  return { ...describe(entry.session, now), buttons, value: { entry } };
 }
 
 /** idOf identifies a row, so that it stays active when all are replaced. */
