@@ -14,6 +14,9 @@ import (
 // search for it. Codes are added, never renamed. codes.go has all of them.
 type Code string
 
+// OnlineAdvice is the advice where a host cannot be reached.
+const OnlineAdvice = "Check that this computer is online, and the VPN if the site needs one."
+
 // Error is a failure, described so that users can act on it.
 type Error struct {
 	// Code is the stable name of this kind of failure.
@@ -26,7 +29,7 @@ type Error struct {
 	// Advice is what the user can do next.
 	Advice string
 	// Err is the cause, for the log and for errors.Is; may be nil.
-	Err error
+	Err error `json:"-"`
 }
 
 // Error returns the three sentences in one line; an answer of several lines, such

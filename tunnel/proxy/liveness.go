@@ -8,6 +8,8 @@ import (
 	"net/http/httptrace"
 	"sync/atomic"
 	"time"
+
+	"github.com/sa2c/sunpyter/internal/retry"
 )
 
 // probeAfter is how long a request waits for its answer before the link under it
@@ -51,11 +53,7 @@ func alive(ctx context.Context, used *atomic.Pointer[net.Conn]) bool {
 				}
 			}
 		}
-		timer := time.NewTimer(probeAfter)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if !retry.Sleep(ctx, probeAfter) {
 			return true
 		}
 	}
