@@ -84,6 +84,10 @@ func (k *fakeConn) OpenChannel(kind string, _ []byte) (ssh.Channel, <-chan *ssh.
 	return c, c.requests, nil
 }
 
+func (k *fakeConn) OpenBulk(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
+	return k.OpenChannel(kind, payload)
+}
+
 func (k *fakeConn) Sign(ssh.PublicKey, []byte, string) (*ssh.Signature, error) { return nil, io.EOF }
 func (k *fakeConn) Alive(context.Context, time.Duration) bool                  { return true }
 func (k *fakeConn) Probe(context.Context, time.Duration)                       {}

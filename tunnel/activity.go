@@ -19,8 +19,11 @@ type activityConn struct {
 	closed atomic.Bool  // the far end has closed
 
 	reading sync.Mutex
-	opening []byte // guarded by reading; the first bytes that were received
+	opening bounded.Head // guarded by reading; the first output, which says why a host refuses a connection
 }
+
+// maxOpening is how much of a host's first output is kept, in bytes.
+const maxOpening = 256
 
 // clockStart turns the monotonic clock into an integer.
 var clockStart = time.Now()
@@ -35,7 +38,9 @@ func (m *activityConn) Read(p []byte) (int, error) {
 	n, err := m.Conn.Read(p)
 	if n > 0 {
 		m.touch()
-		m.keepOpening(p[:n])
+		m.reading.Lock()
+		_, _ = m.opening.Write(p[:n])
+		m.reading.Unlock()
 	}
 	if err != nil {
 		m.closed.Store(true)
@@ -43,23 +48,11 @@ func (m *activityConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// maxOpening is how much of a host's first output is kept, in bytes.
-const maxOpening = 256
-
-// keepOpening keeps the first output, which says why a host refuses a connection.
-func (m *activityConn) keepOpening(p []byte) {
-	m.reading.Lock()
-	defer m.reading.Unlock()
-	if room := maxOpening - len(m.opening); room > 0 {
-		m.opening = append(m.opening, p[:min(room, len(p))]...)
-	}
-}
-
 // beforeSSH returns what the host wrote before or instead of SSH, and whether it
 // spoke SSH at all.
 func (m *activityConn) beforeSSH() (output string, spokeSSH bool) {
 	m.reading.Lock()
 	defer m.reading.Unlock()
-	before, _, spokeSSH := strings.Cut("\n"+string(m.opening), "\nSSH-")
+	before, _, spokeSSH := strings.Cut("\n"+m.opening.String(), "\nSSH-")
 	return bounded.Text(before, maxOpening), spokeSSH
 }

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.uber.org/zap"
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/tunnel/sshauth"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
@@ -26,9 +28,10 @@ type Conn struct {
 	log     *zap.Logger
 	opts    *Options
 
-	sessions  sessions    // the commands on this connection
-	nagle     nagleState  // what is done against delayed small messages
-	unixWorks atomic.Bool // a unix socket was reached once
+	sessions  sessions      // the commands on this connection
+	nagleOff  atomic.Bool   // a command was sent, so the host's Nagle is off
+	breaker   *nagleBreaker // nil: nothing delays what is sent to us
+	unixWorks atomic.Bool   // a unix socket was reached once
 
 	once sync.Once
 	done chan struct{}
@@ -38,16 +41,18 @@ type Conn struct {
 // loginResult is what is kept of a login.
 type loginResult struct {
 	keys     []*sshauth.Key // what a further hop may sign with, the accepted one first
-	banner   string
-	prompted bool   // the user typed something for it
-	address  string // see Conn.Address
+	prompted bool           // the user typed something for it
+	address  string         // see Conn.Address
 }
 
 // client is an SSH connection of this process, or of one that holds it for us.
 type client interface {
 	OpenChannel(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error)
-	// Wait waits for its end.
+	// Alive probes the host; false: nothing was received for patience.
+	Alive(ctx context.Context, patience time.Duration) bool
+	// Wait waits for the connection's end.
 	Wait() error
+	// Close ends it, or releases that of another process, and closes the channels opened here.
 	Close() error
 }
 
@@ -55,7 +60,7 @@ type client interface {
 func newConn(cl client, t *sshconfig.Target, opts *Options) *Conn {
 	c := &Conn{client: cl, target: t, login: loginResult{prompted: opts.prompted()}, log: opts.log(), opts: opts, done: make(chan struct{})}
 	c.own, _ = cl.(*ownClient)
-	c.nagle.conn, c.sessions.conn, c.sessions.overflow.first = c, c, c
+	c.sessions.conn, c.sessions.overflow.first = c, c
 	return c
 }
 
@@ -68,17 +73,11 @@ func (c *Conn) start() {
 // awaitEnd closes what belongs to a connection that ended without Close.
 func (c *Conn) awaitEnd() {
 	err := c.client.Wait()
-	c.end(c.lostError("the connection was closed", err))
+	c.endLost("the connection was closed", err)
 }
-
-// Host is the host's name or address, User our name there.
-func (c *Conn) Host() string { return c.target.Host }
 
 // User is our name on the host.
 func (c *Conn) User() string { return c.target.User }
-
-// Banner returns the host's banner, safe to show, at most 16 KiB.
-func (c *Conn) Banner() string { return c.login.banner }
 
 // Address returns the host's address if this process connected to it directly, else "".
 func (c *Conn) Address() string { return c.login.address }
@@ -89,12 +88,10 @@ func (c *Conn) Done() <-chan struct{} { return c.done }
 // Err returns why the connection ended: a LinkLost fault, or nil while it is open
 // and after Close.
 func (c *Conn) Err() error {
-	select {
-	case <-c.done:
+	if channels.IsClosed(c.done) {
 		return c.err
-	default:
-		return nil
 	}
+	return nil
 }
 
 // Close ends the connection, all that runs over it, and the hops below it.
@@ -119,14 +116,10 @@ func (c *Conn) end(cause error) {
 	})
 }
 
-func (c *Conn) lostError(answer string, err error) error {
-	return &fault.Error{Code: fault.LinkLost, Tried: "using the connection to " + c.target.Label(), Answer: answer,
-		Advice: "Check that this computer is online, and the VPN if the site needs one.", Err: err}
-}
-
-// bulkOpener is a client that has a cheaper kind of channel for much data.
-type bulkOpener interface {
-	OpenBulk(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error)
+// endLost ends a connection whose link was lost.
+func (c *Conn) endLost(answer string, err error) {
+	c.end(&fault.Error{Code: fault.LinkLost, Tried: "using the connection to " + c.target.Label(), Answer: answer,
+		Advice: fault.OnlineAdvice, Err: err})
 }
 
 // use is what a channel is for.
@@ -137,17 +130,12 @@ const (
 	useBulk                   // much data
 )
 
-// openChannel opens a channel for interactive use; see openChannelFor.
-func (c *Conn) openChannel(ctx context.Context, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
-	return c.openChannelFor(ctx, useInteractive, kind, payload)
-}
-
-// openChannelFor opens a channel. The library cannot be interrupted, so a goroutine waits
+// openChannel opens a channel. The library cannot be interrupted, so a goroutine waits
 // for the host's answer; one that comes too late is closed by it.
-func (c *Conn) openChannelFor(ctx context.Context, use use, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
+func (c *Conn) openChannel(ctx context.Context, use use, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
 	open := c.client.OpenChannel
-	if bulk, ok := c.client.(bulkOpener); ok && use == useBulk {
-		open = bulk.OpenBulk
+	if remote, ok := c.client.(RemoteConn); ok && use == useBulk {
+		open = remote.OpenBulk
 	}
 	type opened struct {
 		channel  ssh.Channel
@@ -186,12 +174,9 @@ func (c *Conn) callError(ctx context.Context, tried string) error {
 	if ctx.Err() != nil {
 		return fault.ContextError(ctx, tried)
 	}
-	select {
-	case <-c.done:
-	default:
+	if !channels.IsClosed(c.done) {
 		return nil
 	}
-	f := &fault.Error{Code: fault.LinkLost, Tried: tried, Answer: "the connection to " + c.target.Label() + " ended",
-		Advice: "Check that this computer is online, and the VPN if the site needs one.", Err: c.err}
-	return f
+	return &fault.Error{Code: fault.LinkLost, Tried: tried, Answer: "the connection to " + c.target.Label() + " ended",
+		Advice: fault.OnlineAdvice, Err: c.err}
 }

@@ -47,10 +47,14 @@ func Dial(ctx context.Context, target sshconfig.Target, opts Options) (*Conn, er
 		opts.keyFiles = sshauth.NewKeyFiles()
 	}
 	opts.keyFiles.Share(keys)
-	d := newDialer(t, &opts, keys)
+	first := cmp.Or(opts.retryPause, retryPause)
+	d := &dialer{target: t, opts: &opts, keys: keys, pending: sshauth.PendingAnswers{},
+		backoff: retry.Backoff{Min: first, Max: first << maxRetries}, closers: []func() error{keys.Close}}
 	conn, err := d.dial(ctx)
 	if err != nil {
-		d.close()
+		for _, end := range d.closers {
+			_ = end()
+		}
 	}
 	return conn, err
 }
@@ -60,25 +64,13 @@ type dialer struct {
 	target  *sshconfig.Target
 	opts    *Options
 	keys    *sshauth.Keyring
-	route   *route // nil with an ssh program
+	via     *Conn          // to the host before it, for all attempts; nil: none, or an ssh program connects
+	closers []func() error // what all attempts use
 	pending sshauth.PendingAnswers
 
 	retries    int
 	backoff    retry.Backoff
 	askedAgain bool // the attempt with the pending answers was made
-}
-
-func newDialer(t *sshconfig.Target, opts *Options, keys *sshauth.Keyring) *dialer {
-	first := cmp.Or(opts.retryPause, retryPause)
-	return &dialer{target: t, opts: opts, keys: keys, pending: sshauth.PendingAnswers{}, backoff: retry.Backoff{Min: first, Max: first << maxRetries}}
-}
-
-// close closes what a failed dial leaves open.
-func (d *dialer) close() {
-	if d.route != nil {
-		_ = d.route.close()
-	}
-	_ = d.keys.Close()
 }
 
 // dial makes attempts until there is a connection, or an error that is not retried.
@@ -88,9 +80,12 @@ func (d *dialer) dial(ctx context.Context) (*Conn, error) {
 		if err := d.keys.PromptEarly(ctx, d.target, d.opts.Prompter); err != nil {
 			return nil, err
 		}
-		var err error
-		if d.route, err = newRoute(ctx, d.target, d.opts); err != nil {
-			return nil, err
+		if before := d.target.Route.Via; before != nil {
+			var err error
+			if d.via, err = Dial(ctx, *before, *d.opts); err != nil {
+				return nil, err
+			}
+			d.closers = append(d.closers, d.via.Close)
 		}
 		attempt = d.direct
 	}
@@ -105,7 +100,7 @@ func (d *dialer) dial(ctx context.Context) (*Conn, error) {
 // direct makes one connection and logs in over it.
 func (d *dialer) direct(ctx context.Context) (*Conn, retryReason, error) {
 	t := d.target
-	stream, err := d.route.open(ctx)
+	stream, err := d.open(ctx)
 	if err != nil {
 		return nil, noRetry, err
 	}
@@ -145,8 +140,8 @@ func (d *dialer) loggedIn(ctx context.Context, h *handshake, client *ownClient) 
 		d.notify(prompts.NoticeLoggedIn, "")
 	}
 	conn := newConn(client, d.target, d.opts)
-	conn.login.keys, conn.login.banner, conn.login.address = withFirst(d.keys.Keys(), key), h.login.Banner(), directAddress(d.target, h.stream)
-	conn.closers = []func() error{h.stream.Close, d.keys.Close, d.route.close}
+	conn.login.keys, conn.login.address = withFirst(d.keys.Keys(), key), directAddress(d.target, h.stream.RemoteAddr().String())
+	conn.closers = append([]func() error{h.stream.Close}, d.closers...)
 	conn.sessions.overflow.byKey = h.login.KeyAlone()
 	conn.start()
 	return conn
@@ -164,8 +159,8 @@ func (d *dialer) withProgram(ctx context.Context) (*Conn, retryReason, error) {
 		return nil, noRetry, err
 	}
 	conn := newConn(client, d.target, d.opts)
-	conn.login.keys, conn.login.address, conn.closers = d.keys.Keys(), client.Address(), []func() error{d.keys.Close}
-	conn.nagle.off.Store(true) // the program has the host send small messages at once
+	conn.login.keys, conn.login.address, conn.closers = d.keys.Keys(), directAddress(d.target, client.Address()), d.closers
+	conn.nagleOff.Store(true) // the program has the host send small messages at once
 	go conn.awaitEnd()
 	go conn.watchSleep(wakePatience, wallClock)
 	return conn, noRetry, nil
@@ -212,37 +207,20 @@ func (d *dialer) notify(kind, text string) {
 	d.opts.notify(prompts.Notice{Kind: kind, Host: d.target.Name, Text: text})
 }
 
-// route opens byte streams to a host. It may open more than one:
-// it logs in to hosts in between once. Its owner closes it.
-type route struct {
-	// open opens one connection.
-	open  func(ctx context.Context) (net.Conn, error)
-	close func() error
-}
-
-// newRoute returns the route to t: direct, through other hosts, or through the
+// open opens a byte stream to the host: direct, through the host before it, or through the
 // configuration's ProxyCommand.
-func newRoute(ctx context.Context, t *sshconfig.Target, opts *Options) (*route, error) {
-	nothing := func() error { return nil }
-	if t.Route.Via == nil {
-		direct := transport.Options{ConnectTimeout: opts.ConnectTimeout, Prefer: opts.Prefer}
-		return &route{func(ctx context.Context) (net.Conn, error) { return transport.Dial(ctx, t, direct) }, nothing}, nil
+func (d *dialer) open(ctx context.Context) (net.Conn, error) {
+	if d.via != nil {
+		return d.via.DialTCP(ctx, d.target.Address())
 	}
-	via, err := Dial(ctx, *t.Route.Via, *opts)
-	if err != nil {
-		return nil, err
-	}
-	return &route{func(ctx context.Context) (net.Conn, error) { return via.DialTCP(ctx, t.Address()) }, via.Close}, nil
+	return transport.Dial(ctx, d.target, d.target.Timeout(d.opts.ConnectTimeout), d.opts.Prefer)
 }
 
-// directAddress returns the address of t, to which stream leads; empty: through another host.
-func directAddress(t *sshconfig.Target, stream net.Conn) string {
+// directAddress returns the address of t, which was reached at remote (host:port); empty: through another host.
+func directAddress(t *sshconfig.Target, remote string) string {
 	if t.Route.Via != nil || t.Route.ProxyCommand != "" {
 		return ""
 	}
-	address, _, err := net.SplitHostPort(stream.RemoteAddr().String())
-	if err != nil {
-		return ""
-	}
+	address, _, _ := net.SplitHostPort(remote) // empty: not known
 	return address
 }

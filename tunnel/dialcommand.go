@@ -12,20 +12,20 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/tunnel/hostkeys"
 	"github.com/sa2c/sunpyter/tunnel/internal/sshkey"
 	"github.com/sa2c/sunpyter/tunnel/sshauth"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// CommandTarget is a host behind another one on which a command reaches it: the command's
+// CommandTarget is a host behind another one, with the same users, on which a command reaches it: the command's
 // standard input and output are those of an SSH server that is started there for this
 // connection alone.
 type CommandTarget struct {
 	// Host is its name, for messages.
 	Host string
-	// User is our name there; empty: as on the host before it.
-	User string
+
 	// HostKeys are as in [NodeTarget].
 	HostKeys []string
 	// Command makes the command line for the host before it. public is the public half
@@ -58,12 +58,7 @@ func (e *CommandExitError) Error() string {
 // Faults: those of Start; CommandFailed where the command ended, with a [CommandExitError];
 // NodeKeyMismatch, AuthRefused, HandshakeFailed, ConnectTimeout.
 func (c *Conn) DialCommand(ctx context.Context, node CommandTarget) (*Conn, error) {
-	if node.User == "" {
-		node.User = c.User()
-	}
-	t := &sshconfig.Target{Name: node.Host, Host: node.Host, Port: 22, User: node.User,
-		Methods:    sshconfig.Methods{PublicKey: true},
-		Algorithms: c.target.Algorithms.ForNodes()}
+	t := c.nodeTarget(node.Host, 22)
 	known, err := hostkeys.ParsePinned(t, node.HostKeys)
 	if err != nil {
 		return nil, err
@@ -82,7 +77,7 @@ func (c *Conn) DialCommand(ctx context.Context, node CommandTarget) (*Conn, erro
 	}
 	conn := c.upgradeToTCP(ctx, inner, under.port, known)
 	if conn == inner {
-		conn.nagle.breakForSrun()
+		conn.breakNagleForSrun()
 	}
 	return conn, nil
 }
@@ -190,15 +185,10 @@ func (c *commandConn) ending(silent bool) *CommandExitError {
 			}
 		}
 	}
-	ended := &CommandExitError{Status: -1}
-	select {
-	case <-c.process.ended:
-		if c.process.status != nil {
-			ended.Status = *c.process.status
-		}
-	default:
+	ended := &CommandExitError{Status: -1, Stderr: c.stderr.String()}
+	if channels.IsClosed(c.process.ended) && c.process.status != nil {
+		ended.Status = *c.process.status
 	}
-	ended.Stderr = c.stderr.String()
 	return ended
 }
 

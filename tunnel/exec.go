@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// MaxStdout and MaxStderr bound what Run keeps of a command's output, in bytes.
-	MaxStdout, MaxStderr = 8 << 20, 256 << 10
+	// maxStdout and maxStderr bound what Run keeps of a command's output, in bytes.
+	maxStdout, maxStderr = 8 << 20, 256 << 10
 	// endTimeout is how long to wait for the connection's own end once a
 	// channel has ended without an exit status.
 	endTimeout = time.Second
@@ -29,7 +29,7 @@ const (
 // An error means that the outcome is unknown: LinkLost, Cancelled,
 // ConnectTimeout if ctx ran out, AuthRefused if the host runs nothing until the password is
 // changed, CommandFailed if the command could not be started,
-// wrote more than MaxStdout, or ended without a status. When ctx ends, the
+// wrote more than 8 MiB, or ended without a status. When ctx ends, the
 // command is sent a TERM and its channel is closed.
 func (c *Conn) Run(ctx context.Context, command string, stdin []byte) (stdout, stderr []byte, exit int, err error) {
 	tried := c.describe(command)
@@ -65,38 +65,33 @@ func (c *Conn) Start(ctx context.Context, command string) (io.ReadWriteCloser, e
 	if err != nil {
 		return nil, err
 	}
-	go func() { _, _ = io.Copy(io.Discard, p.channel.Stderr()) }() // ends with the channel
-	return newStream(p.channel, c), nil
+	return p.stream(c), nil
 }
 
 // Subsystem starts a subsystem, such as sftp, and returns a stream of its output and input.
 // It is CommandFailed if the host has none of that name. ctx bounds only the start.
 func (c *Conn) Subsystem(ctx context.Context, name string) (io.ReadWriteCloser, error) {
 	tried := "starting " + name + " on " + c.target.Label()
-	c.nagle.off.Store(true)
+	c.nagleOff.Store(true)
 	channel, requests, err := c.sessions.open(ctx, useBulk)
 	if err != nil {
 		return nil, c.sessionError(ctx, tried, err)
 	}
-	p := &process{channel: channel, ended: make(chan struct{})}
-	go p.watch(requests)
+	p := newProcess(channel, requests)
 	stop := context.AfterFunc(ctx, func() { _ = channel.Close() }) // which ends the wait for the answer
 	accepted, err := channel.SendRequest("subsystem", true, ssh.Marshal(struct{ Name string }{name}))
 	if !stop() {
 		err = ctx.Err()
 	}
-	if err != nil || !accepted {
-		_ = channel.Close()
+	if err == nil && accepted {
+		return p.stream(c), nil
 	}
-	switch {
-	case err != nil:
+	_ = channel.Close()
+	if err != nil {
 		return nil, c.sessionError(ctx, tried, err)
-	case !accepted:
-		return nil, &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: "the host does not offer it",
-			Advice: "Ask the site to enable it."}
 	}
-	go func() { _, _ = io.Copy(io.Discard, channel.Stderr()) }() // ends with the channel
-	return newStream(channel, c), nil
+	return nil, &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: "the host does not offer it",
+		Advice: "Ask the site to enable it."}
 }
 
 // process is a command on the host.
@@ -107,16 +102,28 @@ type process struct {
 	ended  chan struct{}
 }
 
+func newProcess(channel ssh.Channel, requests <-chan *ssh.Request) *process {
+	p := &process{channel: channel, ended: make(chan struct{})}
+	go p.watch(requests)
+	return p
+}
+
+// stream returns a stream of the output and input; the standard error is dropped.
+func (p *process) stream(c *Conn) *Stream {
+	go func() { _, _ = io.Copy(io.Discard, p.channel.Stderr()) }() // ends with the channel
+	return newStream(p.channel, c)
+}
+
 // exec starts command. The request asks for no reply, so that what is written
 // to the command need not wait for one. (OpenSSH takes input only once the command
 // runs, which costs a round trip; other servers take it at once.)
 func (c *Conn) exec(ctx context.Context, command string) (*process, error) {
-	c.nagle.off.Store(true)
+	c.nagleOff.Store(true)
 	channel, requests, err := c.sessions.open(ctx, useInteractive)
-	if err != nil {
-		return nil, c.sessionError(ctx, c.describe(command), err)
+	var p *process
+	if err == nil {
+		p, err = launch(channel, requests, command)
 	}
-	p, err := launch(channel, requests, command)
 	if err != nil {
 		return nil, c.sessionError(ctx, c.describe(command), err)
 	}
@@ -125,8 +132,7 @@ func (c *Conn) exec(ctx context.Context, command string) (*process, error) {
 
 // launch asks for command on a session's channel, which is closed on an error.
 func launch(channel ssh.Channel, requests <-chan *ssh.Request, command string) (*process, error) {
-	p := &process{channel: channel, ended: make(chan struct{})}
-	go p.watch(requests)
+	p := newProcess(channel, requests)
 	if _, err := channel.SendRequest("exec", false, ssh.Marshal(struct{ Command string }{command})); err != nil {
 		_ = channel.Close()
 		return nil, err
@@ -189,29 +195,29 @@ type output struct {
 
 var (
 	errNoStatus = errors.New("the command ended without an exit status")
-	errTooLong  = fmt.Errorf("the command wrote more than %d MiB", MaxStdout>>20)
+	errTooLong  = fmt.Errorf("the command wrote more than %d MiB", maxStdout>>20)
 )
 
 // collect reads both outputs to their end. Past its limit stderr is dropped;
 // stdout past its limit ends the command.
 func (p *process) collect() (out output) {
-	errors := &bounded.Head{Limit: MaxStderr}
+	errors := &bounded.Head{Limit: maxStderr}
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
 		_, _ = io.Copy(errors, p.channel.Stderr())
 	}()
-	stdout, err := io.ReadAll(io.LimitReader(p.channel, MaxStdout+1))
-	if err == nil && len(stdout) > MaxStdout {
+	out.stdout, out.err = io.ReadAll(io.LimitReader(p.channel, maxStdout+1))
+	if out.err == nil && len(out.stdout) > maxStdout {
 		p.terminate()
 		go func() { _, _ = io.Copy(io.Discard, p.channel) }() // ends with the channel
-		stdout, err = stdout[:MaxStdout], errTooLong
+		out.stdout, out.err = out.stdout[:maxStdout], errTooLong
 	}
 	<-drained
 	<-p.ended
-	out = output{stdout: stdout, stderr: errors.Bytes(), err: err}
+	out.stderr = errors.Bytes()
 	switch {
-	case err != nil:
+	case out.err != nil:
 	case p.status == nil:
 		out.err = errNoStatus
 	default:
@@ -248,19 +254,17 @@ func (c *Conn) commandError(ctx context.Context, tried string, out output) error
 
 // sessionError is for a command that was not started.
 func (c *Conn) sessionError(ctx context.Context, tried string, err error) error {
-	_, refused := errors.AsType[*ssh.OpenChannelError](err)
-	if !refused {
+	if !isRefusal(err) {
 		c.awaitEndBriefly(ctx)
 	}
 	if err := c.callError(ctx, tried); err != nil {
 		return err
 	}
-	f := &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: bounded.Text(err.Error(), 300), Err: err,
-		Advice: "The host may be too busy. Try again in a moment."}
-	if refused {
+	if isRefusal(err) {
 		return noRoomError(tried, err)
 	}
-	return f
+	return &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: bounded.Text(err.Error(), 300), Err: err,
+		Advice: "The host may be too busy. Try again in a moment."}
 }
 
 // describe names a command in a message, if it is readable: scripts are sent

@@ -49,7 +49,7 @@ func TestRunTooMuchOutput(t *testing.T) {
 	sshtest.WantFault(t, err, fault.CommandFailed, "8 MiB")
 	_, stderr, _, err := c.Run(sshtest.Context(t), "yes | head -c 1000000 >&2", nil)
 	sshtest.Must(t, err)
-	if len(stderr) != MaxStderr {
+	if len(stderr) != maxStderr {
 		t.Errorf("%d bytes of stderr", len(stderr))
 	}
 }

@@ -37,7 +37,7 @@ func (c *Conn) dialTCP(ctx context.Context, use use, addr string) (net.Conn, err
 		Origin     string
 		OriginPort uint32
 	}{host, uint32(port), "127.0.0.1", 0})
-	c.nagle.disable()
+	c.disableNagle()
 	return c.forward(ctx, use, "direct-tcpip", payload, addr)
 }
 
@@ -47,7 +47,7 @@ func (c *Conn) dialTCP(ctx context.Context, use use, addr string) (net.Conn, err
 // it may not forward to sockets. Until one socket has been reached on this
 // connection we check whether the socket exists: then it is ForwardRefused.
 func (c *Conn) DialUnix(ctx context.Context, path string) (net.Conn, error) {
-	c.nagle.disable()
+	c.disableNagle()
 	conn, err := c.TryUnix(ctx, path)
 	if err == nil {
 		return conn, nil
@@ -88,13 +88,13 @@ func (c *Conn) isSocket(ctx context.Context, path string) bool {
 }
 
 func (c *Conn) forward(ctx context.Context, use use, kind string, payload []byte, what string) (net.Conn, error) {
-	channel, requests, err := c.openChannelFor(ctx, use, kind, payload)
+	channel, requests, err := c.openChannel(ctx, use, kind, payload)
 	if err != nil {
 		return nil, c.forwardError(ctx, what, err)
 	}
 	go ssh.DiscardRequests(requests) // ends with the channel
 	s := newStream(channel, c)
-	s.nagle = c.nagle.breaker
+	s.breaker = c.breaker
 	return s, nil
 }
 

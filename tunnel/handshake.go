@@ -39,7 +39,8 @@ type handshake struct {
 // newHandshake returns a handshake with t, which may be silent for limit. The caller stops its
 // watchdog.
 func newHandshake(stream net.Conn, t *sshconfig.Target, limit time.Duration) *handshake {
-	h := &handshake{target: t, stream: stream, activity: &activityConn{Conn: stream}, watchdog: watchdog.New(limit, stream)}
+	h := &handshake{target: t, stream: stream, activity: &activityConn{Conn: stream, opening: bounded.Head{Limit: maxOpening}},
+		watchdog: watchdog.New(limit, func() { _ = stream.Close() })}
 	h.activity.touch()
 	return h
 }
@@ -116,14 +117,13 @@ func handshakeError(t *sshconfig.Target, err error, output string) error {
 	if negotiation, ok := errors.AsType[*ssh.AlgorithmNegotiationError](err); ok {
 		return sshconfig.NegotiationError(t, negotiation)
 	}
-	f := &fault.Error{Code: fault.HandshakeFailed, Tried: "beginning SSH with " + t.Label(), Answer: bounded.Text(err.Error(), 500), Err: err}
+	f := &fault.Error{Code: fault.HandshakeFailed, Tried: "beginning SSH with " + t.Label(), Answer: bounded.Text(err.Error(), 500), Advice: openssh.BusyAdvice, Err: err}
 	if closedByHost(err) {
 		f.Answer = "the host closed the connection before the SSH handshake"
 	}
 	if output != "" {
 		f.Answer += "; it said: " + output
 	}
-	f.Advice = "Check that this is the SSH port. If the host closed the connection it may have too many logins open (MaxStartups) or have banned this address: wait a minute before you try again."
 	return f
 }
 

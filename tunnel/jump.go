@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,15 +17,13 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// NodeTarget is a host behind another, whose keys are known from a better
+// NodeTarget is a host behind another, with the same users, whose keys are known from a better
 // source than a known_hosts file.
 type NodeTarget struct {
 	// Host is the node's name or address as the host before it knows it.
 	Host string
-	// Port is its SSH port; 0: 22.
+	// Port is its SSH port.
 	Port int
-	// User is our name there; empty: as on the host before it.
-	User string
 	// HostKeys are its public host keys, each "ssh-ed25519 AAAA..." with or
 	// without a comment. At least one must be readable.
 	HostKeys []string
@@ -42,20 +39,12 @@ var jumpKeepalive = keepaliveTimes{2 * keepaliveInterval, keepalivePatience}
 //
 // Faults: those of DialTCP, NodeKeyMismatch, AuthRefused, NoKey, HandshakeFailed.
 func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
-	if node.Port == 0 {
-		node.Port = 22
-	}
-	if node.User == "" {
-		node.User = c.User()
-	}
-	t := &sshconfig.Target{Name: node.Host, Host: node.Host, Port: node.Port, User: node.User,
-		Methods:    sshconfig.Methods{PublicKey: true},
-		Algorithms: c.target.Algorithms.ForNodes()} // a cluster's hosts are about equally old
+	t := c.nodeTarget(node.Host, node.Port)
 	nodeKeys, err := hostkeys.ParsePinned(t, node.HostKeys)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := c.dialTCP(ctx, useBulk, net.JoinHostPort(node.Host, strconv.Itoa(node.Port)))
+	conn, err := c.dialTCP(ctx, useBulk, t.Address())
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +53,12 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 		return nil, c.nodeError(ctx, t, err)
 	}
 	return inner, nil
+}
+
+// nodeTarget is a host behind this one. A cluster's hosts are about equally old.
+func (c *Conn) nodeTarget(host string, port int) *sshconfig.Target {
+	return &sshconfig.Target{Name: host, Host: host, Port: port, User: c.target.User,
+		Methods: sshconfig.Methods{PublicKey: true}, Algorithms: c.target.Algorithms.ForNodes()}
 }
 
 // inside opens an SSH connection to t over stream, which runs inside this
@@ -85,7 +80,7 @@ func (c *Conn) inside(ctx context.Context, t *sshconfig.Target, stream net.Conn,
 		opts.keepalive = jumpKeepalive
 	}
 	conn := newConn(client, t, &opts)
-	conn.login.keys, conn.login.banner, conn.login.address = withFirst(keys, h.login.AcceptedKey()), h.login.Banner(), directAddress(t, stream)
+	conn.login.keys, conn.login.address = withFirst(keys, h.login.AcceptedKey()), directAddress(t, stream.RemoteAddr().String())
 	conn.closers = []func() error{stream.Close}
 	conn.start()
 	return conn, nil

@@ -49,29 +49,26 @@ func (c *Conn) keepAlive(times keepaliveTimes) {
 			continue
 		}
 		if !c.Alive(context.Background(), times.patience) {
-			c.end(c.lostError("nothing was received from it for "+c.own.activity.idleFor().Round(time.Second).String(), nil))
+			c.endLost("nothing was received from it for "+c.own.activity.idleFor().Round(time.Second).String(), nil)
 			return
 		}
 		timer.Reset(times.interval)
 	}
 }
 
-// prober is a client that is not this process's own: it probes the host itself.
-type prober interface {
-	Alive(ctx context.Context, patience time.Duration) bool
+// Alive probes the host. It returns false if nothing at all has been received for patience;
+// true also if ctx ended first.
+func (c *Conn) Alive(ctx context.Context, patience time.Duration) bool {
+	return c.client.Alive(ctx, patience)
 }
 
-// Alive sends a keepalive and waits for the reply. It returns false if nothing at all has been
-// received for patience; true also if ctx ended first.
-func (c *Conn) Alive(ctx context.Context, patience time.Duration) bool {
-	if c.own == nil {
-		return c.client.(prober).Alive(ctx, patience)
-	}
+// Alive sends a keepalive and waits for the reply, or for the connection's end.
+func (c *ownClient) Alive(ctx context.Context, patience time.Duration) bool {
 	asked := time.Now()
 	answer := make(chan struct{})
 	go func() { // ends with the answer or with the connection
 		defer close(answer)
-		_, _, _ = c.own.SendRequest("keepalive@openssh.com", true, nil)
+		_, _, _ = c.SendRequest("keepalive@openssh.com", true, nil)
 	}()
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
@@ -79,13 +76,11 @@ func (c *Conn) Alive(ctx context.Context, patience time.Duration) bool {
 		select {
 		case <-answer:
 			return true
-		case <-c.done:
-			return true
 		case <-ctx.Done():
 			return true
 		case <-timer.C:
 		}
-		silence := min(time.Since(asked), c.own.activity.idleFor())
+		silence := min(time.Since(asked), c.activity.idleFor())
 		if silence >= patience {
 			return false
 		}
@@ -122,7 +117,7 @@ func (c *Conn) watchSleep(patience time.Duration, clock func() time.Time) {
 		slept := now.Sub(last) > sleepJump
 		last = now
 		if slept && !c.Alive(context.Background(), patience) {
-			c.end(c.lostError("nothing was received from it since this computer slept", nil))
+			c.endLost("nothing was received from it since this computer slept", nil)
 			return
 		}
 	}

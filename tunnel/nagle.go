@@ -2,7 +2,6 @@ package tunnel
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -30,13 +29,6 @@ type nagleBreaker struct {
 
 func newNagleBreaker(send func([]byte) error) *nagleBreaker {
 	return &nagleBreaker{send, make(chan struct{}, 1)}
-}
-
-// nagleState is what a connection does against delayed small messages.
-type nagleState struct {
-	conn    *Conn
-	off     atomic.Bool   // a command was sent, so the host's Nagle is off
-	breaker *nagleBreaker // nil: nothing delays what is sent to us
 }
 
 // wrote notes a write of ours. It may be called on nil.
@@ -89,32 +81,31 @@ func (n *nagleBreaker) flushFor(done <-chan struct{}) bool {
 	}
 }
 
-// breakForSrun makes the far end of a connection over srun answer at once. It uses a request
+// breakNagleForSrun makes the far end of a connection over srun answer at once. It uses a request
 // that wants no reply and that no server knows, which does nothing.
-func (n *nagleState) breakForSrun() {
-	n.breaker = newNagleBreaker(func(payload []byte) error {
-		_, _, err := n.conn.own.SendRequest("keepalive@openssh.com", false, payload)
+func (c *Conn) breakNagleForSrun() {
+	c.breaker = newNagleBreaker(func(payload []byte) error {
+		_, _, err := c.own.SendRequest("keepalive@openssh.com", false, payload)
 		return err
 	})
-	go n.breaker.run(n.conn.done)
+	go c.breaker.run(c.done)
 }
 
 // nagleTimeout bounds the command that turns the host's Nagle off.
 const nagleTimeout = 10 * time.Second
 
-// disable makes the host send small messages at once. OpenSSH leaves Nagle's
+// disableNagle makes the host send small messages at once. OpenSSH leaves Nagle's
 // algorithm on until a command has run on a connection, and each forwarded
 // message may then wait 40 ms. It costs the caller no round trip: the session
 // is opened concurrently with the caller's own channel.
-func (n *nagleState) disable() {
-	c := n.conn
-	if !n.off.CompareAndSwap(false, true) {
+func (c *Conn) disableNagle() {
+	if !c.nagleOff.CompareAndSwap(false, true) {
 		return
 	}
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), nagleTimeout)
 		defer cancel()
-		channel, requests, err := c.openChannel(ctx, "session", nil)
+		channel, requests, err := c.openChannel(ctx, useInteractive, "session", nil)
 		if err != nil {
 			return
 		}

@@ -52,7 +52,10 @@ var errNoOverflow = errors.New("another login might prompt the user, or there ar
 func (o *overflow) dial(ctx context.Context) error {
 	o.dialing.Lock()
 	defer o.dialing.Unlock()
-	if o.current() != nil {
+	o.mu.Lock()
+	exists := o.conn != nil
+	o.mu.Unlock()
+	if exists {
 		return nil
 	}
 	if !o.byKey || o.depth >= maxOverflows {
@@ -67,22 +70,14 @@ func (o *overflow) dial(ctx context.Context) error {
 	}
 	conn.sessions.overflow.depth = o.depth + 1
 	o.first.log.Info("the host allows few commands on one connection: opening another connection", zap.String("host", o.first.target.Host))
-	if !o.set(conn) {
-		_ = conn.Close()
-		return errClosed
-	}
-	return nil
-}
-
-// set stores a connection. It reports false if the first one has ended.
-func (o *overflow) set(conn *Conn) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
-		return false
+		_ = conn.Close()
+		return errClosed
 	}
 	o.conn = conn
-	return true
+	return nil
 }
 
 // acquire returns the connection for one command; nil: there is none.
@@ -97,12 +92,6 @@ func (o *overflow) acquire() *Conn {
 	if o.idle != nil {
 		o.idle.Stop()
 	}
-	return o.conn
-}
-
-func (o *overflow) current() *Conn {
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	return o.conn
 }
 

@@ -19,26 +19,19 @@ import (
 // RemoteConn is an SSH connection that another process has made and holds; a Conn
 // over it is used like any other. See the package share.
 type RemoteConn interface {
-	// OpenChannel opens a channel of the connection.
-	OpenChannel(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error)
+	client
+	// OpenBulk opens a channel of a kind that is cheaper for much data.
+	OpenBulk(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error)
 	// Sign signs with one of the keys in ConnInfo.
 	Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Signature, error)
-	// Alive probes the host; false: nothing was received for patience.
-	Alive(ctx context.Context, patience time.Duration) bool
 	// Probe is as [Conn.Probe].
 	Probe(ctx context.Context, patience time.Duration)
 	// KeepFor changes how long it stays open for others after Close.
 	KeepFor(d time.Duration)
-	// Wait waits for the connection's end.
-	Wait() error
-	// Close releases the connection, and closes the channels opened here.
-	Close() error
 }
 
 // ConnInfo describes a connection to another process.
 type ConnInfo struct {
-	// Banner is the host's banner.
-	Banner string
 	// Keys can sign for a further hop without a question, the accepted one first.
 	Keys []KeyInfo
 	// Address is the result of Conn.Address.
@@ -58,8 +51,8 @@ type KeyInfo struct {
 // one that was dialled; of opts the log, the notices and the time limits count.
 func NewRemote(remote RemoteConn, target sshconfig.Target, info ConnInfo, opts Options) *Conn {
 	c := newConn(remote, &target, &opts)
-	c.login = loginResult{banner: info.Banner, prompted: info.Prompted, address: info.Address}
-	c.nagle.off.Store(true) // the process that holds it does that
+	c.login = loginResult{prompted: info.Prompted, address: info.Address}
+	c.nagleOff.Store(true) // the process that holds it does that
 	for _, key := range info.Keys {
 		if public, err := ssh.ParsePublicKey(key.Public); err == nil {
 			c.login.keys = append(c.login.keys, sshauth.NewKey(&remoteSigner{remote, public}, key.Label))
@@ -88,7 +81,7 @@ func (s *remoteSigner) SignWithAlgorithm(_ io.Reader, data []byte, algorithm str
 
 // Info returns what another process needs to know to use c.
 func (c *Conn) Info() ConnInfo {
-	info := ConnInfo{Banner: c.login.banner, Prompted: c.login.prompted, Address: c.Address()}
+	info := ConnInfo{Prompted: c.login.prompted, Address: c.Address()}
 	for _, id := range c.unlocked() {
 		info.Keys = append(info.Keys, KeyInfo{Public: id.Public().Marshal(), Label: id.Source()})
 	}
@@ -118,18 +111,18 @@ func (c *Conn) Probe(ctx context.Context, patience time.Duration) {
 		return
 	}
 	if !c.login.prompted && !c.Alive(ctx, patience) {
-		c.end(c.lostError("nothing was received from it for "+patience.String(), nil))
+		c.endLost("nothing was received from it for "+patience.String(), nil)
 	}
 }
 
 // OpenChannel opens a channel for another process.
 func (c *Conn) OpenChannel(ctx context.Context, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
 	if kind == "session" {
-		c.nagle.off.Store(true)
+		c.nagleOff.Store(true)
 		return c.sessions.open(ctx, useInteractive)
 	}
-	c.nagle.disable()
-	return c.openChannel(ctx, kind, payload)
+	c.disableNagle()
+	return c.openChannel(ctx, useInteractive, kind, payload)
 }
 
 // KeepFor changes how long a connection that another process holds stays open for

@@ -12,7 +12,6 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/sshtest"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
-	"github.com/sa2c/sunpyter/tunnel/sshauth"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
@@ -253,7 +252,7 @@ func TestPromptBeforeConnecting(t *testing.T) {
 	prompter = &sshtest.Answers{Secrets: []string{"a", "b", "c", sshtest.Password}}
 	_, err = Dial(sshtest.Context(t), target, Options{Prompter: prompter})
 	sshtest.WantFault(t, err, fault.NoKey, key, "Nothing was sent")
-	if len(prompter.Asked) != sshauth.MaxPassphraseTries || prompter.Asked[0].Wrong || !prompter.Asked[1].Wrong {
+	if len(prompter.Asked) != 3 || prompter.Asked[0].Wrong || !prompter.Asked[1].Wrong {
 		t.Errorf("asked %+v", prompter.Asked)
 	}
 	for name, other := range map[string]func(*sshconfig.Target){

@@ -78,16 +78,14 @@ func (s *sessions) open(ctx context.Context, use use) (ssh.Channel, <-chan *ssh.
 			}
 			continue
 		}
-		timer := time.NewTimer(pause.Next())
 		select {
 		case <-ended:
-		case <-timer.C:
+		case <-time.After(pause.Next()):
 		case <-ctx.Done():
 			err = ctx.Err()
 		case <-s.conn.done:
 			err = errClosed
 		}
-		timer.Stop()
 		if !isRefusal(err) {
 			return nil, nil, err
 		}
@@ -96,7 +94,7 @@ func (s *sessions) open(ctx context.Context, use use) (ssh.Channel, <-chan *ssh.
 
 // openCounted opens a session on this connection, whose end wakes those who wait.
 func (s *sessions) openCounted(ctx context.Context, use use) (ssh.Channel, <-chan *ssh.Request, error) {
-	channel, requests, err := s.conn.openChannelFor(ctx, use, "session", nil)
+	channel, requests, err := s.conn.openChannel(ctx, use, "session", nil)
 	if err != nil {
 		return nil, nil, err
 	}

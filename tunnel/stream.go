@@ -12,14 +12,13 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/tunnel/transport"
 )
 
-const (
-	// firstBuffer and fullBuffer are the sizes of a stream's buffer, in bytes:
-	// quiet streams, websockets for example, keep the small one.
-	firstBuffer, fullBuffer = 4 << 10, 128 << 10
-)
+// firstBuffer and fullBuffer are the sizes of a stream's buffer, in bytes:
+// quiet streams, websockets for example, keep the small one.
+const firstBuffer, fullBuffer = 4 << 10, 128 << 10
 
 // Stream is a channel of an SSH connection as a net.Conn without deadlines: Close ends a
 // waiting Read at once, also on a link that is dead.
@@ -37,7 +36,7 @@ type Stream struct {
 	once   sync.Once
 	closed chan struct{}
 
-	nagle   *nagleBreaker // notified of each Write; may be nil
+	breaker *nagleBreaker // notified of each Write; may be nil
 	writing sync.Mutex    // x/crypto's Write and CloseWrite may not overlap
 }
 
@@ -95,10 +94,8 @@ func (s *Stream) Read(p []byte) (int, error) {
 		return s.readDirect(p)
 	}
 	if len(s.rest) == 0 {
-		select {
-		case <-s.closed:
+		if channels.IsClosed(s.closed) {
 			return 0, net.ErrClosed
-		default:
 		}
 		select {
 		case chunk, ok := <-s.chunks:
@@ -125,10 +122,8 @@ func (s *Stream) readDirect(p []byte) (int, error) {
 	if err == nil {
 		return n, nil
 	}
-	select {
-	case <-s.closed:
+	if channels.IsClosed(s.closed) {
 		return n, net.ErrClosed
-	default:
 	}
 	s.ended = err
 	s.over.Store(true)
@@ -137,11 +132,8 @@ func (s *Stream) readDirect(p []byte) (int, error) {
 
 // readError distinguishes the far end's end of input from a lost connection.
 func (s *Stream) readError() error {
-	if errors.Is(s.ended, io.EOF) {
-		if err := s.conn.Err(); err != nil {
-			return err
-		}
-		return io.EOF
+	if err := s.conn.Err(); err != nil && errors.Is(s.ended, io.EOF) {
+		return err
 	}
 	return s.ended
 }
@@ -152,14 +144,12 @@ func (s *Stream) Ended() bool { return s.over.Load() }
 
 // Write sends p.
 func (s *Stream) Write(p []byte) (int, error) {
-	select {
-	case <-s.closed:
+	if channels.IsClosed(s.closed) {
 		return 0, net.ErrClosed
-	default:
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	defer s.nagle.wrote()
+	defer s.breaker.wrote()
 	return s.channel.Write(p)
 }
 

@@ -20,7 +20,7 @@ const stepTimeout = 25 * time.Second
 func Dial(ctx context.Context, login LoginConn, route store.Route, job Job) (*tunnel.Conn, error) {
 	node := job.Node
 	if route == store.Jump {
-		return login.Jump(ctx, tunnel.NodeTarget{Host: node.Name, Port: 22, User: login.User(), HostKeys: node.HostKeys})
+		return login.Jump(ctx, tunnel.NodeTarget{Host: node.Name, Port: 22, HostKeys: node.HostKeys})
 	}
 	if node.StepKey == "" {
 		return nil, &fault.Error{
@@ -29,7 +29,7 @@ func Dial(ctx context.Context, login LoginConn, route store.Route, job Job) (*tu
 		}
 	}
 	conn, err := login.DialCommand(ctx, tunnel.CommandTarget{
-		Host: node.Name, User: login.User(), HostKeys: []string{node.StepKey}, Patience: stepTimeout,
+		Host: node.Name, HostKeys: []string{node.StepKey}, Patience: stepTimeout,
 		Command: func(public string) string { return remote.StepCommand(job.ID, node, public, job.Listen) },
 		Skip:    func(r io.Reader) (io.Reader, int, error) { return remote.SkipStepStartup(r, job.Listen) },
 	})

@@ -260,6 +260,13 @@ func (h *Checker) unknown(ctx context.Context, key ssh.PublicKey, others []xknow
 // CompareAdvice explains the question to a user who has never seen one.
 const CompareAdvice = "Compare it with what the site publishes. If you cannot, cancel and ask the site."
 
+// ChangedAdvice and RevokedAdvice are for a host whose key is not the known one, or is revoked.
+const (
+	ChangedAdvice = "Either the site has reinstalled the host, or someone is intercepting the connection. " +
+		"Do not log in. Ask the site for the host's fingerprint through another channel; if it matches, remove that line from the file and connect again."
+	RevokedAdvice = "This key must no longer be trusted: it may have been stolen. Do not log in; ask the site for the host's new key."
+)
+
 func (h *Checker) question(key ssh.PublicKey, others []xknownhosts.KnownKey) prompts.ConfirmQuestion {
 	q := prompts.ConfirmQuestion{Host: h.target.Host, Purpose: prompts.PurposeHostKey, Accept: "Connect",
 		Message: h.target.Label() + " is not known on this computer yet. Is this its key?", Detail: sshkey.Describe(key) + "\n" + CompareAdvice}
@@ -293,14 +300,13 @@ func (h *Checker) changed(want *xknownhosts.KnownKey, key ssh.PublicKey) error {
 	return &fault.Error{Code: fault.HostKeyChanged, Tried: "checking the host key of " + h.target.Label(),
 		Answer: fmt.Sprintf("the host presents a different key from the one in %s line %d: now the %s, known is the %s",
 			h.known.names[want.Filename], want.Line, sshkey.Describe(key), sshkey.Describe(want.Key)),
-		Advice: "Either the site has reinstalled the host, or someone is intercepting the connection. " +
-			"Do not log in. Ask the site for the host's fingerprint through another channel; if it matches, remove that line from the file and connect again."}
+		Advice: ChangedAdvice}
 }
 
 func (h *Checker) revoked(where string, key ssh.PublicKey) error {
 	return &fault.Error{Code: fault.HostKeyChanged, Tried: "checking the host key of " + h.target.Label(),
 		Answer: fmt.Sprintf("the host presents the %s, which %s marks as revoked", sshkey.Describe(sshkey.Plain(key)), where),
-		Advice: "This key must no longer be trusted: it may have been stolen. Do not log in; ask the site for the host's new key."}
+		Advice: RevokedAdvice}
 }
 
 func (h *Checker) report(text string) {

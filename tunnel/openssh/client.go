@@ -5,7 +5,6 @@ package openssh
 import (
 	"context"
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"runtime"
@@ -18,7 +17,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/bounded"
-	"github.com/sa2c/sunpyter/internal/channels"
+
 	"github.com/sa2c/sunpyter/tunnel/internal/watchdog"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
@@ -44,14 +43,12 @@ type Client struct {
 	prompting atomic.Bool
 	control   *ssh.Client // set by login
 
-	once     sync.Once
-	ready    chan struct{} // closed once connections can be opened
-	stopped  chan struct{} // closed once the login is to end; see stop
-	cause    error         // why, set before stopped is closed; nil with halt
-	reason   *stopReason
-	stopOnce sync.Once
-	ended    chan struct{} // closed when the program has ended
-	exit     error         // set before ended is closed
+	once    sync.Once
+	ready   chan struct{}           // closed once connections can be opened
+	stopped context.Context         // ends once the login is to end; its cause is a fault of ours or a reason from the log
+	stop    context.CancelCauseFunc // ends stopped; the first cause is kept
+	ended   chan struct{}           // closed when the program has ended
+	exit    error                   // set before ended is closed
 }
 
 // Dial logs in to t with the program t.Program, once. busy reports that the host closed
@@ -76,18 +73,18 @@ func startClient(ctx context.Context, t *sshconfig.Target, cfg Config) (s *Clien
 	if err != nil {
 		return nil, err
 	}
-	s = &Client{target: t, cfg: cfg, ready: make(chan struct{}), stopped: make(chan struct{}), ended: make(chan struct{})}
+	s = &Client{target: t, cfg: cfg, ready: make(chan struct{}), ended: make(chan struct{})}
+	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	if s.dir, err = newSocketDir(cfg.Sockets); err != nil {
 		return nil, err
 	}
-	s.watchdog = watchdog.New(s.patience(stageConnecting), closer(s.tooSilent))
+	s.watchdog = watchdog.New(s.patience(stageConnecting), s.tooSilent)
 	defer func() {
 		if err != nil {
 			s.discard()
 		}
 	}()
-	s.parser = newLogParser(s.notify, func(why stopReason) { s.stop(nil, &why) }, sync.OnceFunc(func() { close(s.ready) }))
-	s.parser.onLine = s.onLine
+	s.parser = &logParser{notify: s.notify, stop: s.stop, onLine: s.onLine, onReady: sync.OnceFunc(func() { close(s.ready) })}
 	var writes *os.File
 	if s.log, writes, err = newLogPipe(s.parser); err != nil {
 		return nil, err
@@ -118,7 +115,7 @@ func (s *Client) discard() {
 // prompter returns the prompter of the program's questions.
 func (s *Client) prompter() *askpassPrompter {
 	return &askpassPrompter{target: s.target, prompter: s.cfg.Prompter, keys: s.cfg.Keys, parser: s.parser, notify: s.notify, seen: map[string]bool{},
-		stop: func(err error) { s.stop(err, nil) }, names: func(ctx context.Context) bool { return namesHosts(ctx, s.target.Program) }}
+		stop: s.stop, names: func(ctx context.Context) bool { return namesHosts(ctx, s.target.Program) }}
 }
 
 func (s *Client) notify(kind, text string) {
@@ -131,11 +128,6 @@ func (s *Client) onLine(stage loginStage) {
 		s.watchdog.LimitTo(s.patience(stage))
 	}
 }
-
-// closer is a function as an io.Closer.
-type closer func() error
-
-func (c closer) Close() error { return c() }
 
 // start starts the program, in a goroutine that ends with it. Where the system ends it
 // with us, it does so at the end of the thread that has started it.
@@ -159,14 +151,6 @@ func (s *Client) start() error {
 	return <-started
 }
 
-// stop ends a login, with an error of ours or for a reason from the program's log.
-func (s *Client) stop(err error, why *stopReason) {
-	s.stopOnce.Do(func() {
-		s.cause, s.reason = err, why
-		close(s.stopped)
-	})
-}
-
 // login waits until the program has logged in. It is one attempt.
 func (s *Client) login(ctx context.Context) error {
 	defer s.watchdog.Stop()
@@ -181,7 +165,7 @@ func (s *Client) login(ctx context.Context) error {
 			inside = err == nil
 		case <-s.ended:
 			waits = false
-		case <-s.stopped:
+		case <-s.stopped.Done():
 			waits = false
 		case <-ctx.Done():
 			waits = false
@@ -190,20 +174,21 @@ func (s *Client) login(ctx context.Context) error {
 			return s.connectControl(ctx)
 		}
 	}
-	s.terminate()
+	_ = s.Close()
+	cause := context.Cause(s.stopped)
 	switch {
 	case ctx.Err() != nil:
 		return fault.ContextError(ctx, "connecting to "+s.target.Label())
-	case s.cause != nil: // the program exits soon after that
-		return s.cause
+	case fault.As(cause) != nil: // the program exits soon after that
+		return cause
 	}
-	return s.parser.loginError(s.target, s.target.Program, s.reason, s.exit)
+	return s.parser.loginError(s.target, s.target.Program, cause, s.exit)
 }
 
 // isStopped reports whether the program's log so far ends the login.
 func (s *Client) isStopped() bool {
 	s.log.catchUp()
-	return channels.IsClosed(s.stopped)
+	return s.stopped.Err() != nil
 }
 
 // patience is how long the program may be silent at a stage of the login. Hosts in
@@ -219,9 +204,8 @@ func (s *Client) patience(stage loginStage) time.Duration {
 }
 
 // tooSilent ends a login in which nothing happens.
-func (s *Client) tooSilent() error {
-	s.stop(watchdog.SilentError(s.target, s.parser.currentStage() == stageAsking, nil), nil)
-	return nil
+func (s *Client) tooSilent() {
+	s.stop(watchdog.SilentError(s.target, s.parser.now().stage == stageAsking, nil))
 }
 
 // answer answers a question, with the program's clock stopped.
@@ -253,14 +237,8 @@ func (s *Client) connectControl(ctx context.Context) (err error) {
 		Advice: "The program must pass its options (including -M and -S) to OpenSSH's ssh, and run until that ends."}
 }
 
-// Address returns the host's address, if the program has logged it.
-func (s *Client) Address() string {
-	address, _, err := net.SplitHostPort(s.parser.remoteAddress())
-	if err != nil || s.target.Route.Via != nil || s.target.Route.ProxyCommand != "" {
-		return ""
-	}
-	return address
-}
+// Address returns the host's address and port, if the program has logged them.
+func (s *Client) Address() string { return s.parser.now().address }
 
 // Wait waits for the program's end, and returns its last message as an error.
 func (s *Client) Wait() error {
@@ -271,14 +249,8 @@ func (s *Client) Wait() error {
 	return s.exit
 }
 
-// Close ends the program, and all that goes through it.
+// Close ends the program and all that goes through it, and waits for its exit.
 func (s *Client) Close() error {
-	s.terminate()
-	return nil
-}
-
-// terminate ends the program and waits for its exit.
-func (s *Client) terminate() {
 	s.once.Do(func() {
 		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGTERM)
 		select {
@@ -288,4 +260,5 @@ func (s *Client) terminate() {
 		}
 	})
 	<-s.ended
+	return nil
 }

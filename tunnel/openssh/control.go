@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/internal/channels"
 )
 
 // controlTimeout bounds what the ssh program itself answers: it is on this computer.
@@ -74,12 +76,7 @@ func (s *Client) Alive(ctx context.Context, patience time.Duration) bool {
 	}()
 	select {
 	case <-answered:
-		select {
-		case <-s.ended:
-			return false
-		default:
-			return true
-		}
+		return !channels.IsClosed(s.ended)
 	case <-limit.Done():
 		return ctx.Err() != nil
 	}

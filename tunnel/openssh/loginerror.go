@@ -1,11 +1,13 @@
 package openssh
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/hostkeys"
 	"github.com/sa2c/sunpyter/tunnel/sshauth"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
@@ -17,14 +19,8 @@ type errorPattern struct {
 	advice string
 }
 
-const (
-	adviceOnline  = "Check that this computer is online, and the VPN if the site needs one."
-	adviceChanged = "Either the site has reinstalled the host, or someone is intercepting the connection. " +
-		"Do not log in. Ask the site for the host's fingerprint through another channel; if it matches, remove that line from the file and connect again."
-	adviceRevoked = "This key must no longer be trusted: it may have been stolen. Do not log in; ask the site for the host's new key."
-	adviceBusy    = "Check that this is the SSH port. If the host closed the connection it may have too many logins open (MaxStartups) or have banned this address: wait a minute before you try again."
-	onceAdvice    = " Sunpyter does not retry by itself, because many sites block an address after about three failures."
-)
+// BusyAdvice is the advice where a host closes the connection before the login.
+const BusyAdvice = "Check that this is the SSH port. If the host closed the connection it may have too many logins open (MaxStartups) or have banned this address: wait a minute before you try again."
 
 var adviceConfig = "Try " + fault.Shell("ssh HOST") + " in a terminal, and correct ~/.ssh/config until it works."
 
@@ -34,20 +30,20 @@ var errorPatterns = []errorPattern{
 	{"Could not resolve hostname", fault.HostUnknown, "Check the spelling, and the VPN if the name is known only inside the university."},
 	{"banner exchange", fault.ConnectTimeout, "The host may be overloaded, or something else than SSH listens on that port. Try again in a moment."},
 	{": Connection refused", fault.ConnectRefused, "Check the port; the host may be down for maintenance."},
-	{"timed out", fault.ConnectTimeout, adviceOnline + " A firewall may be in the way."},
-	{"ssh: connect to host", fault.ConnectFailed, adviceOnline},
-	{"Permission denied (", fault.AuthRefused, "Check your user name there, and that " + fault.Shell("ssh HOST") + " works in a terminal." + onceAdvice},
-	{"Too many authentication failures", fault.AuthRefused, "Name the right key with IdentityFile and IdentitiesOnly yes in ~/.ssh/config." + onceAdvice},
-	{"no more authentication methods", fault.AuthRefused, "Check that " + fault.Shell("ssh HOST") + " works in a terminal." + onceAdvice},
+	{"timed out", fault.ConnectTimeout, fault.OnlineAdvice + " A firewall may be in the way."},
+	{"ssh: connect to host", fault.ConnectFailed, fault.OnlineAdvice},
+	{"Permission denied (", fault.AuthRefused, "Check your user name there, and that " + fault.Shell("ssh HOST") + " works in a terminal." + sshauth.OnceAdvice},
+	{"Too many authentication failures", fault.AuthRefused, "Name the right key with IdentityFile and IdentitiesOnly yes in ~/.ssh/config." + sshauth.OnceAdvice},
+	{"no more authentication methods", fault.AuthRefused, "Check that " + fault.Shell("ssh HOST") + " works in a terminal." + sshauth.OnceAdvice},
 	{"Unable to negotiate", fault.HandshakeFailed, "The host and the ssh program have no algorithm in common: allow one of the host's in ~/.ssh/config, if the site tells you to."},
 	{"Bad configuration option", fault.SSHConfig, adviceConfig},
 	{"bad configuration options", fault.SSHConfig, adviceConfig},
 	{"Bad owner or permissions on", fault.SSHConfig, "Make the file writable by you only: chmod 600."},
 	{"unknown option", fault.SSHConfig, "The program must accept the same options as OpenSSH's ssh: choose another one with the setting ssh."},
-	{"kex_exchange_identification", fault.HandshakeFailed, adviceBusy},
-	{"Connection closed by", fault.HandshakeFailed, adviceBusy},
-	{"Connection reset by", fault.HandshakeFailed, adviceBusy},
-	{"Disconnected from", fault.HandshakeFailed, adviceBusy},
+	{"kex_exchange_identification", fault.HandshakeFailed, BusyAdvice},
+	{"Connection closed by", fault.HandshakeFailed, BusyAdvice},
+	{"Connection reset by", fault.HandshakeFailed, BusyAdvice},
+	{"Disconnected from", fault.HandshakeFailed, BusyAdvice},
 }
 
 // hints are advice for messages that precede a refusal; the first match counts.
@@ -59,7 +55,7 @@ var hints = []struct{ words, hint string }{
 	{"redentials cache", fault.Shell("klist") + " in a terminal shows whether you have a Kerberos ticket, and " + fault.Shell("kinit") + " gets one."},
 	{"Ticket expired", "Your Kerberos ticket has expired: " + fault.Shell("kinit") + " in a terminal gets a new one."},
 	{"not found in Kerberos database", "Kerberos does not know the host by this name: ask the site for the one to use."},
-	{"KDC for realm", "The Kerberos server cannot be reached. " + adviceOnline},
+	{"KDC for realm", "The Kerberos server cannot be reached. " + fault.OnlineAdvice},
 	{"Clock skew", "Set this computer's clock: Kerberos requires the right time."},
 	{"ssh_keysign", "This computer could not prove itself: it needs EnableSSHKeysign in the system's ssh_config and a host key that the site knows."},
 }
@@ -93,8 +89,8 @@ func negotiated(said, advice string) string {
 // maxBeforeSSH is how much of a host's output before SSH is shown, in bytes.
 const maxBeforeSSH = 256
 
-// loginError returns why a login by an ssh program failed. stopped says that we ended it.
-func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *stopReason, err error) *fault.Error {
+// loginError returns why a login by an ssh program failed. stopped is why its log has ended it, if it has.
+func (w *logParser) loginError(t *sshconfig.Target, program string, stopped error, err error) *fault.Error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.notifySkipped()
@@ -119,22 +115,22 @@ func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *sto
 }
 
 // refine corrects an error by what the log has about the host's key and the login; w.mu is held.
-func (w *logParser) refine(f *fault.Error, t *sshconfig.Target, program string, stopped *stopReason, err error) {
+func (w *logParser) refine(f *fault.Error, t *sshconfig.Target, program string, stopped error, err error) {
 	words := bounded.Text(strings.Join(w.banner.beforeSSH, "; "), maxBeforeSSH)
 	switch {
 	case f.Code == fault.HandshakeFailed && words != "":
 		f.Answer += "; the host said: " + words
 	case w.host.revoked:
-		f.Code, f.Advice, f.Answer = fault.HostKeyChanged, adviceRevoked, "the host presents the "+w.host.key+", which is marked as revoked"
+		f.Code, f.Advice, f.Answer = fault.HostKeyChanged, hostkeys.RevokedAdvice, "the host presents the "+w.hostKey+", which is marked as revoked"
 	case w.host.changed:
-		f.Code, f.Advice = fault.HostKeyChanged, adviceChanged
-		f.Answer = "the host presents a different key from the one in " + w.host.offending + ": now the " + w.host.key
-	case stopped != nil && *stopped == stopRefused:
-		f.Code, f.Answer = fault.AuthRefused, "the host did not accept the password or code; "+program+" says: "+orNothing(f.Answer)
-		f.Advice = "Check your user name there, and that " + fault.Shell("ssh "+t.Name) + " works in a terminal." + onceAdvice
-	case stopped != nil && *stopped == stopNoMethods:
+		f.Code, f.Advice = fault.HostKeyChanged, hostkeys.ChangedAdvice
+		f.Answer = "the host presents a different key from the one in " + w.host.offending + ": now the " + w.hostKey
+	case stopped == errRefused:
+		f.Code, f.Answer = fault.AuthRefused, "the host did not accept the password or code; "+program+" says: "+cmp.Or(f.Answer, "nothing")
+		f.Advice = "Check your user name there, and that " + fault.Shell("ssh "+t.Name) + " works in a terminal." + sshauth.OnceAdvice
+	case stopped == errNoMethods:
 		f.Code, f.Answer = fault.AuthRefused, sshauth.NoMethods
-		f.Advice = "Check your user name there, and that " + fault.Shell("ssh "+t.Name) + " works in a terminal." + sshauth.NoMethodsAdvice + onceAdvice
+		f.Advice = "Check your user name there, and that " + fault.Shell("ssh "+t.Name) + " works in a terminal." + sshauth.NoMethodsAdvice + sshauth.OnceAdvice
 	case f.Code == fault.HandshakeFailed && w.stage == stageAsking:
 		f.Code = fault.AuthRefused
 		f.Advice = "The host closed the connection during the login. It may have waited too long for an answer, or have banned this address for a while. Wait a minute before you try again."
@@ -177,9 +173,8 @@ func (w *logParser) isBusy(f *fault.Error) bool {
 	return f.Code == fault.HandshakeFailed && closed && w.stage < stageAsking && IsBusy(strings.Join(w.banner.beforeSSH, "\n"), w.stage >= stageConnected)
 }
 
-func orNothing(words string) string {
-	if words == "" {
-		return "nothing"
-	}
-	return words
+// IsBusy reports whether output before or instead of SSH is that of an sshd that accepts no
+// further connection.
+func IsBusy(words string, spokeSSH bool) bool {
+	return spokeSSH || words == "" || containsAny(words, []string{"Exceeded MaxStartups", "Not allowed at this time", "Too many connections"})
 }

@@ -2,6 +2,7 @@ package openssh
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"regexp"
@@ -28,17 +29,16 @@ const (
 // messages, always in English.
 type logParser struct {
 	notify func(kind, text string)
-	// stop ends the program before it goes on.
-	stop func(why stopReason)
+	// stop ends the program before it goes on; why is one of the errors below.
+	stop func(why error)
 	// onLine is called with each line; nil: it is not.
 	onLine func(stage loginStage)
 	// onReady is called once the login has succeeded and channels can be opened.
 	onReady func()
 
-	mu       sync.Mutex // guards the fields below
-	rest     []byte
-	stage    loginStage
-	address  string // whom it connects to
+	mu   sync.Mutex // guards the fields below
+	rest []byte
+	loginProgress
 	host     hostKeyLog
 	auth     authLog
 	banner   hostOutput
@@ -46,9 +46,15 @@ type logParser struct {
 	kerberos bool     // a ticket is tried: lines are Kerberos' messages
 }
 
+// loginProgress is how far a login is.
+type loginProgress struct {
+	stage   loginStage
+	address string // host and port that it connects to
+	hostKey string // "ED25519 key SHA256:..."; empty: it was not shown yet
+}
+
 // hostKeyLog is what the log says about the host's key.
 type hostKeyLog struct {
-	key       string // "ED25519 key SHA256:..."
 	asked     bool   // the user was asked about it
 	changed   bool   // it is not the known one
 	revoked   bool   // it is marked as revoked
@@ -88,18 +94,12 @@ const (
 	stageIn                    // it let us in
 )
 
-// stopReason is why a login is stopped.
-type stopReason int
-
-const (
-	stopRefused   stopReason = iota // what was typed was refused: nothing else is tried
-	stopChanged                     // the host's key has changed
-	stopNoMethods                   // the host names no method, so the program would try them all
+// Why the log ends a login.
+var (
+	errRefused   = errors.New("what was typed was refused") // nothing else is tried
+	errChanged   = errors.New("the host's key has changed")
+	errNoMethods = errors.New("the host names no method") // the program would try them all
 )
-
-func newLogParser(notify func(kind, text string), stop func(stopReason), entered func()) *logParser {
-	return &logParser{notify: notify, stop: stop, onReady: entered}
-}
 
 // Write parses a piece of the program's log.
 func (w *logParser) Write(p []byte) (int, error) {
@@ -128,7 +128,7 @@ func (w *logParser) line(line string) {
 	debug, isDebug := strings.CutPrefix(line, "debug1: ")
 	switch {
 	case isDebug && w.host.changed:
-		w.stop(stopChanged) // the configuration would let it continue
+		w.stop(errChanged) // the configuration would let it continue
 	case isDebug:
 		w.flushHost()
 		w.progress(debug)
@@ -165,7 +165,7 @@ func (w *logParser) progress(line string) {
 	case strings.HasPrefix(line, "Remote protocol version"):
 		w.setStage(stageConnected, prompts.NoticeConnected, w.address)
 	case strings.HasPrefix(line, "SSH2_MSG_NEWKEYS sent"):
-		w.setStage(stageAsking, prompts.NoticeHostKnown, w.host.key)
+		w.setStage(stageAsking, prompts.NoticeHostKnown, w.hostKey)
 	case strings.HasPrefix(line, "Authentications that can continue: "):
 		w.methodsLeft(strings.TrimPrefix(line, "Authentications that can continue: "))
 	case strings.HasPrefix(line, "Next authentication method: "):
@@ -189,7 +189,7 @@ func (w *logParser) details(line string) bool {
 		return true
 	}
 	if m := hostKeyLine.FindStringSubmatch(line); m != nil {
-		w.host.key = kindOf(m[1]) + " key " + m[2]
+		w.hostKey = kindOf(m[1]) + " key " + m[2]
 		return true
 	}
 	if m := signaturesLine.FindStringSubmatch(line); m != nil {
@@ -253,9 +253,9 @@ func (w *logParser) methodsLeft(methods string) {
 	w.auth.methods, w.auth.answered, w.auth.partial = methods, false, false
 	switch {
 	case refused:
-		w.stop(stopRefused)
+		w.stop(errRefused)
 	case none:
-		w.stop(stopNoMethods)
+		w.stop(errNoMethods)
 	}
 }
 
@@ -285,9 +285,9 @@ func (w *logParser) otherLine(line string) {
 		w.keepOnce(line)
 		return
 	case strings.Contains(line, "Permission denied, please try again"):
-		w.stop(stopRefused)
+		w.stop(errRefused)
 	case strings.HasPrefix(line, "Warning: Permanently added") && !w.host.asked:
-		w.notify(prompts.NoticeHostKey, "the host was not known; its "+w.host.key+" was accepted without asking, as the ssh configuration says")
+		w.notify(prompts.NoticeHostKey, "the host was not known; its "+w.hostKey+" was accepted without asking, as the ssh configuration says")
 		return
 	}
 	if w.stage == stageAsking {
@@ -320,7 +320,7 @@ func (w *logParser) flushHost() {
 	text := bounded.Text(strings.Join(lines, "\n"), sshauth.MaxBanner)
 	switch {
 	case text == "":
-	case isExitMessage(text):
+	case containsAny(text, exitMessages):
 		w.keep(lines...)
 	case w.banner.notices >= maxHostNotices:
 		w.banner.skipped += len(lines)
@@ -342,14 +342,11 @@ func (w *logParser) notifySkipped() {
 	}
 }
 
-// isExitMessage reports whether text is the program's, not the host's.
-func isExitMessage(text string) bool {
-	for _, words := range []string{"Permission denied", "Connection closed by", "Connection reset by", "Received disconnect", "Disconnected from", "Too many authentication failures"} {
-		if strings.Contains(text, words) {
-			return true
-		}
-	}
-	return false
+// exitMessages are in texts of the program's, not the host's.
+var exitMessages = []string{"Permission denied", "Connection closed by", "Connection reset by", "Received disconnect", "Disconnected from", "Too many authentication failures"}
+
+func containsAny(text string, words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 
 // prompted notes a question to the user: typed, if it was for a secret of the host's.
@@ -368,25 +365,11 @@ func (w *logParser) flushHostLines() {
 	w.flushHost()
 }
 
-// remoteAddress returns the address that the program has logged.
-func (w *logParser) remoteAddress() string {
+// now returns the login's progress.
+func (w *logParser) now() loginProgress {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.address
-}
-
-// loggedHostKey returns the host's key, "ED25519 key SHA256:..."; empty: it was not shown yet.
-func (w *logParser) loggedHostKey() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.host.key
-}
-
-// currentStage returns the login's progress.
-func (w *logParser) currentStage() loginStage {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.stage
+	return w.loginProgress
 }
 
 // lastLine returns the program's last message; empty: none.

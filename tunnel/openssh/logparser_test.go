@@ -13,12 +13,12 @@ import (
 // parserEvents collects a parser's notices and calls.
 type parserEvents struct {
 	notices []string
-	stops   []stopReason
+	stops   []error
 	entered int
 }
 
 func (h *parserEvents) reader() *logParser {
-	return newLogParser(func(kind, text string) { h.notices = append(h.notices, kind+": "+text) }, func(why stopReason) { h.stops = append(h.stops, why) }, func() { h.entered++ })
+	return &logParser{notify: func(kind, text string) { h.notices = append(h.notices, kind+": "+text) }, stop: func(why error) { h.stops = append(h.stops, why) }, onReady: func() { h.entered++ }}
 }
 
 // oldLog is a log of OpenSSH 7.4, with some other messages.

@@ -4,6 +4,7 @@ package openssh
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"os"
 	"strings"
@@ -60,8 +61,9 @@ func TestLogPipeHeldOpen(t *testing.T) {
 // read, such as that the host's key has changed.
 func TestLogPipeBeforeReady(t *testing.T) {
 	t.Parallel()
-	s := &Client{stopped: make(chan struct{})}
-	s.parser = newLogParser(func(string, string) {}, func(why stopReason) { s.stop(nil, &why) }, func() {})
+	s := &Client{}
+	s.stopped, s.stop = context.WithCancelCause(t.Context())
+	s.parser = &logParser{notify: func(string, string) {}, stop: s.stop}
 	said, writes := unreadLog(t, s.parser)
 	s.log = said
 	if s.isStopped() {
@@ -69,7 +71,7 @@ func TestLogPipeBeforeReady(t *testing.T) {
 	}
 	_, err := writes.WriteString("@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\ndebug1: more\n")
 	sshtest.Must(t, err)
-	if !s.isStopped() || *s.reason != stopChanged {
+	if !s.isStopped() || context.Cause(s.stopped) != errChanged {
 		t.Error("it goes on")
 	}
 }
@@ -77,14 +79,15 @@ func TestLogPipeBeforeReady(t *testing.T) {
 // TestNoQuestionAfterTheStop: a question after a line that ends the login is not shown to
 // the user, although the program still runs.
 func TestNoQuestionAfterTheStop(t *testing.T) {
-	s := &Client{stopped: make(chan struct{}), watchdog: watchdog.New(time.Minute, closer(func() error { return nil }))}
+	s := &Client{watchdog: watchdog.New(time.Minute, func() {})}
+	s.stopped, s.stop = context.WithCancelCause(t.Context())
 	defer s.watchdog.Stop()
-	s.parser = newLogParser(func(string, string) {}, func(why stopReason) { s.stop(nil, &why) }, func() {})
+	s.parser = &logParser{notify: func(string, string) {}, stop: s.stop}
 	log, writes := unreadLog(t, s.parser)
 	s.log = log
 	_, err := writes.WriteString("debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: \n")
 	sshtest.Must(t, err)
-	if a := s.answer(nil)(t.Context(), askpassQuestion{Prompt: "alice@h's password: "}); a.OK || *s.reason != stopNoMethods {
-		t.Errorf("%+v, %v", a, s.reason)
+	if a := s.answer(nil)(t.Context(), askpassQuestion{Prompt: "alice@h's password: "}); a.OK || context.Cause(s.stopped) != errNoMethods {
+		t.Errorf("%+v, %v", a, context.Cause(s.stopped))
 	}
 }

@@ -75,7 +75,7 @@ func (p *askpassPrompter) checkRepeated(q askpassQuestion, prompt string) error 
 	name := fmt.Sprintf("%d %s", q.Asker, prompt)
 	if p.seen[name] && q.Kind == "" {
 		return &fault.Error{Code: fault.AuthRefused, Tried: "connecting to " + p.target.Label(), Answer: "the answer was not accepted; the prompt was repeated: " + prompt,
-			Advice: "Check it, and start again." + onceAdvice}
+			Advice: "Check it, and start again." + sshauth.OnceAdvice}
 	}
 	p.seen[name] = true
 	return nil
@@ -89,7 +89,7 @@ func (p *askpassPrompter) fromHost(ctx context.Context, prompt string) bool {
 	if fromHostPattern.MatchString(prompt) {
 		return true
 	}
-	hostKey := p.parser.currentStage() < stageAsking && strings.Contains(prompt, "(yes/no")
+	hostKey := p.parser.now().stage < stageAsking && strings.Contains(prompt, "(yes/no")
 	return !hostKey && !p.names(ctx)
 }
 
@@ -114,7 +114,7 @@ func (p *askpassPrompter) unanswered(question string) error {
 func (p *askpassPrompter) hostKey(ctx context.Context, prompt string) (askpassAnswer, error) {
 	p.parser.prompted(false, true)
 	q := parseHostKeyPrompt(prompt)
-	host, key := cmp.Or(q.host, p.target.Label()), cmp.Or(q.key, p.parser.loggedHostKey())
+	host, key := cmp.Or(q.host, p.target.Label()), cmp.Or(q.key, p.parser.now().hostKey)
 	detail := strings.Join(append([]string{key}, q.more...), "\n")
 	if key == "" {
 		detail = prompt

@@ -61,13 +61,6 @@ func openAgent(ctx context.Context, socket string) (*keyAgent, error) {
 	return a, nil
 }
 
-// close ends the connection; a nil agent has none.
-func (a *keyAgent) close() {
-	if a != nil {
-		_ = a.conn.Close()
-	}
-}
-
 // agentSigner bounds each signature.
 type agentSigner struct {
 	ssh.Signer

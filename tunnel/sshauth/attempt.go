@@ -15,10 +15,8 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-const (
-	// maxQuestions and maxRounds bound what a host may ask the user, maxMessages what it prints without a question.
-	maxQuestions, maxRounds, maxMessages = 8, 10, 100
-)
+// maxQuestions and maxRounds bound what a host may ask the user, maxMessages what it prints without a question.
+const maxQuestions, maxRounds, maxMessages = 8, 10, 100
 
 // Attempt is one attempt to prove who we are to one host. It offers one key after
 // the other, then asks the user, each method once, and stops at the first
@@ -187,36 +185,27 @@ func (o *lazySigner) SignWithAlgorithm(rand io.Reader, data []byte, algorithm st
 	resume := l.Pause() // an agent may wait for a touch
 	defer resume()
 	signer := o.id.Signer()
+	var err error
 	if signer == nil {
-		var err error
-		detail := l.Target.Label() + " accepts this key."
-		if signer, err = o.id.file.open(l.ctx, l.Target, l.Prompter, detail); err != nil {
-			l.stopOnFault(err)
-			l.offers.failed = append(l.offers.failed, o.id.label+": "+err.Error())
-			return nil, err
-		}
-		if l.HungUp() { // the key stays open for another attempt
+		signer, err = o.id.file.open(l.ctx, l.Target, l.Prompter, l.Target.Label()+" accepts this key.")
+		switch {
+		case fault.As(err) != nil: // it has to reach the user as it is; else continue with the next key, as ssh does
+			l.stop = err
+		case err == nil && l.HungUp(): // the key stays open for another attempt
 			l.answers.hungUp = true
 			return nil, errHungUp
 		}
 	}
-	signature, err := SignWith(signer, rand, data, algorithm)
+	var signature *ssh.Signature
+	if err == nil {
+		signature, err = SignWith(signer, rand, data, algorithm)
+	}
 	if err != nil {
 		l.offers.failed = append(l.offers.failed, o.id.label+": "+err.Error())
 		return nil, err
 	}
 	l.offers.accepted = o.id
 	return signature, nil
-}
-
-// stopOnFault keeps an error that has to reach the user as it is.
-func (l *Attempt) stopOnFault(err error) {
-	if errors.Is(err, errWrongPassphrase) {
-		return // continue with the next key, as ssh does
-	}
-	if fault.As(err) != nil {
-		l.stop = err
-	}
 }
 
 // answer passes on the host's questions.
@@ -233,7 +222,7 @@ func (l *Attempt) answer(name, instruction string, questions []string, echos []b
 	}
 	detail := strings.TrimSpace(bounded.Text(name, 200) + "\n" + bounded.Text(instruction, 4000))
 	if len(questions) == 0 && detail != "" {
-		l.Notify(prompts.Notice{Kind: prompts.NoticeInstruction, Host: l.Target.Name, Text: detail})
+		l.notify(prompts.NoticeInstruction, detail)
 	}
 	answers := make([]string, len(questions))
 	for i, q := range questions {
@@ -251,12 +240,8 @@ func (l *Attempt) answer(name, instruction string, questions []string, echos []b
 // PurposeOf distinguishes a question for the password from others.
 func PurposeOf(prompt string) string {
 	p := strings.ToLower(prompt)
-	for _, other := range []string{"one-time", "one time", "otp", "token", "passcode", "verification"} {
-		if strings.Contains(p, other) {
-			return prompts.PurposeCode
-		}
-	}
-	if strings.Contains(p, "password") {
+	others := []string{"one-time", "one time", "otp", "token", "passcode", "verification"}
+	if strings.Contains(p, "password") && !slices.ContainsFunc(others, func(other string) bool { return strings.Contains(p, other) }) {
 		return prompts.PurposePassword
 	}
 	return prompts.PurposeCode

@@ -23,9 +23,9 @@ import (
 const (
 	// maxKeyFile is how much of a key file is read, in bytes.
 	maxKeyFile = 1 << 20
-	// MaxPassphraseTries is how often a passphrase may be mistyped. These are
+	// maxPassphraseTries is how often a passphrase may be mistyped. These are
 	// not login attempts: the key is opened on this computer.
-	MaxPassphraseTries = 3
+	maxPassphraseTries = 3
 )
 
 // Key is a key that can be offered: from the agent, or from a file, which
@@ -51,13 +51,7 @@ func (id *Key) Public() ssh.PublicKey { return id.public }
 func (id *Key) Source() string { return id.label }
 
 // String describes the key in a message.
-func (id *Key) String() string {
-	public := id.public
-	if cert, ok := public.(*ssh.Certificate); ok {
-		public = cert.Key
-	}
-	return id.label + " (" + ssh.FingerprintSHA256(public) + ")"
-}
+func (id *Key) String() string { return id.label + " (" + sshkey.Fingerprint(id.public) + ")" }
 
 // Signer returns the signer if it can sign without asking for a passphrase.
 func (id *Key) Signer() ssh.Signer {
@@ -83,9 +77,6 @@ func (f *keyFile) opened() ssh.Signer {
 	return f.signer
 }
 
-// errWrongPassphrase: the passphrase was mistyped too often.
-var errWrongPassphrase = errors.New("the passphrase was wrong")
-
 // KeyFiles are key files by their path and public half, for hosts that are
 // reached through one another.
 type KeyFiles struct{ known map[string]*keyFile }
@@ -108,11 +99,10 @@ func (k *KeyFiles) Share(keys *Keyring) {
 }
 
 // takeUnlocked returns the key if a passphrase has opened it, once; else nil.
-func (f *keyFile) takeUnlocked() any {
+func (f *keyFile) takeUnlocked() (key any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	key := f.unlocked
-	f.unlocked = nil
+	key, f.unlocked = f.unlocked, nil
 	return key
 }
 
@@ -142,7 +132,7 @@ func (f *keyFile) open(ctx context.Context, t *sshconfig.Target, p prompts.Promp
 	}
 	q := prompts.SecretQuestion{Host: t.Host, User: t.User, Purpose: prompts.PurposePassphrase,
 		Prompt: "Passphrase of the key " + f.path, Detail: detail}
-	for range MaxPassphraseTries {
+	for range maxPassphraseTries {
 		phrase, err := p.Secret(ctx, q)
 		if err != nil {
 			return nil, prompts.Unanswered(ctx, "asking for the passphrase of "+f.path, err)
@@ -156,7 +146,7 @@ func (f *keyFile) open(ctx context.Context, t *sshconfig.Target, p prompts.Promp
 		}
 		q.Wrong, q.Detail = true, "That was not the passphrase of this key. Nothing was sent to the host."
 	}
-	return nil, errWrongPassphrase
+	return nil, errors.New("the passphrase was wrong")
 }
 
 // loadKeyFile reads one identity file. It returns no key if the file holds
@@ -279,17 +269,14 @@ func readPublicKey(path string) ssh.PublicKey {
 	if err != nil {
 		return nil
 	}
-	key, _, _, _, err := ssh.ParseAuthorizedKey(text)
-	if err != nil {
-		return nil
-	}
+	key, _, _, _, _ := ssh.ParseAuthorizedKey(text) // nil with an error
 	return key
 }
 
 // readCertificate reads the certificate next to a key file, if it is for that key.
 func readCertificate(path string, key ssh.PublicKey) *ssh.Certificate {
 	cert, ok := readPublicKey(path).(*ssh.Certificate)
-	if !ok || ssh.FingerprintSHA256(cert.Key) != ssh.FingerprintSHA256(key) {
+	if !ok || !sshkey.Equal(cert.Key, key) {
 		return nil
 	}
 	return cert

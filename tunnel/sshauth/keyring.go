@@ -168,7 +168,9 @@ func (r *Keyring) Unlock(ctx context.Context, t *sshconfig.Target, p prompts.Pro
 
 // Close closes the agent's connection.
 func (r *Keyring) Close() error {
-	r.agent.close()
+	if r.agent != nil {
+		_ = r.agent.conn.Close()
+	}
 	return nil
 }
 

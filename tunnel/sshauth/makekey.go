@@ -132,14 +132,10 @@ func NewKeyFile(target sshconfig.Target) string {
 	free := slices.DeleteFunc(slices.Clone(target.Keys.IdentityFiles), func(path string) bool {
 		return strings.HasSuffix(path, ".pub") || exists(path) || exists(path+".pub")
 	})
-	i := slices.IndexFunc(free, func(path string) bool { return strings.HasSuffix(path, "id_ed25519") })
-	switch {
-	case !target.Methods.PublicKey || len(free) == 0:
+	if !target.Methods.PublicKey || len(free) == 0 {
 		return ""
-	case i >= 0:
-		return free[i]
 	}
-	return free[0]
+	return free[max(0, slices.IndexFunc(free, func(path string) bool { return strings.HasSuffix(path, "id_ed25519") }))]
 }
 
 // exists reports whether a file of that name exists.

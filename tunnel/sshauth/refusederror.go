@@ -2,6 +2,7 @@ package sshauth
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"regexp"
 	"slices"
@@ -29,7 +30,7 @@ func (l *Attempt) RefusedError(answer error) error {
 	if strings.Contains(answer.Error(), "Too many authentication failures") {
 		said = append(said, "it closed the connection because too many keys were offered")
 	}
-	if banner := l.Banner(); banner != "" {
+	if banner := l.banner(); banner != "" {
 		said = append(said, "it said: "+bounded.Text(banner, 1000))
 	}
 	f.Answer = strings.Join(append(said, notes...), "; ")
@@ -60,11 +61,17 @@ func (l *Attempt) refusedReason(hungUp bool) string {
 	case len(l.offers.failed) > 0:
 		return "the host requires a key that could not be used: " + list(l.offers.failed)
 	}
-	return "the host accepted none of the keys offered: " + list(names(l.offers.offered))
+	var keys []string
+	for _, id := range l.offers.offered {
+		keys = append(keys, id.String())
+	}
+	return "the host accepted none of the keys offered: " + list(keys)
 }
 
+// OnceAdvice ends the advice after a refused login.
+const OnceAdvice = " Sunpyter does not retry by itself, because many sites block an address after about three failures."
+
 func (l *Attempt) refusedAdvice() string {
-	const once = " Sunpyter does not retry by itself, because many sites block an address after about three failures."
 	advice := "Check that your user name there is " + l.Target.User
 	if len(l.offers.offered) == 0 || l.answers.typed {
 		advice += " and that " + fault.Shell("ssh "+l.Target.Name) + " works in a terminal."
@@ -87,7 +94,7 @@ func (l *Attempt) refusedAdvice() string {
 	if l.Target.Methods.Batch {
 		advice += " The ssh configuration sets BatchMode, so nobody was asked."
 	}
-	return advice + once
+	return advice + OnceAdvice
 }
 
 // oldOpenSSH matches the versions before 7.2, which know no other signatures of RSA keys.
@@ -138,20 +145,7 @@ const NoMethodsAdvice = " The host may accept other users only, or other address
 // NoMethods is the answer of a host that names no method of authentication.
 const NoMethods = "the host offers no way to log in"
 
-func names(ids []*Key) []string {
-	out := make([]string, len(ids))
-	for i, id := range ids {
-		out[i] = id.String()
-	}
-	return out
-}
-
-func list(words []string) string {
-	if len(words) == 0 {
-		return "nothing"
-	}
-	return strings.Join(words, ", ")
-}
+func list(words []string) string { return cmp.Or(strings.Join(words, ", "), "nothing") }
 
 // changeRequest is in the library's error if a host answers a password with a
 // request for a new one (RFC 4252 section 8).

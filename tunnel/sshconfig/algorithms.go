@@ -129,10 +129,7 @@ func (a *Algorithms) Signatures(key ssh.PublicKey) []string {
 	if kind == ssh.KeyAlgoRSA {
 		candidates = []string{ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256, ssh.KeyAlgoRSA}
 	}
-	allowed := a.PublicKeys
-	if len(allowed) == 0 {
-		allowed = slices.Concat(acceptedByDefault, sshkey.CertAlgorithms(acceptedByDefault))
-	}
+	allowed := orDefault(a.PublicKeys, slices.Concat(acceptedByDefault, sshkey.CertAlgorithms(acceptedByDefault)))
 	place := func(name string) int {
 		if isCert {
 			name = sshkey.CertAlgorithms([]string{name})[0]
@@ -146,25 +143,21 @@ func (a *Algorithms) Signatures(key ssh.PublicKey) []string {
 
 // AllowsCA reports whether a certificate's own signature is of an allowed kind.
 func (a *Algorithms) AllowsCA(cert *ssh.Certificate) bool {
-	allowed := a.CASignatures
-	if len(allowed) == 0 {
-		allowed = acceptedByDefault
+	return cert.Signature != nil && slices.Contains(orDefault(a.CASignatures, acceptedByDefault), cert.Signature.Format)
+}
+
+func orDefault(chosen, byDefault []string) []string {
+	if len(chosen) == 0 {
+		return byDefault
 	}
-	return cert.Signature != nil && slices.Contains(allowed, cert.Signature.Format)
+	return chosen
 }
 
 // Apply sets what the library may negotiate with the host.
 func (a *Algorithms) Apply(c *ssh.Config) {
-	c.Ciphers, c.KeyExchanges, c.MACs = secure.Ciphers, secure.KeyExchanges, secure.MACs
-	if len(a.Ciphers) > 0 {
-		c.Ciphers = a.Ciphers
-	}
-	if len(a.KeyExchanges) > 0 {
-		c.KeyExchanges = a.KeyExchanges
-	}
-	if len(a.MACs) > 0 {
-		c.MACs = a.MACs
-	}
+	c.Ciphers = orDefault(a.Ciphers, secure.Ciphers)
+	c.KeyExchanges = orDefault(a.KeyExchanges, secure.KeyExchanges)
+	c.MACs = orDefault(a.MACs, secure.MACs)
 }
 
 // ForNodes returns the algorithms for hosts behind the one that they were chosen for, which are

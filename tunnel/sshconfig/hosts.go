@@ -3,6 +3,7 @@ package sshconfig
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,12 +33,8 @@ func Hosts(opts Options) ([]string, error) {
 		return nil, fmt.Errorf("listing the hosts of the ssh configuration: %w", err)
 	}
 	folder := filepath.Join(home, ".ssh")
-	file := opts.File
-	if file == "" {
-		file = filepath.Join(folder, "config")
-	}
 	l := hostList{home: home, folder: folder}
-	err = l.read(file, 0)
+	err = l.read(cmp.Or(opts.File, filepath.Join(folder, "config")), 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
@@ -65,7 +62,9 @@ func (l *hostList) read(file string, depth int) error {
 		case "match":
 			plain.WriteString("Host *\n")
 		case "include":
-			l.include(rest, depth)
+			for _, included := range globAll(splitWords(rest), l.home, l.folder) {
+				_ = l.read(included, depth+1) // a bad included file hides only its own hosts
+			}
 		case "host":
 			plain.WriteString(lines.Text() + "\n")
 		}
@@ -82,12 +81,6 @@ func (l *hostList) read(file string, depth int) error {
 		}
 	}
 	return nil
-}
-
-func (l *hostList) include(patterns string, depth int) {
-	for _, f := range globAll(splitWords(patterns), l.home, l.folder) {
-		_ = l.read(f, depth+1) // a bad included file hides only its own hosts
-	}
 }
 
 // keyword splits a line of ssh_config(5): "Host a b", "Host=a".

@@ -3,6 +3,7 @@ package sshconfig
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,6 +27,14 @@ func (c config) first(key string) string {
 		return ""
 	}
 	return c[key][0]
+}
+
+// named is first for a keyword whose "none" is as if it was missing.
+func (c config) named(key string) string {
+	if value := c.first(key); value != "none" {
+		return value
+	}
+	return ""
 }
 
 // is reports whether a yes-or-no keyword is on; byDefault if it is missing.
@@ -58,14 +67,8 @@ func parseConfig(out []byte) config {
 // without any configuration. ours is true if package tunnel connects to it; otherwise its
 // limits do not matter.
 func targetFrom(h hop, c, builtIn config, ours bool) (*Target, error) {
-	t := &Target{Name: h.name, Host: c.first("hostname"), User: c.first("user"), Port: 22, Route: Route{Network: "tcp"}}
-	if t.Host == "" {
-		t.Host = h.name
-	}
-	t.ConfiguredUser = h.user == "" && t.User != ""
-	if t.User == "" {
-		t.User = localUser()
-	}
+	t := &Target{Name: h.name, Host: cmp.Or(c.first("hostname"), h.name), User: cmp.Or(c.first("user"), localUser()), Port: 22,
+		ConfiguredUser: h.user == "" && c.first("user") != "", Route: Route{Network: "tcp"}}
 	if p := c.first("port"); p != "" {
 		n, err := strconv.Atoi(p)
 		if err != nil || n < 1 || n > 65535 {
@@ -74,9 +77,7 @@ func targetFrom(h hop, c, builtIn config, ours bool) (*Target, error) {
 		}
 		t.Port = n
 	}
-	if alias := c.first("hostkeyalias"); alias != "none" {
-		t.HostKeys.Alias = alias
-	}
+	t.HostKeys.Alias = c.named("hostkeyalias")
 	e := newExpander(t, c)
 	t.setKeys(c, e)
 	t.setMethods(c)
@@ -107,7 +108,7 @@ func (t *Target) setKeys(c config, e expander) {
 		t.Keys.Agent = e.path(a)
 	}
 	t.setAddToAgent(c.first("addkeystoagent"))
-	if provider := c.first("pkcs11provider"); provider != "" && provider != "none" {
+	if provider := c.named("pkcs11provider"); provider != "" {
 		t.Keys.PKCS11Provider = e.path(provider)
 	}
 	if n, err := strconv.Atoi(c.first("requiredrsasize")); err == nil && n > 0 {
@@ -154,7 +155,7 @@ func (t *Target) setHostKeys(c config, e expander) {
 	t.HostKeys.KnownHosts = e.paths(c.first("userknownhostsfile"))
 	t.HostKeys.GlobalKnownHosts = e.paths(c.first("globalknownhostsfile"))
 	t.HostKeys.HashKnownHosts = c.is("hashknownhosts", false)
-	if file := c.first("revokedhostkeys"); file != "" && file != "none" {
+	if file := c.named("revokedhostkeys"); file != "" {
 		t.HostKeys.Revoked = e.path(file)
 	}
 	switch t.HostKeys.Strict = c.first("stricthostkeychecking"); t.HostKeys.Strict {
@@ -167,9 +168,7 @@ func (t *Target) setHostKeys(c config, e expander) {
 
 // setRoute reads how the host is reached, but for ProxyJump.
 func (t *Target) setRoute(c config, e expander) {
-	if command := c.first("proxycommand"); command != "" && command != "none" {
-		t.Route.ProxyCommand = e.tokens(command)
-	}
+	t.Route.ProxyCommand = e.tokens(c.named("proxycommand"))
 	switch c.first("addressfamily") {
 	case "inet":
 		t.Route.Network = "tcp4"
@@ -180,7 +179,7 @@ func (t *Target) setRoute(c config, e expander) {
 		t.Route.ConnectTimeout = d
 	}
 	if n, err := strconv.Atoi(c.first("connectionattempts")); err == nil && n > 1 {
-		t.Route.ConnectAttempts = min(n, MaxConnectAttempts)
+		t.Route.ConnectAttempts = min(n, maxConnectAttempts)
 	}
 	t.Route.BindAddress, t.Route.BindInterface = c.first("bindaddress"), c.first("bindinterface")
 }
@@ -246,16 +245,9 @@ func newExpander(t *Target, c config) expander {
 	home, _ := os.UserHomeDir()
 	local, _ := os.Hostname()
 	short, _, _ := strings.Cut(local, ".")
-	alias := t.HostKeys.Alias
-	if alias == "" {
-		alias = t.Name
-	}
-	jump := c.first("proxyjump")
-	if jump == "none" {
-		jump = ""
-	}
 	tokens := []string{"%%", "%", "%d", home, "%u", localUser(), "%i", strconv.Itoa(os.Getuid()),
-		"%r", t.User, "%h", t.Host, "%n", t.Name, "%p", strconv.Itoa(t.Port), "%k", alias, "%l", local, "%L", short, "%j", jump}
+		"%r", t.User, "%h", t.Host, "%n", t.Name, "%p", strconv.Itoa(t.Port), "%k", cmp.Or(t.HostKeys.Alias, t.Name), "%l", local, "%L", short,
+		"%j", c.named("proxyjump")}
 	if hash := c.first(connectionHash); hash != "" {
 		tokens = append(tokens, "%C", hash)
 	}

@@ -128,7 +128,7 @@ func (r *resolver) target(ctx context.Context, h hop, c config, depth int) (*Tar
 	if r.opts.Program != "" && depth == 0 {
 		t.Program, t.ConfigFile = r.opts.Program, absoluteFile(r.opts.File)
 	}
-	if jump := c.first("proxyjump"); jump != "" && jump != "none" {
+	if jump := c.named("proxyjump"); jump != "" {
 		t.Route.ProxyCommand = ""
 		t.Route.Via, err = r.jump(ctx, jump, depth)
 	}
@@ -289,9 +289,5 @@ func localUser() string {
 	if err != nil {
 		return ""
 	}
-	name := u.Username
-	if i := strings.LastIndexByte(name, '\\'); i >= 0 { // Windows: DOMAIN\name
-		name = name[i+1:]
-	}
-	return name
+	return u.Username[strings.LastIndexByte(u.Username, '\\')+1:] // Windows: DOMAIN\name
 }

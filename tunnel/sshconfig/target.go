@@ -1,6 +1,7 @@
 package sshconfig
 
 import (
+	"cmp"
 	"net"
 	"strconv"
 	"strings"
@@ -149,20 +150,14 @@ func (t *Target) Label() string {
 // Timeout returns how long to wait for the host to speak: override if it is positive, else
 // the configuration's.
 func (t *Target) Timeout(override time.Duration) time.Duration {
-	switch {
-	case override > 0:
-		return override
-	case t.Route.ConnectTimeout > 0:
-		return t.Route.ConnectTimeout
-	}
-	return defaultConnectTimeout
+	return cmp.Or(max(0, override), t.Route.ConnectTimeout, defaultConnectTimeout)
 }
 
 // defaultConnectTimeout bounds the TCP connection and the key exchange.
 const defaultConnectTimeout = 15 * time.Second
 
-// MaxConnectAttempts bounds ConnectionAttempts.
-const MaxConnectAttempts = 10
+// maxConnectAttempts bounds ConnectionAttempts.
+const maxConnectAttempts = 10
 
 // FirstHop returns the host to connect to first.
 func (t *Target) FirstHop() *Target {

@@ -1,3 +1,6 @@
+// Package transport opens the byte stream to a host that SSH runs over: by TCP, as ssh's
+// configuration says, or by a ProxyCommand. Packages tunnel and server import it; it imports
+// tunnel/sshconfig and fault, and knows no SSH.
 package transport
 
 import (
@@ -17,28 +20,17 @@ import (
 // attemptPause is the time between two attempts of ConnectionAttempts.
 const attemptPause = time.Second
 
-// Options are the same for all hosts.
-type Options struct {
-	// ConnectTimeout overrides the configuration's; 0: that, or the default.
-	ConnectTimeout time.Duration
-	// Prefer is the address to try first, if it is one of several behind the name.
-	Prefer string
-}
-
-// Dial connects to t by its ProxyCommand, or else by TCP. Hosts in between are the caller's.
+// Dial connects to t by its ProxyCommand, or else by TCP, with as many attempts as ConnectionAttempts
+// allows, each for timeout at most. prefer is the address to try first, if it is one of several behind
+// the name. Hosts in between are the caller's.
 //
 // Faults: HostUnknown, ConnectRefused, ConnectTimeout, ConnectFailed, SSHConfig, Cancelled.
-func Dial(ctx context.Context, t *sshconfig.Target, opts Options) (net.Conn, error) {
+func Dial(ctx context.Context, t *sshconfig.Target, timeout time.Duration, prefer string) (net.Conn, error) {
 	if t.Route.ProxyCommand != "" {
 		return startProxyCommand(t)
 	}
-	return dialTCP(ctx, t, opts)
-}
-
-// dialTCP connects, with as many attempts as ConnectionAttempts allows.
-func dialTCP(ctx context.Context, t *sshconfig.Target, opts Options) (net.Conn, error) {
 	tried := "connecting to " + t.Label()
-	dialer := net.Dialer{Timeout: t.Timeout(opts.ConnectTimeout)} // TCP_NODELAY is Go's default
+	dialer := net.Dialer{Timeout: timeout} // TCP_NODELAY is Go's default
 	local, err := localAddress(ctx, t)
 	if err != nil {
 		return nil, &fault.Error{Code: fault.ConnectFailed, Tried: tried, Answer: err.Error(), Err: err,
@@ -47,7 +39,7 @@ func dialTCP(ctx context.Context, t *sshconfig.Target, opts Options) (net.Conn, 
 	if local != nil {
 		dialer.LocalAddr = local
 	}
-	if conn := opts.dialPreferred(ctx, t, dialer); conn != nil {
+	if conn := dialPreferred(ctx, t, dialer, prefer); conn != nil {
 		return conn, nil
 	}
 	for attempt := 1; ; attempt++ {
@@ -73,21 +65,19 @@ func localAddress(ctx context.Context, t *sshconfig.Target) (*net.TCPAddr, error
 		return t.Route.Network == "tcp" || (t.Route.Network == "tcp4") == (ip.To4() != nil)
 	}
 	var found []net.IPAddr
+	var err error
+	name := "BindAddress"
 	switch {
 	case t.Route.BindAddress != "":
-		addresses, err := net.DefaultResolver.LookupIPAddr(ctx, t.Route.BindAddress)
-		if err != nil {
-			return nil, fmt.Errorf("BindAddress: %w", err)
-		}
-		found = addresses
+		found, err = net.DefaultResolver.LookupIPAddr(ctx, t.Route.BindAddress)
 	case t.Route.BindInterface != "":
-		addresses, err := interfaceAddresses(t.Route.BindInterface)
-		if err != nil {
-			return nil, fmt.Errorf("BindInterface: %w", err)
-		}
-		found = addresses
+		name = "BindInterface"
+		found, err = interfaceAddresses(t.Route.BindInterface)
 	default:
 		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	for _, a := range found {
 		if fits(a.IP) {
@@ -123,20 +113,18 @@ func connectError(t *sshconfig.Target, tried string, err error) error {
 		f.Advice = "Check the spelling, and the VPN if the name is known only inside the university."
 	case isDNS:
 		f.Code, f.Answer = fault.HostUnknown, "the name server did not answer for "+t.Host
-		f.Advice = "Check that this computer is online, and the VPN if the site needs one."
-	case isRefused(err):
+		f.Advice = fault.OnlineAdvice
+	case isAny(err, refusals):
 		f.Code, f.Answer = fault.ConnectRefused, "the host refuses connections on port "+strconv.Itoa(t.Port)
 		f.Advice = "Check the port; the host may be down for maintenance."
 	case errors.As(err, &timeout) && timeout.Timeout():
 		f.Code, f.Answer = fault.ConnectTimeout, "no answer"
 		f.Advice = "Check that this computer is online, and the VPN if the site needs one; a firewall may be in the way."
 	default:
-		f.Code, f.Advice = fault.ConnectFailed, "Check that this computer is online, and the VPN if the site needs one."
+		f.Code, f.Advice = fault.ConnectFailed, fault.OnlineAdvice
 	}
 	return f
 }
-
-func isRefused(err error) bool { return isAny(err, refusals) }
 
 // WasReset reports whether err says that the far end has closed a connection.
 func WasReset(err error) bool { return isAny(err, resets) }
@@ -157,16 +145,16 @@ const preferredTimeout = 5 * time.Second
 
 // dialPreferred connects to the previous address, if it is still one of several
 // of the host's name; nil: use any of them.
-func (o Options) dialPreferred(ctx context.Context, t *sshconfig.Target, dialer net.Dialer) net.Conn {
-	if o.Prefer == "" || t.Host == o.Prefer {
+func dialPreferred(ctx context.Context, t *sshconfig.Target, dialer net.Dialer, previous string) net.Conn {
+	if previous == "" || t.Host == previous {
 		return nil
 	}
 	addresses, err := net.DefaultResolver.LookupHost(ctx, t.Host)
-	if err != nil || !oneOfSeveral(addresses, o.Prefer) {
+	if err != nil || !oneOfSeveral(addresses, previous) {
 		return nil
 	}
 	dialer.Timeout = min(dialer.Timeout, preferredTimeout)
-	conn, err := dialer.DialContext(ctx, t.Route.Network, net.JoinHostPort(o.Prefer, strconv.Itoa(t.Port)))
+	conn, err := dialer.DialContext(ctx, t.Route.Network, net.JoinHostPort(previous, strconv.Itoa(t.Port)))
 	if err != nil {
 		return nil
 	}

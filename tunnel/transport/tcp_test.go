@@ -32,9 +32,8 @@ func TestPreferredAddress(t *testing.T) {
 func TestOtherAddress(t *testing.T) {
 	t.Parallel()
 	refused := net.Dialer{Timeout: time.Second}
-	o := Options{Prefer: "127.0.0.2"}
 	gone := sshconfig.Target{Host: "127.0.0.1", Port: 1, Route: sshconfig.Route{Network: "tcp"}}
-	if conn := o.dialPreferred(t.Context(), &gone, refused); conn != nil {
+	if conn := dialPreferred(t.Context(), &gone, refused, "127.0.0.2"); conn != nil {
 		t.Error("an address that is not behind the name was used")
 	}
 }
@@ -52,16 +51,16 @@ func TestConnectionAttempts(t *testing.T) {
 		}
 		t.Cleanup(func() { _ = l.Close() })
 	})
-	conn, err := dialTCP(sshtest.Context(t), &target, Options{})
+	conn, err := Dial(sshtest.Context(t), &target, target.Timeout(0), "")
 	sshtest.Must(t, err)
 	_ = conn.Close()
 	<-listening
 	target.Port, target.Route.ConnectAttempts = sshtest.FreePort(t), 1
-	_, err = dialTCP(sshtest.Context(t), &target, Options{})
+	_, err = Dial(sshtest.Context(t), &target, target.Timeout(0), "")
 	sshtest.WantFault(t, err, fault.ConnectRefused)
 	ctx, cancel := context.WithCancel(context.Background())
-	target.Route.ConnectAttempts = sshconfig.MaxConnectAttempts
+	target.Route.ConnectAttempts = 10
 	time.AfterFunc(50*time.Millisecond, cancel)
-	_, err = dialTCP(ctx, &target, Options{})
+	_, err = Dial(ctx, &target, target.Timeout(0), "")
 	sshtest.WantFault(t, err, fault.Cancelled)
 }

@@ -1,7 +1,10 @@
+// Package watchdog ends a login on which nothing is received for too long, except while the user
+// is being asked.
+//
+// It is for the packages below tunnel that log in.
 package watchdog
 
 import (
-	"io"
 	"sync/atomic"
 	"time"
 
@@ -13,7 +16,7 @@ import (
 // users up in slow directories.
 const LoginTimeout = 45 * time.Second
 
-// Watchdog closes a connection on which nothing is received for too long. While a
+// Watchdog ends a connection on which nothing is received for too long. While a
 // user is being prompted it is paused.
 type Watchdog struct {
 	timer   *time.Timer
@@ -21,12 +24,13 @@ type Watchdog struct {
 	expired atomic.Bool
 }
 
-func New(limit time.Duration, guarded io.Closer) *Watchdog {
+// New returns a watchdog that calls end after limit.
+func New(limit time.Duration, end func()) *Watchdog {
 	d := &Watchdog{}
 	d.limit.Store(int64(limit))
 	d.timer = time.AfterFunc(limit, func() {
 		d.expired.Store(true)
-		_ = guarded.Close()
+		end()
 	})
 	return d
 }
@@ -43,7 +47,7 @@ func (d *Watchdog) Pause() (resume func()) {
 	return func() { d.timer.Reset(time.Duration(d.limit.Load())) }
 }
 
-// Fired reports whether the watchdog has closed what it guards.
+// Fired reports whether the watchdog has ended the connection.
 func (d *Watchdog) Fired() bool { return d.expired.Load() }
 
 func (d *Watchdog) Stop() { d.timer.Stop() }
