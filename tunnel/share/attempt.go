@@ -2,6 +2,7 @@ package share
 
 import (
 	"context"
+	"path/filepath"
 
 	"go.uber.org/zap"
 
@@ -34,7 +35,7 @@ func (d *daemon) connect(ctx context.Context, m *member, req *loginRequest) (*tu
 		select {
 		case <-try.done:
 		default:
-			m.log(d.log).Info(waitingForOther, zap.String("host", req.Target.Name))
+			m.log().Info(waitingForOther, zap.String("host", req.Target.Name))
 		}
 		select {
 		case <-try.done:
@@ -98,14 +99,11 @@ func (d *daemon) forget(try *attempt) {
 // dial makes one login attempt; prompts go to m.
 func (d *daemon) dial(ctx context.Context, m *member, req *loginRequest) (*tunnel.Conn, error) {
 	conn, err := tunnel.Dial(ctx, req.Target, tunnel.Options{
-		Prompter: m, Log: m.log(d.log), ConnectTimeout: req.ConnectTimeout, Prefer: req.Prefer, Sockets: d.sockets,
+		Prompter: m, Log: m.log(), ConnectTimeout: req.ConnectTimeout, Prefer: req.Prefer, Sockets: filepath.Dir(d.socket),
 		Notice: func(n prompts.Notice) { _ = send(m.conn, requestNotice, n) },
 	})
-	if err != nil {
-		if ctx.Err() != nil && !fault.Is(err, fault.AuthRefused) {
-			return nil, cancelled(&req.Target) // the client that would have answered has gone
-		}
-		return nil, err
+	if err != nil && ctx.Err() != nil && !fault.Is(err, fault.AuthRefused) {
+		return nil, cancelled(&req.Target) // the client that would have answered has gone
 	}
-	return conn, nil
+	return conn, err
 }

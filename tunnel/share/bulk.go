@@ -53,7 +53,7 @@ func (c *client) OpenBulk(kind string, payload []byte) (ssh.Channel, <-chan *ssh
 }
 
 // dialData opens a data connection and sends its first bytes.
-func (c *client) dialData(prefix string) (dataConn, error) {
+func (c *client) dialData(prefix string) (*net.UnixConn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), handshakeTimeout)
 	defer cancel()
 	conn, err := dialSocket(ctx, c.socket)
@@ -63,15 +63,11 @@ func (c *client) dialData(prefix string) (dataConn, error) {
 	if err = checkPeer(conn); err == nil {
 		_, err = io.WriteString(conn, prefix)
 	}
-	data, ok := conn.(dataConn)
-	if err == nil && !ok {
-		err = errors.ErrUnsupported
-	}
 	if err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
-	return data, nil
+	return conn, nil
 }
 
 // dataConn is a data connection.

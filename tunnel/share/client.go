@@ -29,12 +29,6 @@ var _ tunnel.RemoteConn = (*client)(nil)
 
 var errDaemonGone = errors.New("the process that held it has ended")
 
-func newClient(conn ssh.Conn, socket string) *client {
-	c := &client{conn: conn, socket: socket}
-	c.ctx, c.ended = context.WithCancel(context.Background())
-	return c
-}
-
 // lost records why the host's connection ended.
 func (c *client) lost(err error) {
 	c.mu.Lock()

@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
-	"go.uber.org/zap"
 	"golang.org/x/crypto/ssh"
 )
 
@@ -23,13 +23,12 @@ const (
 
 // daemon holds one connection for as long as a client wants it.
 type daemon struct {
-	log    *zap.Logger
 	config *ssh.ServerConfig
-	// sockets is where an ssh program's are made.
-	sockets string
-	ctx     context.Context // ends with the daemon
-	end     context.CancelFunc
-	work    sync.WaitGroup
+	socket string          // where it listens
+	mine   os.FileInfo     // that socket
+	ctx    context.Context // ends with the daemon
+	end    context.CancelFunc
+	work   sync.WaitGroup
 	// dataConns are those that were accepted and do not have their channel yet.
 	dataConns dataConns
 
@@ -40,25 +39,17 @@ type daemon struct {
 	idle    *time.Timer
 }
 
-func newDaemon(ctx context.Context, log *zap.Logger, config *ssh.ServerConfig) *daemon {
-	d := &daemon{log: log, config: config}
-	d.ctx, d.end = context.WithCancel(ctx)
-	return d
-}
-
-// serve serves clients until none wants the connection. When the last one leaves, confirm is
-// called; it returns false if a new client has connected meanwhile.
-func (d *daemon) serve(l net.Listener, confirm func(unused func() bool) bool) {
-	d.idle = time.AfterFunc(firstWait, func() { d.maybeExit(confirm) })
+// serve serves clients until none wants the connection.
+func (d *daemon) serve(l *net.UnixListener) {
+	d.idle = time.AfterFunc(firstWait, d.maybeExit)
 	stop := context.AfterFunc(d.ctx, func() { _ = l.Close() })
 	defer stop()
 	for {
-		conn, err := l.Accept()
+		conn, err := l.AcceptUnix()
 		if err != nil {
 			break
 		}
-		if err := checkPeer(conn); err != nil {
-			d.log.Warn("rejected connection from another user", zap.Error(err))
+		if checkPeer(conn) != nil {
 			_ = conn.Close()
 			continue
 		}
@@ -78,16 +69,29 @@ func (d *daemon) serve(l net.Listener, confirm func(unused func() bool) bool) {
 	d.work.Wait()
 }
 
-// maybeExit ends the daemon if it has no client and its time has ended.
-func (d *daemon) maybeExit(confirm func(unused func() bool) bool) {
-	unused := func() bool {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		return d.count == 0 && !time.Now().Before(d.until)
+// unused reports whether no client wants the connection, and its time has ended.
+func (d *daemon) unused() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.count == 0 && !time.Now().Before(d.until)
+}
+
+// maybeExit ends the daemon if it is unused, unless a new client connects meanwhile.
+func (d *daemon) maybeExit() {
+	if !d.unused() {
+		return
 	}
-	if unused() && confirm(unused) {
-		d.end()
+	unlock, err := lock(d.ctx, filepath.Dir(d.socket)) // no other daemon is started while this one exits
+	if err == nil {
+		defer unlock()
 	}
+	if !d.unused() {
+		return
+	}
+	if err == nil {
+		remove(d.socket, d.mine)
+	}
+	d.end()
 }
 
 // addRef registers a client that wants the connection.
@@ -111,46 +115,33 @@ func (d *daemon) releaseRef(linger time.Duration) {
 	}
 }
 
-// serveConn serves one connection: a client's, or a data connection.
-func (d *daemon) serveConn(socket net.Conn) {
+// serveConn serves one connection: a client's, or a data connection, which is handed over to the channel with its
+// token.
+func (d *daemon) serveConn(socket *net.UnixConn) {
 	stop := context.AfterFunc(d.ctx, func() { _ = socket.Close() })
 	defer stop()
 	prefix, err := readPrefix(socket, len(bulkMark))
 	if err == nil && prefix == bulkMark {
-		if err = d.acceptData(socket); err == nil {
+		var token string
+		if token, err = readPrefix(socket, len(rand.Text())); err == nil {
+			d.dataConns.deliver(d.ctx, token, socket)
 			return // its channel closes it
 		}
 	}
 	defer func() { _ = socket.Close() }()
-	if err != nil {
-		d.log.Debug("a connection that is no client's", zap.Error(err))
-		return
+	if err == nil {
+		d.serveClient(&prefixedConn{socket, strings.NewReader(prefix)})
 	}
-	d.serveClient(&prefixedConn{socket, strings.NewReader(prefix)})
-}
-
-// acceptData hands a data connection over to the channel with its token.
-func (d *daemon) acceptData(socket net.Conn) error {
-	data, ok := socket.(dataConn)
-	if !ok {
-		return errors.ErrUnsupported
-	}
-	token, err := readPrefix(socket, len(rand.Text()))
-	if err != nil {
-		return err
-	}
-	d.dataConns.deliver(d.ctx, token, data)
-	return nil
 }
 
 // serveClient serves one client.
 func (d *daemon) serveClient(socket net.Conn) {
 	conn, channels, requests, err := acceptConn(socket, d.config)
 	if err != nil {
-		d.log.Debug("a connection that is no client's", zap.Error(err))
-		return
+		return // it is no client's
 	}
-	m := newMember(d.ctx, conn, &d.dataConns)
+	m := &member{conn: conn, dataConns: &d.dataConns}
+	m.ctx, m.cancel = context.WithCancel(d.ctx)
 	var work sync.WaitGroup
 	work.Go(func() {
 		m.serveRequests(requests, func(r *ssh.Request) { work.Go(func() { d.login(m, r) }) })
@@ -178,7 +169,7 @@ func (d *daemon) login(m *member, r *ssh.Request) {
 	}()
 	up, err := d.connect(m.ctx, m, &req)
 	if err != nil {
-		reply(r, false, wireFaultOf(err))
+		reply(r, false, faultOf(err))
 		return
 	}
 	m.up.Store(up)
@@ -186,7 +177,7 @@ func (d *daemon) login(m *member, r *ssh.Request) {
 	select {
 	case <-up.Done():
 		if err := up.Err(); err != nil {
-			_ = send(m.conn, requestLost, wireFaultOf(err))
+			_ = send(m.conn, requestLost, faultOf(err))
 		}
 	case <-m.ctx.Done():
 	}

@@ -1,9 +1,9 @@
 package share
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
+
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -54,19 +54,19 @@ func Dial(ctx context.Context, target sshconfig.Target, o Options) (*tunnel.Conn
 	if len(o.Program) == 0 {
 		return o.alone(ctx, target)
 	}
-	if o.Log == nil {
-		o.Log = zap.NewNop()
-	}
+	o.Log = cmp.Or(o.Log, zap.NewNop())
 	for {
-		conn, err := o.share(ctx, target, o.start)
+		conn, err := o.share(ctx, target)
 		switch {
-		case err == nil || ctx.Err() == nil && !errors.Is(err, errUnshared) && !errors.Is(err, errLeft):
-			return conn, err
+		case err == nil:
+			return conn, nil
 		case ctx.Err() != nil:
 			return nil, cancelled(&target)
 		case errors.Is(err, errUnshared):
 			o.Log.Warn("the login cannot be shared with other windows and commands", zap.Error(err))
 			return o.alone(ctx, target)
+		case !errors.Is(err, errLeft):
+			return nil, err
 		}
 	}
 }
@@ -86,14 +86,8 @@ func Join(ctx context.Context, target sshconfig.Target, o Options) *tunnel.Conn 
 	if len(o.Program) == 0 {
 		return nil
 	}
-	if o.Log == nil {
-		o.Log = zap.NewNop()
-	}
-	o.join = true
-	conn, err := o.share(ctx, target, nil)
-	if err != nil {
-		return nil
-	}
+	o.Log, o.join = cmp.Or(o.Log, zap.NewNop()), true
+	conn, _ := o.share(ctx, target) // nil with an error
 	return conn
 }
 
@@ -105,8 +99,9 @@ var (
 )
 
 // share gets the connection from the daemon.
-func (o *Options) share(ctx context.Context, target sshconfig.Target, start starter) (*tunnel.Conn, error) {
-	socket, err := o.reach(ctx, &target, start)
+func (o *Options) share(ctx context.Context, target sshconfig.Target) (*tunnel.Conn, error) {
+	c := &client{socket: o.socket(&target)}
+	socket, err := o.reach(ctx, c.socket)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnshared, err)
 	}
@@ -118,7 +113,8 @@ func (o *Options) share(ctx context.Context, target sshconfig.Target, start star
 		return nil, errLeft
 	}
 	go rejectAll(channels)
-	c := newClient(conn, filepath.Join(o.Folder, o.name(&target)))
+	c.conn = conn
+	c.ctx, c.ended = context.WithCancel(context.Background())
 	a, err := o.logIn(ctx, c, requests, &target)
 	if !stop() && err == nil {
 		err = ctx.Err()
@@ -152,10 +148,10 @@ func key(t *sshconfig.Target) string {
 	return b.String()
 }
 
-// name is the socket's name, which is short, since the system's limit is.
-func (o *Options) name(t *sshconfig.Target) string {
+// socket is the path of a daemon's socket, which is short, since the system's limit is.
+func (o *Options) socket(t *sshconfig.Target) string {
 	sum := sha256.Sum256([]byte(o.Scope + "\n" + o.SSHConfig + "\n" + key(t)))
-	return strconv.Itoa(protocol) + "-" + hex.EncodeToString(sum[:8])
+	return filepath.Join(o.Folder, fmt.Sprintf("%d-%x", protocol, sum[:8]))
 }
 
 // logIn asks the daemon for the connection, and serves the daemon's requests, now and later.
@@ -181,19 +177,20 @@ func (o *Options) logIn(ctx context.Context, c *client, requests <-chan *ssh.Req
 		<-drained
 	case <-ended:
 	}
-	var why wireFault
+	var why fault.Error
 	switch {
 	case err != nil && !heard.Load():
 		return a, errLeft
 	case err != nil:
-		return a, daemonGone(t, err)
+		return a, &fault.Error{Code: fault.ConnectFailed, Tried: "connecting to " + t.Name, Err: err,
+			Answer: "the background process that holds the connection ended", Advice: "Try again."}
 	case ok:
 		return a, json.Unmarshal(payload, &a)
 	}
 	if err := json.Unmarshal(payload, &why); err != nil {
 		return a, err
 	}
-	return a, why.err()
+	return a, &why
 }
 
 // handleAll handles requests until there are no more. What is sent on drain is closed when those are handled that have
@@ -229,19 +226,17 @@ func (o *Options) handle(ctx context.Context, c *client, r *ssh.Request, prompt 
 			o.Notice(n)
 		}
 	case requestLog:
-		o.log(r.Payload)
+		var line logLine
+		if json.Unmarshal(r.Payload, &line) == nil {
+			o.Log.Log(line.Level, strings.TrimSpace(line.Message))
+		}
 	case requestLost:
-		var why wireFault
+		var why fault.Error
 		if json.Unmarshal(r.Payload, &why) == nil {
-			c.lost(why.err())
+			c.lost(&why)
 		}
 	}
 	_ = r.Reply(false, nil)
-}
-
-func daemonGone(t *sshconfig.Target, err error) error {
-	return &fault.Error{Code: fault.ConnectFailed, Tried: "connecting to " + t.Name, Err: err,
-		Answer: "the background process that holds the connection ended", Advice: "Try again."}
 }
 
 // answer shows a question to the user.
@@ -262,20 +257,7 @@ func (o *Options) answer(ctx context.Context, r *ssh.Request) {
 		return // a cancelled client does not answer; the daemon asks the next one
 	}
 	if err != nil {
-		a = promptAnswer{Fault: wireFaultOf(err)}
+		a = promptAnswer{Fault: faultOf(err)}
 	}
 	reply(r, true, a)
-}
-
-// log writes a line of the daemon's log to this process's log.
-func (o *Options) log(payload []byte) {
-	var line logLine
-	if json.Unmarshal(payload, &line) != nil {
-		return
-	}
-	level, err := zapcore.ParseLevel(line.Level)
-	if err != nil {
-		level = zapcore.InfoLevel
-	}
-	o.Log.Log(level, strings.TrimSpace(line.Message))
 }

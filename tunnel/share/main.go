@@ -9,12 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"syscall"
-
-	"go.uber.org/zap"
 )
 
 // Command is the program's first argument if it must call [Main].
@@ -90,47 +87,33 @@ func runDaemon(socket string) error {
 	runtime.GOMAXPROCS(processors)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	d := &daemon{socket: socket}
+	d.ctx, d.end = context.WithCancel(ctx)
 	l, err := listen(socket)
 	if err != nil {
 		return err
 	}
-	mine, err := os.Lstat(socket)
-	if err != nil {
+	if d.mine, err = os.Lstat(socket); err != nil {
 		return err
 	}
-	config, err := newServerConfig()
-	if err != nil {
+	if d.config, err = newServerConfig(); err != nil {
 		return err
 	}
 	if _, err := os.Stdout.WriteString(ready); err != nil {
 		return err
 	}
-	folder := filepath.Dir(socket)
-	d := newDaemon(ctx, zap.NewNop(), config)
-	d.sockets = folder
-	d.serve(l, func(still func() bool) bool {
-		unlock, err := lock(ctx, folder) // no other daemon is started while this one exits
-		if err != nil {
-			return still()
-		}
-		defer unlock()
-		if !still() {
-			return false
-		}
-		remove(socket, mine)
-		return true
-	})
-	remove(socket, mine)
+	d.serve(l)
+	remove(socket, d.mine)
 	return nil
 }
 
 // listen creates the socket, closed to others.
-func listen(socket string) (net.Listener, error) {
-	l, err := net.Listen("unix", socket)
+func listen(socket string) (*net.UnixListener, error) {
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket})
 	if err != nil {
 		return nil, err
 	}
-	l.(*net.UnixListener).SetUnlinkOnClose(false) // by then it may be another's
+	l.SetUnlinkOnClose(false) // by then it may be another's
 	if err := os.Chmod(socket, 0o600); err != nil {
 		_ = l.Close()
 		return nil, err

@@ -33,12 +33,6 @@ type member struct {
 
 var _ prompts.Prompter = (*member)(nil)
 
-func newMember(ctx context.Context, conn ssh.Conn, dataConns *dataConns) *member {
-	m := &member{conn: conn, dataConns: dataConns}
-	m.ctx, m.cancel = context.WithCancel(ctx)
-	return m
-}
-
 // ask sends one question to the client's user and waits for the answer.
 func (m *member) ask(ctx context.Context, q promptRequest) (a promptAnswer, err error) {
 	m.prompting.Lock()
@@ -54,7 +48,7 @@ func (m *member) ask(ctx context.Context, q promptRequest) (a promptAnswer, err 
 	select {
 	case err := <-answered:
 		if err == nil && a.Fault != nil {
-			err = a.Fault.err()
+			err = a.Fault
 		}
 		if err != nil && fault.As(err) == nil {
 			m.cancel() // it has gone
@@ -95,15 +89,14 @@ func (m *member) serveRequests(requests <-chan *ssh.Request, login func(*ssh.Req
 	}
 }
 
-// log returns base with its lines also sent to the client, while it is connected.
-func (m *member) log(base *zap.Logger) *zap.Logger {
-	own := linelog.New(zapcore.InfoLevel, func(level zapcore.Level, line string) error {
+// log returns a log whose lines are sent to the client, while it is connected.
+func (m *member) log() *zap.Logger {
+	return zap.New(linelog.New(zapcore.InfoLevel, func(level zapcore.Level, line string) error {
 		if m.ctx.Err() != nil {
 			return nil
 		}
-		return send(m.conn, requestLog, logLine{Level: level.String(), Message: line})
-	})
-	return base.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core { return zapcore.NewTee(core, own) }))
+		return send(m.conn, requestLog, logLine{Level: level, Message: line})
+	}))
 }
 
 // serveChannel serves a channel that the client opens.
@@ -143,13 +136,16 @@ func (m *member) sign(wanted ssh.NewChannel) {
 		refuse(wanted, err)
 		return
 	}
-	channel, requests, err := wanted.Accept()
-	if err != nil {
-		return
+	accept(wanted, answer)
+}
+
+// accept opens a channel, writes the answer and closes it.
+func accept(wanted ssh.NewChannel, answer []byte) {
+	if channel, requests, err := wanted.Accept(); err == nil {
+		_, _ = channel.Write(answer)
+		_ = channel.Close()
+		ssh.DiscardRequests(requests)
 	}
-	_, _ = channel.Write(answer)
-	_ = channel.Close()
-	ssh.DiscardRequests(requests)
 }
 
 // alive accepts the channel if the host is alive. Otherwise a connection that is probed is closed.
@@ -170,8 +166,5 @@ func (m *member) alive(wanted ssh.NewChannel) {
 		_ = wanted.Reject(reasonNone, "the host is silent")
 		return
 	}
-	if channel, requests, err := wanted.Accept(); err == nil {
-		_ = channel.Close()
-		ssh.DiscardRequests(requests)
-	}
+	accept(wanted, nil)
 }

@@ -1,19 +1,12 @@
 package share
 
-import (
-	"net"
-	"os"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-// checkPeer refuses a peer that is another user's process.
-func checkPeer(conn net.Conn) error {
-	return onSocket(conn, func(fd int) error {
-		peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
-		if err == nil && int(peer.Uid) != os.Getuid() {
-			err = errOtherUser
-		}
-		return err
-	})
+// peerUser returns the user at the other end of a socket.
+func peerUser(fd int) (uint32, error) {
+	peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
+	if err != nil {
+		return 0, err
+	}
+	return peer.Uid, nil
 }

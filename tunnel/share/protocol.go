@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"go.uber.org/zap/zapcore"
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -19,12 +20,12 @@ const protocol = 5
 
 // The global requests. Their payloads, and those of replies, are JSON.
 const (
-	requestLogin   = "login@sunpyter"    // to the daemon: loginRequest, answered by loginAnswer or a wireFault
+	requestLogin   = "login@sunpyter"    // to the daemon: loginRequest, answered by loginAnswer or a fault
 	requestKeepFor = "keep-for@sunpyter" // to the daemon: time.Duration, a new Linger
 	requestPrompt  = "prompt@sunpyter"   // to the client: promptRequest, answered by promptAnswer
 	requestNotice  = "notice@sunpyter"   // to the client: prompts.Notice
 	requestLog     = "log@sunpyter"      // to the client: logLine
-	requestLost    = "lost@sunpyter"     // to the client: wireFault; the host's connection has ended
+	requestLost    = "lost@sunpyter"     // to the client: a fault; the host's connection has ended
 )
 
 // The channels that the daemon serves itself; all others are the host's. Their payload is JSON.
@@ -61,12 +62,12 @@ type promptRequest struct {
 type promptAnswer struct {
 	Value string
 	Yes   bool
-	Fault *wireFault
+	Fault *fault.Error
 }
 
 // logLine is a line of the daemon's log.
 type logLine struct {
-	Level   string
+	Level   zapcore.Level
 	Message string
 }
 
@@ -81,22 +82,12 @@ type aliveRequest struct {
 	Probe bool
 }
 
-// wireFault is a fault.Error on the wire.
-type wireFault struct {
-	Code                  fault.Code
-	Tried, Answer, Advice string
-}
-
-func (f *wireFault) err() error {
-	return &fault.Error{Code: f.Code, Tried: f.Tried, Answer: f.Answer, Advice: f.Advice}
-}
-
-// wireFaultOf converts an error for the wire.
-func wireFaultOf(err error) *wireFault {
+// faultOf converts an error for the wire, which has no causes.
+func faultOf(err error) *fault.Error {
 	if f := fault.As(err); f != nil {
-		return &wireFault{f.Code, f.Tried, f.Answer, f.Advice}
+		return f
 	}
-	return &wireFault{Code: fault.Internal, Tried: "logging in", Answer: err.Error(), Advice: "Try again."}
+	return &fault.Error{Code: fault.Internal, Tried: "logging in", Answer: err.Error(), Advice: "Try again."}
 }
 
 // call sends a request and waits for its reply. ok is the peer's answer.

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -40,19 +41,14 @@ func Folder(env func(string) string) string {
 	return filepath.Join(os.TempDir(), name)
 }
 
-// starter starts a daemon and connects to it.
-type starter func(ctx context.Context, socket string) (net.Conn, error)
-
-// reach connects to the daemon for t, and starts it if there is none; with a nil
-// start it does not.
-func (o *Options) reach(ctx context.Context, t *sshconfig.Target, start starter) (conn net.Conn, err error) {
+// reach connects to the daemon at socket, and starts it if there is none, unless the connection is to be joined.
+func (o *Options) reach(ctx context.Context, socket string) (*net.UnixConn, error) {
 	if err := private(o.Folder); err != nil {
 		return nil, err
 	}
-	socket := filepath.Join(o.Folder, o.name(t))
-	conn, err = dialSocket(ctx, socket)
-	if err != nil && start != nil {
-		conn, err = start(ctx, socket)
+	conn, err := dialSocket(ctx, socket)
+	if err != nil && !o.join {
+		conn, err = o.start(ctx, socket)
 	}
 	if err != nil {
 		return nil, err
@@ -65,14 +61,13 @@ func (o *Options) reach(ctx context.Context, t *sshconfig.Target, start starter)
 }
 
 // start starts the daemon, unless another program just did.
-func (o *Options) start(ctx context.Context, socket string) (net.Conn, error) {
+func (o *Options) start(ctx context.Context, socket string) (*net.UnixConn, error) {
 	unlock, err := lock(ctx, o.Folder)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	conn, err := dialSocket(ctx, socket)
-	if err == nil {
+	if conn, err := dialSocket(ctx, socket); err == nil {
 		return conn, nil
 	}
 	if err := os.Remove(socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -88,9 +83,8 @@ func (o *Options) start(ctx context.Context, socket string) (net.Conn, error) {
 }
 
 // dialSocket connects to a daemon.
-func dialSocket(ctx context.Context, socket string) (net.Conn, error) {
-	var dialer net.Dialer
-	return dialer.DialContext(ctx, "unix", socket)
+func dialSocket(ctx context.Context, socket string) (*net.UnixConn, error) {
+	return new(net.Dialer).DialUnix(ctx, "unix", nil, &net.UnixAddr{Name: socket})
 }
 
 // lock keeps others from starting or ending a daemon.
@@ -102,6 +96,21 @@ func lock(ctx context.Context, folder string) (unlock func(), err error) {
 		return nil, fmt.Errorf("locking %s: %w", folder, err)
 	}
 	return func() { _ = l.Close() }, nil
+}
+
+// Claim makes the caller the only program of this user that asks whether to
+// reconnect to target, until release is called; nil: another one does. If
+// nothing is shared, each asks for itself.
+func Claim(target sshconfig.Target, o Options) (release func()) {
+	if len(o.Program) == 0 || private(o.Folder) != nil {
+		return func() {}
+	}
+	l := flock.New(o.socket(&target)+".asks", flock.SetPermissions(0o600))
+	if mine, err := l.TryLock(); err == nil && !mine {
+		_ = l.Close()
+		return nil
+	}
+	return sync.OnceFunc(func() { _ = l.Close() })
 }
 
 // private creates the folder if necessary, and refuses one that is open to others.
