@@ -79,7 +79,7 @@ func connect(ctx context.Context, forward *proxy.Server, w *nodeconn.Conn, j rem
 	forward.SetTarget(j.Page(), j.Token)
 	first, err := firstStream(ctx, w, j, timeout)
 	if err == nil {
-		forward.ConnectWith(first, func(ctx context.Context) (net.Conn, error) { return w.DialJupyter(ctx, j) })
+		forward.Connect(first, func(ctx context.Context) (net.Conn, error) { return w.DialJupyter(ctx, j) })
 	}
 	return err
 }

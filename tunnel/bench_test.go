@@ -113,7 +113,7 @@ func BenchmarkForward(b *testing.B) {
 		b.Cleanup(func() { _ = f.Close() })
 		first, err := node.DialUnix(sshtest.Context(b), socket)
 		sshtest.Must(b, err)
-		f.ConnectWith(first, func(ctx context.Context) (net.Conn, error) { return node.DialUnix(ctx, socket) })
+		f.Connect(first, func(ctx context.Context) (net.Conn, error) { return node.DialUnix(ctx, socket) })
 		benchmarkURL(b, trip, f.URL())
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // maxLogins browsers may be logged in at once; a further one replaces the oldest.
@@ -21,10 +22,11 @@ const maxLogins = 64
 // server's own token is added behind the gate and is not accepted by it, so that access can
 // be revoked without changing the server. The zero value lets everything pass.
 type gate struct {
-	mu     sync.Mutex
-	token  string      // guarded by mu, as are those below; what clients send
+	known atomic.Bool // a client has sent the token
+
+	mu     sync.Mutex  // guards the fields below
+	token  string      // what clients send
 	server string      // the server's own token; empty: there is no server yet
-	known  bool        // a client has sent the token
 	logins []*webLogin // oldest first
 }
 
@@ -45,6 +47,13 @@ func (g *gate) protect(server string) {
 	g.server = server
 }
 
+// tokens returns the server's own token and what clients send.
+func (g *gate) tokens() (server, token string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.server, g.token
+}
+
 // close logs out every browser.
 func (g *gate) close() {
 	g.mu.Lock()
@@ -55,9 +64,11 @@ func (g *gate) close() {
 	g.logins = nil
 }
 
-// logIn logs a browser in and returns its cookie's value.
-func (g *gate) logIn() (*webLogin, string) {
+// logIn logs a browser in, and makes it keep its login in a cookie until it is closed. No script can read the
+// cookie, and no other site's request carries it, except for a link to here.
+func (g *gate) logIn(w http.ResponseWriter, r *http.Request) *webLogin {
 	value := rand.Text() + rand.Text()
+	http.SetCookie(w, &http.Cookie{Name: cookieName(r), Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	b := &webLogin{secret: sha256.Sum256([]byte(value))}
 	b.ctx, b.logOut = context.WithCancel(context.Background())
 	g.mu.Lock()
@@ -67,7 +78,7 @@ func (g *gate) logIn() (*webLogin, string) {
 		g.logins = slices.Delete(g.logins, 0, 1)
 	}
 	g.logins = append(g.logins, b)
-	return b, value
+	return b
 }
 
 // loginOf returns the login of the browser that sends a request; nil: it has none.
@@ -85,21 +96,13 @@ func (g *gate) loginOf(r *http.Request) *webLogin {
 	return nil
 }
 
-// setCookie makes a browser keep its login until it is closed. No script can read the cookie, and
-// no other site's request carries it, except for a link to here.
-func setCookie(w http.ResponseWriter, r *http.Request, value string) {
-	http.SetCookie(w, &http.Cookie{Name: cookieName(r), Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
-}
-
 // cookieName contains the port in the browser's address, since a cookie is sent to every port of a host.
 func cookieName(r *http.Request) string { return "sunpyter-" + (&url.URL{Host: r.Host}).Port() }
 
 // admit answers a request that may not pass, and returns nil. A request that may pass is
 // cancelled when its browser is logged out.
 func (g *gate) admit(w http.ResponseWriter, r *http.Request) *http.Request {
-	g.mu.Lock()
-	server, want := g.server, g.token
-	g.mu.Unlock()
+	server, want := g.tokens()
 	if server == "" {
 		return r
 	}
@@ -109,9 +112,7 @@ func (g *gate) admit(w http.ResponseWriter, r *http.Request) *http.Request {
 			g.enter(w, r)
 			return nil
 		}
-		g.mu.Lock()
-		g.known = true
-		g.mu.Unlock()
+		g.known.Store(true)
 		return r
 	}
 	if b := g.loginOf(r); b != nil {
@@ -128,10 +129,7 @@ func (g *gate) admit(w http.ResponseWriter, r *http.Request) *http.Request {
 // refuse answers a request without a login. Until the client has sent the token of this port
 // it may still have that of the port's previous owner: it must retry, not give up.
 func (g *gate) refuse(w http.ResponseWriter, hasToken bool) {
-	g.mu.Lock()
-	known := g.known
-	g.mu.Unlock()
-	if hasToken && !known {
+	if hasToken && !g.known.Load() {
 		unavailable(w, "this token is no longer valid. The kernel was taken over by another window or command, which has the new one.")
 		return
 	}
@@ -142,8 +140,7 @@ func (g *gate) refuse(w http.ResponseWriter, hasToken bool) {
 // enter logs in a browser that opened an address with the token, and redirects it to the same
 // address without the token.
 func (g *gate) enter(w http.ResponseWriter, r *http.Request) {
-	_, value := g.logIn()
-	setCookie(w, r, value)
+	g.logIn(w, r)
 	to := *r.URL
 	to.RawQuery = withoutToken(to.RawQuery)
 	secretHeaders(w)
@@ -160,7 +157,6 @@ func secretHeaders(w http.ResponseWriter) {
 // foreign returns why a request with a browser's cookie may come from another page, or "". The
 // server itself does not check requests that have its token.
 func foreign(r *http.Request) string {
-	const refused = "this request comes from another page and is refused."
 	if r.Header.Get("Origin") != "" {
 		return "" // it is this port's own: see misdirected
 	}
@@ -172,7 +168,7 @@ func foreign(r *http.Request) string {
 		}
 		return "a browser must send the Origin header."
 	case (site == "cross-site" || site == "same-site") && !navigates:
-		return refused
+		return otherPage
 	}
 	return ""
 }
@@ -192,9 +188,7 @@ func tokensOf(r *http.Request) []string {
 // login replaces the client's credentials with the server's own token. Of the cookies
 // only the one against forged requests is passed on.
 func (g *gate) login(out *http.Request) {
-	g.mu.Lock()
-	server := g.server
-	g.mu.Unlock()
+	server, _ := g.tokens()
 	if server == "" {
 		return
 	}
@@ -216,10 +210,7 @@ func (g *gate) login(out *http.Request) {
 
 // answered drops the server's own login cookies, which would outlive a logout here.
 func (g *gate) answered(res *http.Response) error {
-	g.mu.Lock()
-	server := g.server
-	g.mu.Unlock()
-	if server == "" {
+	if server, _ := g.tokens(); server == "" {
 		return nil
 	}
 	cookies := slices.DeleteFunc(slices.Clone(res.Header.Values("Set-Cookie")), func(c string) bool { return !isXSRF(c) })

@@ -25,7 +25,7 @@ func TestGate(t *testing.T) {
 	f, other := listen(t), listen(t)
 	for _, one := range []*Server{f, other} {
 		one.SetTarget("/lab", "servers-own")
-		one.Connect(b.dial)
+		one.Connect(nil, b.dial)
 	}
 	cookie := logIn(t, f)
 	name, _, _ := strings.Cut(cookie, "=")
@@ -117,7 +117,7 @@ func TestGateRedirect(t *testing.T) {
 	b := newBackend(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	f := listen(t)
 	f.SetTarget("/lab", "servers-own")
-	f.Connect(b.dial)
+	f.Connect(nil, b.dial)
 	req, err := http.NewRequest("GET", f.URL()+"/evil.example.org/tree?a=b&token="+f.Token(), nil)
 	sshtest.Must(t, err)
 	req.Header.Set("Accept", "text/html,*/*")
@@ -146,7 +146,7 @@ func TestLinkReused(t *testing.T) {
 	f, warned := listen(t), 0
 	f.OnReuse(func() { warned++ })
 	f.SetTarget("/lab", "servers-own")
-	f.Connect(b.dial)
+	f.Connect(nil, b.dial)
 	link, err := f.Link()
 	sshtest.Must(t, err)
 	visitor := func() *http.Client {

@@ -3,10 +3,8 @@ package proxy
 import (
 	"crypto/rand"
 	"crypto/subtle"
-	"encoding/base64"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 )
@@ -16,8 +14,6 @@ const (
 	linkPath = "/sunpyter/open/"
 	// maxLinks are remembered; a further one replaces the oldest.
 	maxLinks = 32
-	// nonceBytes make a link's secret, 256 bits.
-	nonceBytes = 32
 )
 
 // links are the links that work once: they log in a browser without a token in any program's
@@ -47,9 +43,8 @@ func (f *Server) SetTarget(path, token string) {
 // Token returns the token that clients of this port must send. It is neither the server's nor
 // that of any other port.
 func (f *Server) Token() string {
-	f.gate.mu.Lock()
-	defer f.gate.mu.Unlock()
-	return f.gate.token
+	_, token := f.gate.tokens()
+	return token
 }
 
 // OnReuse sets a function that is called when a second browser opens a link: one of the
@@ -71,8 +66,6 @@ func (f *Server) Link() (string, error) {
 }
 
 func (l *links) issue() (string, error) {
-	raw := make([]byte, nonceBytes)
-	_, _ = rand.Read(raw) // never fails
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.path == "" {
@@ -81,7 +74,7 @@ func (l *links) issue() (string, error) {
 	if len(l.issued) >= maxLinks {
 		l.issued = l.issued[1:]
 	}
-	nonce := base64.RawURLEncoding.EncodeToString(raw)
+	nonce := rand.Text() + rand.Text()
 	l.issued = append(l.issued, &link{nonce: nonce})
 	return nonce, nil
 }
@@ -106,9 +99,7 @@ func (l *links) open(w http.ResponseWriter, r *http.Request, g *gate, nonce stri
 	case found == nil:
 		reused = nil
 	case found.opened == nil:
-		b, value := g.logIn()
-		found.opened = b
-		setCookie(w, r, value)
+		found.opened = g.logIn(w, r)
 		to, reused = l.target(), nil
 	case found.opened == g.loginOf(r):
 		to, reused = l.target(), nil
@@ -139,7 +130,7 @@ func (f *Server) answerLink(w http.ResponseWriter, r *http.Request) bool {
 	case r.Method != http.MethodGet:
 		h.Set("Allow", http.MethodGet)
 		http.Error(w, "Sunpyter: open this link in a browser.", http.StatusMethodNotAllowed)
-	case f.current() == nil:
+	case f.upstream.Load() == nil:
 		unavailable(w, reason(errNoLink))
 	case r.Header.Get("Sec-Purpose") != "" || r.Header.Get("Purpose") != "":
 		unavailable(w, "a prefetch does not use up a link.")
@@ -148,19 +139,9 @@ func (f *Server) answerLink(w http.ResponseWriter, r *http.Request) bool {
 			h.Set("Location", to)
 			w.WriteHeader(http.StatusFound)
 		} else {
-			gone(w)
+			http.Error(w, "Sunpyter: this link has been used; each works once. If you have not opened it before, someone else has: "+
+				"open Jupyter again from the window or terminal that has the kernel.", http.StatusGone)
 		}
 	}
 	return true
-}
-
-func gone(w http.ResponseWriter) {
-	http.Error(w, "Sunpyter: this link has been used; each works once. If you have not opened it before, someone else has: open Jupyter again from the window or terminal that has the kernel.", http.StatusGone)
-}
-
-// isLocal reports whether a request names this computer: links are not for a page of
-// another name that resolves to 127.0.0.1.
-func (f *Server) isLocal(host string) bool {
-	name := (&url.URL{Host: host}).Hostname()
-	return name == "127.0.0.1" || name == "localhost"
 }

@@ -21,13 +21,13 @@ func TestLink(t *testing.T) {
 	link, err := f.Link()
 	sshtest.Must(t, err)
 	nonce := strings.TrimPrefix(link, strings.TrimSuffix(f.URL(), "/")+linkPath)
-	if len(nonce) != 43 || strings.Contains(link, "s3cret") {
+	if len(nonce) != 52 || strings.Contains(link, "s3cret") {
 		t.Errorf("link %s", link)
 	}
 	if code, _, _ := get(t, c, link); code != 503 {
 		t.Errorf("while disconnected: %d", code)
 	}
-	f.Connect(func(context.Context) (net.Conn, error) { return nil, errors.New("none") })
+	f.Connect(nil, func(context.Context) (net.Conn, error) { return nil, errors.New("none") })
 	foreign, err := http.NewRequest("GET", link, nil)
 	sshtest.Must(t, err)
 	foreign.Host = "evil.example.org:" + sshtest.Itoa(f.Port())

@@ -26,7 +26,7 @@ func TestSlowStreamAndDeadLink(t *testing.T) {
 	t.Cleanup(server.Close)
 	w, c := proxyWired(t)
 	f := listen(t)
-	f.Connect(func(ctx context.Context) (net.Conn, error) { return c.DialTCP(ctx, server.Listener.Addr().String()) })
+	f.Connect(nil, func(ctx context.Context) (net.Conn, error) { return c.DialTCP(ctx, server.Listener.Addr().String()) })
 	b := browser(t)
 	b.Timeout = 30 * time.Second
 	if code, body, _ := get(t, b, f.URL()+"slow"); code != http.StatusOK || body != "done" {

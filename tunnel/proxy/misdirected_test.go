@@ -18,7 +18,7 @@ func TestMisdirectedRequests(t *testing.T) {
 	b := newBackend(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { came = append(came, r.URL.Path) }))
 	f := listen(t)
 	f.SetTarget("/lab", "servers-own")
-	f.Connect(b.dial)
+	f.Connect(nil, b.dial)
 	own := strings.TrimSuffix(strings.TrimPrefix(f.URL(), "http://"), "/")
 	rows := []struct {
 		path, host, headers string

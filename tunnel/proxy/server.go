@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -33,9 +34,7 @@ type Server struct {
 	served   chan struct{} // closed when the server has ended
 	links    links
 	gate     gate
-
-	mu       sync.Mutex
-	upstream *upstream // guarded by mu; nil while there is no link
+	upstream atomic.Pointer[upstream] // nil while there is no link
 }
 
 // Listen opens a port on 127.0.0.1: the wanted one, or any where port is 0. It
@@ -72,13 +71,9 @@ func (f *Server) URL() string { return fmt.Sprintf("http://127.0.0.1:%d/", f.Por
 
 // Connect connects the port: dial opens a byte stream to the server at the far end.
 // It is called for each stream, with 5 s to succeed. An earlier link is dropped.
-func (f *Server) Connect(dial func(ctx context.Context) (net.Conn, error)) {
-	f.ConnectWith(nil, dial)
-}
-
-// ConnectWith is Connect with one stream that is already open, so that the first
-// request need not wait for one. The server closes it. first may be nil.
-func (f *Server) ConnectWith(first net.Conn, dial func(ctx context.Context) (net.Conn, error)) {
+// first is a stream that is already open, so that the first request need not wait
+// for one; the server closes it. It may be nil.
+func (f *Server) Connect(first net.Conn, dial func(ctx context.Context) (net.Conn, error)) {
 	f.replace(newUpstream(first, dial))
 }
 
@@ -87,19 +82,9 @@ func (f *Server) ConnectWith(first net.Conn, dial func(ctx context.Context) (net
 func (f *Server) Disconnect() { f.replace(nil) }
 
 func (f *Server) replace(next *upstream) {
-	f.mu.Lock()
-	previous := f.upstream
-	f.upstream = next
-	f.mu.Unlock()
-	if previous != nil {
+	if previous := f.upstream.Swap(next); previous != nil {
 		previous.close()
 	}
-}
-
-func (f *Server) current() *upstream {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.upstream
 }
 
 // Close drops the link, closes the port and everything that was accepted on it.

@@ -88,7 +88,7 @@ func TestForwardPassesRequestsUnchanged(t *testing.T) {
 		_, _ = w.Write([]byte("short"))
 	}))
 	f := listen(t)
-	f.Connect(b.dial)
+	f.Connect(nil, b.dial)
 	req, err := http.NewRequest("PATCH", f.URL()+"a%2Fb/c?q=1;2&bad=%zz", strings.NewReader("payload"))
 	sshtest.Must(t, err)
 	req.Host = "localhost:1234" // as a forwarded port has it
@@ -127,14 +127,14 @@ func TestForward503(t *testing.T) {
 		}
 	}
 	want503("no link", "being restored")
-	f.Connect(func(ctx context.Context) (net.Conn, error) {
+	f.Connect(nil, func(ctx context.Context) (net.Conn, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	})
 	want503("no channel", "in time")
-	f.Connect(func(context.Context) (net.Conn, error) { return nil, errors.New("no") })
+	f.Connect(nil, func(context.Context) (net.Conn, error) { return nil, errors.New("no") })
 	want503("dial fails", "lost during the request")
-	f.Connect(func(context.Context) (net.Conn, error) {
+	f.Connect(nil, func(context.Context) (net.Conn, error) {
 		near, far := net.Pipe()
 		return near, far.Close()
 	})
@@ -150,7 +150,7 @@ func TestPreopenedStream(t *testing.T) {
 	first, err := b.dial(sshtest.Context(t))
 	sshtest.Must(t, err)
 	dials := 0
-	f.ConnectWith(first, func(ctx context.Context) (net.Conn, error) { dials++; return b.dial(ctx) })
+	f.Connect(first, func(ctx context.Context) (net.Conn, error) { dials++; return b.dial(ctx) })
 	if code, body, _ := get(t, c, f.URL()); code != 200 || body != "ok" || dials != 0 {
 		t.Errorf("%d %q with %d dials", code, body, dials)
 	}
@@ -160,7 +160,7 @@ func TestPreopenedStream(t *testing.T) {
 		b.CloseClientConnections() // of those accepted by now
 		return dead.(*tunnel.Stream).Ended()
 	})
-	f.ConnectWith(dead, b.dial)
+	f.Connect(dead, b.dial)
 	if code, body, _ := get(t, c, f.URL()); code != 200 || body != "ok" {
 		t.Errorf("after a dead spare: %d %q", code, body)
 	}
@@ -181,7 +181,7 @@ func TestResponseIsStreamed(t *testing.T) {
 		}
 	}))
 	f := listen(t)
-	f.Connect(b.dial)
+	f.Connect(nil, b.dial)
 	resp, err := browser(t).Get(f.URL())
 	sshtest.Must(t, err)
 	defer resp.Body.Close()
@@ -234,7 +234,7 @@ func exchange(ws *websocket.Conn, ctx context.Context, text string) error {
 func TestHundredWebsockets(t *testing.T) {
 	b := newBackend(t, echo)
 	f := listen(t)
-	f.Connect(b.dial)
+	f.Connect(nil, b.dial)
 	ctx := sshtest.Context(t)
 	sockets := make([]*websocket.Conn, 100)
 	for i := range sockets {
@@ -278,7 +278,7 @@ func TestSmallMessagesDoNotWait(t *testing.T) {
 		}
 	}))
 	f := listen(t)
-	f.Connect(b.dial) // the connection has run no command yet
+	f.Connect(nil, b.dial) // the connection has run no command yet
 	ws, _, err := websocket.Dial(sshtest.Context(t), f.URL(), nil)
 	sshtest.Must(t, err)
 	defer ws.CloseNow()
@@ -302,7 +302,7 @@ func TestWebsocketsReconnect(t *testing.T) {
 	t.Parallel()
 	b := newBackend(t, echo)
 	f := listen(t)
-	f.Connect(b.dial)
+	f.Connect(nil, b.dial)
 	ws := openSocket(t, f)
 	sshtest.Must(t, exchange(ws, sshtest.Context(t), "one"))
 	f.Disconnect()
@@ -313,7 +313,7 @@ func TestWebsocketsReconnect(t *testing.T) {
 	if err == nil || resp == nil || resp.StatusCode != 503 {
 		t.Errorf("while disconnected: %v, %v", resp, err)
 	}
-	f.Connect(b.dial)
+	f.Connect(nil, b.dial)
 	ws = openSocket(t, f)
 	sshtest.Must(t, exchange(ws, sshtest.Context(t), "two"))
 	sshtest.Must(t, f.Close()) // also of upgraded connections
@@ -326,7 +326,7 @@ func TestLostLinkReturns503(t *testing.T) {
 	t.Parallel()
 	b := newBackend(t, echo)
 	f := listen(t)
-	f.Connect(b.dial)
+	f.Connect(nil, b.dial)
 	ws := openSocket(t, f)
 	sshtest.Must(t, b.Conn.Close())
 	if _, _, err := ws.Read(sshtest.Context(t)); err == nil {
@@ -344,7 +344,7 @@ func TestSlowClientBlocksNoOther(t *testing.T) {
 		}
 	}))
 	f := listen(t)
-	f.Connect(b.dial)
+	f.Connect(nil, b.dial)
 	slow, err := net.Dial("tcp4", net.JoinHostPort("127.0.0.1", sshtest.Itoa(f.Port())))
 	sshtest.Must(t, err)
 	defer slow.Close()

@@ -8,6 +8,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -32,13 +33,14 @@ type upstream struct {
 	dial      func(ctx context.Context) (net.Conn, error)
 	transport *http.Transport
 	open      connSet
-
-	mu    sync.Mutex
-	spare net.Conn // guarded by mu; preopened, nil once used
+	spare     atomic.Pointer[net.Conn] // preopened; nil once used
 }
 
 func newUpstream(first net.Conn, dial func(ctx context.Context) (net.Conn, error)) *upstream {
-	u := &upstream{dial: dial, spare: first}
+	u := &upstream{dial: dial}
+	if first != nil {
+		u.spare.Store(&first)
+	}
 	u.transport = &http.Transport{
 		DialContext:           func(ctx context.Context, _, _ string) (net.Conn, error) { return u.stream(ctx) },
 		DisableCompression:    true, // pass the client's encoding through
@@ -53,15 +55,11 @@ func newUpstream(first net.Conn, dial func(ctx context.Context) (net.Conn, error
 
 // stream returns the preopened stream if it is still open, or opens one.
 func (u *upstream) stream(ctx context.Context) (net.Conn, error) {
-	u.mu.Lock()
-	spare := u.spare
-	u.spare = nil
-	u.mu.Unlock()
-	if spare != nil {
-		if s, ok := spare.(interface{ Ended() bool }); !ok || !s.Ended() {
-			return u.open.add(spare)
+	if spare := u.spare.Swap(nil); spare != nil {
+		if s, ok := (*spare).(interface{ Ended() bool }); !ok || !s.Ended() {
+			return u.open.add(*spare)
 		}
-		_ = spare.Close()
+		_ = (*spare).Close()
 	}
 	ctx, cancel := context.WithTimeout(ctx, streamTimeout)
 	defer cancel()
@@ -74,12 +72,8 @@ func (u *upstream) stream(ctx context.Context) (net.Conn, error) {
 
 // close closes everything that runs over the link.
 func (u *upstream) close() {
-	u.mu.Lock()
-	spare := u.spare
-	u.spare = nil
-	u.mu.Unlock()
-	if spare != nil {
-		_ = spare.Close()
+	if spare := u.spare.Swap(nil); spare != nil {
+		_ = (*spare).Close()
 	}
 	u.open.close()
 	u.transport.CloseIdleConnections()
@@ -102,14 +96,14 @@ func (f *Server) handler() http.Handler {
 		},
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if why := f.misdirected(r); why != "" {
+		if why := misdirected(r); why != "" {
 			http.Error(w, "Sunpyter: "+why, http.StatusForbidden)
 			return
 		}
 		if f.answerLink(w, r) {
 			return
 		}
-		if f.current() == nil {
+		if f.upstream.Load() == nil {
 			unavailable(w, reason(errNoLink))
 			return
 		}
@@ -119,16 +113,19 @@ func (f *Server) handler() http.Handler {
 	})
 }
 
+// otherPage is why a request of a page of another site is rejected.
+const otherPage = "this request comes from another page and is refused."
+
 // misdirected returns why r must be rejected whatever login or token it has, or "".
 // A web page can make its own name resolve to this port (DNS rebinding), and
 // can send requests here with its own Origin.
-func (f *Server) misdirected(r *http.Request) string {
-	if !f.isLocal(r.Host) {
+func misdirected(r *http.Request) string {
+	if name := (&url.URL{Host: r.Host}).Hostname(); name != "127.0.0.1" && name != "localhost" {
 		return "this request names another host and is refused."
 	}
 	for _, origin := range r.Header.Values("Origin") {
 		if from, err := url.Parse(origin); err != nil || from.Host != r.Host {
-			return "this request comes from another page and is refused."
+			return otherPage
 		}
 	}
 	return ""
@@ -148,12 +145,12 @@ func rewrite(r *httputil.ProxyRequest) {
 }
 
 // linkTransport sends a request over the current link.
-type linkTransport struct{ forward *Server }
+type linkTransport struct{ server *Server }
 
 var errNoLink = errors.New("there is no connection to the remote end now")
 
 func (t linkTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	u := t.forward.current()
+	u := t.server.upstream.Load()
 	if u == nil {
 		return nil, errNoLink
 	}
@@ -163,12 +160,9 @@ func (t linkTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 // unavailable is the response to every failure on the way: clients of Jupyter
 // drop a kernel after 502, 403 and 404, and retry after a 503.
 func unavailable(w http.ResponseWriter, why string) {
-	h := w.Header()
-	h.Set("Content-Type", "text/plain; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Retry-After", retryAfter)
-	w.WriteHeader(http.StatusServiceUnavailable)
-	_, _ = w.Write([]byte("Sunpyter: " + why + "\n"))
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Retry-After", retryAfter)
+	http.Error(w, "Sunpyter: "+why, http.StatusServiceUnavailable)
 }
 
 // reason returns why there is no response.
