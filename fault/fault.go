@@ -6,6 +6,7 @@
 package fault
 
 import (
+	"context"
 	"errors"
 	"strings"
 )
@@ -84,4 +85,34 @@ func AnswerOf(err error) string {
 		return f.Answer
 	}
 	return err.Error()
+}
+
+// ContextError returns the error of a call whose context is done: cancelled, or past its
+// deadline.
+func ContextError(ctx context.Context, tried string) error {
+	if ctx.Err() == context.DeadlineExceeded {
+		return &Error{Code: ConnectTimeout, Tried: tried, Answer: "no answer in time",
+			Advice: "The network or the host is slow. Try again in a moment.", Err: ctx.Err()}
+	}
+	return &Error{Code: Cancelled, Tried: tried, Answer: "it was cancelled", Err: ctx.Err()}
+}
+
+// NeedsUserAction reports whether err stays until the user does something. It is never
+// retried automatically.
+func NeedsUserAction(err error) bool {
+	switch CodeOf(err) {
+	case AuthRefused, PromptUnanswered, NoKey, HostKeyUnknown, HostKeyChanged:
+		return true
+	}
+	return false
+}
+
+// IsTransient reports whether a retry may help: never after a refused login or a
+// wrong host key.
+func IsTransient(err error) bool {
+	switch CodeOf(err) {
+	case ConnectRefused, ConnectTimeout, ConnectFailed, HostUnknown, LinkLost, HandshakeFailed, CommandFailed:
+		return true
+	}
+	return false
 }
