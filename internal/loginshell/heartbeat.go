@@ -5,6 +5,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/sa2c/sunpyter/internal/retry"
 )
 
 // MaxSilence is how long a script on the login node waits for a line before it takes the
@@ -22,14 +24,7 @@ func Heartbeat(w io.Writer) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var beating sync.WaitGroup
 	beating.Go(func() {
-		ticker := time.NewTicker(heartbeatInterval)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-			}
+		for retry.Sleep(ctx, heartbeatInterval) {
 			if _, err := io.WriteString(w, "\n"); err != nil {
 				return
 			}

@@ -1,9 +1,8 @@
 package loginshell
 
 import (
+	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/plain"
@@ -49,7 +48,8 @@ func ExpandPath(path string) (bashWord string, err error) {
 	if problem := plain.LineProblem(path); problem != "" {
 		return "", fault.BadField("path", path, problem)
 	}
-	rest, home := cutHome(path)
+	word := homeReference.FindString(path)
+	rest, home := path[len(word):], word != ""
 	switch {
 	case home && rest != "" && rest[0] != '/':
 		return "", fault.BadField("path", path, "only ~, ~/... and $HOME/... stand for a home directory")
@@ -60,7 +60,7 @@ func ExpandPath(path string) (bashWord string, err error) {
 	if home {
 		b.WriteString(`"${HOME}"`)
 	}
-	for i, part := range splitUser(rest) {
+	for i, part := range userReference.Split(rest, -1) {
 		if i > 0 {
 			b.WriteString(`"${USER:-$(id -un)}"`)
 		}
@@ -71,40 +71,8 @@ func ExpandPath(path string) (bashWord string, err error) {
 	return b.String(), nil
 }
 
-// cutHome takes a leading word for the home directory off.
-func cutHome(path string) (rest string, home bool) {
-	for _, word := range []string{"~", "${HOME}", "$HOME"} {
-		if rest, found := strings.CutPrefix(path, word); found && !(word == "$HOME" && nameGoesOn(rest)) {
-			return rest, true
-		}
-	}
-	return path, false
-}
-
-// splitUser splits at each $USER and ${USER}.
-func splitUser(path string) []string {
-	var parts []string
-	from := 0
-	for i := 0; i < len(path); {
-		width := 0
-		switch rest := path[i:]; {
-		case strings.HasPrefix(rest, "${USER}"):
-			width = len("${USER}")
-		case strings.HasPrefix(rest, "$USER") && !nameGoesOn(rest[len("$USER"):]):
-			width = len("$USER")
-		}
-		if width == 0 {
-			i++
-			continue
-		}
-		parts = append(parts, path[from:i])
-		i += width
-		from = i
-	}
-	return append(parts, path[from:])
-}
-
-// nameGoesOn reports whether a variable's name would go on with s: $USERS is not $USER.
-func nameGoesOn(s string) bool {
-	return s != "" && (s[0] == '_' || s[0] < utf8.RuneSelf && (unicode.IsLetter(rune(s[0])) || unicode.IsDigit(rune(s[0]))))
-}
+// The words for the home directory and the user's name. $USERS is not $USER.
+var (
+	homeReference = regexp.MustCompile(`^(~|\$\{HOME\}|\$HOME\b)`)
+	userReference = regexp.MustCompile(`\$\{USER\}|\$USER\b`)
+)
