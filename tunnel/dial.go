@@ -44,7 +44,7 @@ func Dial(ctx context.Context, target sshconfig.Target, opts Options) (*Conn, er
 	}
 	keys := sshauth.LoadKeyring(ctx, t)
 	if opts.keyFiles == nil {
-		opts.keyFiles = sshauth.NewKeyFiles()
+		opts.keyFiles = sshauth.KeyFiles{}
 	}
 	opts.keyFiles.Share(keys)
 	first := cmp.Or(opts.retryPause, retryPause)

@@ -47,7 +47,7 @@ type Options struct {
 	// sessionWait shortens how long a command waits for another's end, in tests.
 	sessionWait time.Duration
 	// keyFiles are the key files of all hosts of one chain, so that no passphrase is asked for twice.
-	keyFiles *sshauth.KeyFiles
+	keyFiles sshauth.KeyFiles
 	// promptedFlag is whether the user typed something for a chain of hosts; see recordPrompts.
 	promptedFlag *atomic.Bool
 }

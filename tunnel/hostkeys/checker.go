@@ -68,9 +68,10 @@ func (h *Checker) Algorithms() []string {
 		isAllowed = func(name string) bool { return name != ssh.KeyAlgoRSA }
 		rest = preferredHostKeys
 	}
+	names, hasAuthority := h.knownAlgorithms()
 	var out []string
-	for _, name := range slices.Concat(h.knownAlgorithms(), rest) {
-		vain := strings.HasSuffix(name, sshkey.CertSuffix) && !h.hasAuthority()
+	for _, name := range slices.Concat(names, rest) {
+		vain := strings.HasSuffix(name, sshkey.CertSuffix) && !hasAuthority
 		if isAllowed(name) && !vain && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
@@ -80,10 +81,11 @@ func (h *Checker) Algorithms() []string {
 
 // knownAlgorithms are those of the keys that known_hosts has for the host. An
 // authority may sign keys of any kind.
-func (h *Checker) knownAlgorithms() (names []string) {
+func (h *Checker) knownAlgorithms() (names []string, hasAuthority bool) {
 	for _, key := range h.knownKeys() {
 		switch {
 		case key.Cert:
+			hasAuthority = true
 			names = append(names, sshkey.CertAlgorithms(preferredHostKeys)...)
 		case key.Type() == ssh.KeyAlgoRSA:
 			names = append(names, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256, ssh.KeyAlgoRSA)
@@ -91,17 +93,13 @@ func (h *Checker) knownAlgorithms() (names []string) {
 			names = append(names, key.Type())
 		}
 	}
-	return names
-}
-
-func (h *Checker) hasAuthority() bool {
-	return slices.ContainsFunc(h.knownKeys(), func(key knownhosts.PublicKey) bool { return key.Cert })
+	return names, hasAuthority
 }
 
 // knownKeys returns the host's keys or, if there are none, those of its name without the port.
 func (h *Checker) knownKeys() []knownhosts.PublicKey {
 	keys := h.known.db.HostKeys(h.target.KnownHostsName())
-	if bare, ok := h.withoutPort(); ok && len(keys) == 0 {
+	if bare := h.withoutPort(); bare != "" && len(keys) == 0 {
 		keys = h.known.db.HostKeys(bare)
 	}
 	return keys
@@ -112,12 +110,12 @@ var preferredHostKeys = []string{ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.Ke
 	ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256}
 
 // withoutPort is the name that ssh looks up next if a host on
-// another port than 22 is unknown.
-func (h *Checker) withoutPort() (string, bool) {
+// another port than 22 is unknown; empty: none.
+func (h *Checker) withoutPort() string {
 	if h.target.HostKeys.Alias != "" || h.target.Port == 22 {
-		return "", false
+		return ""
 	}
-	return net.JoinHostPort(strings.ToLower(h.target.Host), "22"), true
+	return net.JoinHostPort(strings.ToLower(h.target.Host), "22")
 }
 
 // Check is called with the key that the host proved to hold.
@@ -129,7 +127,7 @@ func (h *Checker) Check(ctx context.Context, remote net.Addr, key ssh.PublicKey)
 	if err != nil {
 		return err
 	}
-	if bare, ok := h.withoutPort(); ok && !v.known && v.revoked == nil && v.changed == nil {
+	if bare := h.withoutPort(); bare != "" && !v.known && v.revoked == nil && v.changed == nil {
 		if second, err := h.lookUp(bare, remote, key); err == nil && second.known {
 			v.known = true
 		}

@@ -79,22 +79,20 @@ func (f *keyFile) opened() ssh.Signer {
 
 // KeyFiles are key files by their path and public half, for hosts that are
 // reached through one another.
-type KeyFiles struct{ known map[string]*keyFile }
-
-func NewKeyFiles() *KeyFiles { return &KeyFiles{map[string]*keyFile{}} }
+type KeyFiles map[string]*keyFile
 
 // Share makes ids use the files that are already known, and adds the others.
-func (k *KeyFiles) Share(keys *Keyring) {
+func (k KeyFiles) Share(keys *Keyring) {
 	for _, id := range keys.ids {
 		if id.file == nil {
 			continue
 		}
 		name := id.file.path + "\n" + sshkey.Fingerprint(id.public)
-		if known := k.known[name]; known != nil {
+		if known := k[name]; known != nil {
 			id.file = known
 			continue
 		}
-		k.known[name] = id.file
+		k[name] = id.file
 	}
 }
 
