@@ -1,18 +1,15 @@
 package sshconfig
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/kevinburke/ssh_config"
 
 	"github.com/sa2c/sunpyter/internal/bounded"
 )
@@ -26,7 +23,7 @@ const (
 
 // Hosts lists the hosts that ssh's configuration names, in its order, to choose
 // from: patterns are left out. It reads opts.File, or ~/.ssh/config; a
-// missing file has no hosts, and a bad one only those that can be read.
+// missing file has no hosts.
 func Hosts(opts Options) ([]string, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -46,37 +43,23 @@ type hostList struct {
 	names        []string
 }
 
-// read adds the hosts of file and of those that it includes. The library knows
-// no `Match final`, and fails for a whole file on one; Match blocks name no hosts,
-// so they go to it as a Host pattern.
+// read adds the hosts of file and of those that it includes.
 func (l *hostList) read(file string, depth int) error {
 	text, err := bounded.ReadFile(file, maxConfigFile)
 	if err != nil || depth > maxIncludes {
 		return err
 	}
-	var plain bytes.Buffer
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	lines.Buffer(nil, maxConfigFile+1)
-	for lines.Scan() {
-		switch key, rest := keyword(lines.Text()); key {
-		case "match":
-			plain.WriteString("Host *\n")
+	for line := range strings.Lines(string(text)) {
+		switch key, rest := keyword(line); key {
 		case "include":
 			for _, included := range globAll(splitWords(rest), l.home, l.folder) {
 				_ = l.read(included, depth+1) // a bad included file hides only its own hosts
 			}
 		case "host":
-			plain.WriteString(lines.Text() + "\n")
-		}
-	}
-	config, err := ssh_config.Decode(&plain)
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", file, err)
-	}
-	for _, host := range config.Hosts {
-		for _, p := range host.Patterns {
-			if name := p.String(); !strings.ContainsAny(name, "*?!") && plainWord(name) && !slices.Contains(l.names, name) {
-				l.names = append(l.names, name)
+			for _, name := range splitWords(rest) {
+				if !strings.ContainsAny(name, "*?!") && checkHop(hop{name: name}) == nil && !slices.Contains(l.names, name) {
+					l.names = append(l.names, name)
+				}
 			}
 		}
 	}
@@ -95,8 +78,9 @@ func keyword(line string) (key, rest string) {
 
 // MatchPattern reports whether name matches a pattern with * and ?.
 func MatchPattern(pattern, name string) bool {
-	p, err := ssh_config.NewPattern(pattern)
-	return err == nil && (&ssh_config.Host{Patterns: []*ssh_config.Pattern{p}}).Matches(name)
+	expression := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern))
+	matches, err := regexp.MatchString(`^(?s:`+expression+`)$`, name)
+	return err == nil && matches
 }
 
 // splitWords splits a directive's arguments at spaces outside double quotes.

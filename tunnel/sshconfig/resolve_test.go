@@ -146,6 +146,11 @@ func TestHosts(t *testing.T) {
 	if want := []string{"inner", "one", "two=2", "three"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	for pattern, matches := range map[string]bool{"a*c": true, "a.c": false, "*": true, "ab?": true, "abc?": false, "": false, `a\*`: false, "\xff*": false} {
+		if MatchPattern(pattern, "abc") != matches {
+			t.Errorf("%q matches abc: %v", pattern, !matches)
+		}
+	}
 	if got, err := Hosts(Options{File: p.File("missing")}); err != nil || len(got) != 0 {
 		t.Errorf("missing file: %q, %v", got, err)
 	}
