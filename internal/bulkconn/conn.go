@@ -22,11 +22,8 @@ const (
 	closeTimeout = time.Second
 )
 
-// Conn is a connection that reads ahead, and sends large writes that follow each other
-// together. Small writes are sent at once. The error of a large write is returned by a later Write;
-// one after the last Write is lost, as with a socket of the system: SSH's own replies show what has
-// arrived. One goroutine may read and another may write.
-type Conn struct {
+// bulkConn is what New returns.
+type bulkConn struct {
 	net.Conn
 
 	// The fields of Read.
@@ -42,15 +39,18 @@ type Conn struct {
 	err     error // why sending failed
 }
 
-// New returns a Conn over conn.
-func New(conn net.Conn) *Conn {
-	c := &Conn{Conn: conn}
+// New returns a connection over conn that reads ahead, and sends large writes that follow each other
+// together. Small writes are sent at once. The error of a large write is returned by a later Write;
+// one after the last Write is lost, as with a socket of the system: SSH's own replies show what has
+// arrived. One goroutine may read and another may write.
+func New(conn net.Conn) net.Conn {
+	c := &bulkConn{Conn: conn}
 	c.changed.L = &c.mu
 	return c
 }
 
 // Read returns what was read ahead, or reads.
-func (c *Conn) Read(p []byte) (int, error) {
+func (c *bulkConn) Read(p []byte) (int, error) {
 	if len(c.rest) == 0 && c.readErr == nil {
 		if c.buffer == nil {
 			c.buffer = make([]byte, firstBuffer)
@@ -73,7 +73,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 
 // Write sends p at once if it is small and nothing is pending; else a goroutine sends it, together
 // with what is written meanwhile.
-func (c *Conn) Write(p []byte) (int, error) {
+func (c *bulkConn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	for c.err == nil && !c.closed && len(c.pending) >= maxPending {
 		c.changed.Wait()
@@ -99,7 +99,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 }
 
 // send sends what is pending, and ends when all is sent.
-func (c *Conn) send() {
+func (c *bulkConn) send() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for len(c.pending) > 0 && c.err == nil {
@@ -116,7 +116,7 @@ func (c *Conn) send() {
 }
 
 // Close sends what is pending, for a second at most, and closes the connection.
-func (c *Conn) Close() error {
+func (c *bulkConn) Close() error {
 	late := false
 	c.mu.Lock()
 	c.closed = true
