@@ -25,13 +25,8 @@ const firstBuffer, fullBuffer = 4 << 10, 128 << 10
 type Stream struct {
 	channel ssh.Channel
 	conn    *Conn
-	direct  bool // the channel needs no pump
-
-	chunks chan []byte   // from the pump, which closes it at the end of input
-	taken  chan struct{} // to the pump: the chunk's buffer may be used again
-	rest   []byte        // what Read has not returned yet; owned by Read
-	ended  error         // why the pump ended; set before chunks is closed
-	over   atomic.Bool   // the pump has ended
+	input   io.ReadCloser // the channel itself, or what the pump passes on from it
+	over    atomic.Bool   // the input has ended, and all of it was read
 
 	once   sync.Once
 	closed chan struct{}
@@ -46,37 +41,29 @@ var _ net.Conn = (*Stream)(nil)
 type endingChannel interface{ CloseEndsRead() }
 
 func newStream(channel ssh.Channel, conn *Conn) *Stream {
-	s := &Stream{channel: channel, conn: conn, chunks: make(chan []byte), taken: make(chan struct{}), closed: make(chan struct{})}
-	if _, s.direct = channel.(endingChannel); !s.direct {
-		go s.pump()
+	s := &Stream{channel: channel, conn: conn, input: channel, closed: make(chan struct{})}
+	if _, direct := channel.(endingChannel); !direct {
+		input, pumped := io.Pipe()
+		s.input = input
+		go s.pump(pumped)
 	}
 	return s
 }
 
 // pump reads ahead by one buffer, so that Read can be interrupted. It ends with
 // the channel, which Close and the end of the connection close.
-func (s *Stream) pump() {
-	defer func() {
-		s.over.Store(true)
-		close(s.chunks)
-	}()
+func (s *Stream) pump(pumped *io.PipeWriter) {
 	buf := make([]byte, firstBuffer)
 	for {
 		n, err := s.channel.Read(buf)
 		if n > 0 {
-			select {
-			case s.chunks <- buf[:n]:
-			case <-s.closed:
-				return
-			}
-			select {
-			case <-s.taken:
-			case <-s.closed:
+			if _, err := pumped.Write(buf[:n]); err != nil { // by Close
 				return
 			}
 		}
 		if err != nil {
-			s.ended = err
+			s.over.Store(true)
+			_ = pumped.CloseWithError(err)
 			return
 		}
 		if n == len(buf) && n < fullBuffer {
@@ -90,52 +77,18 @@ func (s *Stream) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	if s.direct {
-		return s.readDirect(p)
-	}
-	if len(s.rest) == 0 {
-		if channels.IsClosed(s.closed) {
-			return 0, net.ErrClosed
-		}
-		select {
-		case chunk, ok := <-s.chunks:
-			if !ok {
-				return 0, s.readError()
-			}
-			s.rest = chunk
-		case <-s.closed:
-			return 0, net.ErrClosed
-		}
-	}
-	n := copy(p, s.rest)
-	if s.rest = s.rest[n:]; len(s.rest) == 0 {
-		select {
-		case s.taken <- struct{}{}:
-		case <-s.closed:
-		}
-	}
-	return n, nil
-}
-
-func (s *Stream) readDirect(p []byte) (int, error) {
-	n, err := s.channel.Read(p)
-	if err == nil {
+	n, err := s.input.Read(p)
+	switch {
+	case err == nil:
 		return n, nil
-	}
-	if channels.IsClosed(s.closed) {
+	case channels.IsClosed(s.closed):
 		return n, net.ErrClosed
 	}
-	s.ended = err
 	s.over.Store(true)
-	return n, s.readError()
-}
-
-// readError distinguishes the far end's end of input from a lost connection.
-func (s *Stream) readError() error {
-	if err := s.conn.Err(); err != nil && errors.Is(s.ended, io.EOF) {
-		return err
+	if lost := s.conn.Err(); lost != nil && errors.Is(err, io.EOF) { // not the far end's end of input
+		err = lost
 	}
-	return s.ended
+	return n, err
 }
 
 // Ended reports whether the far end has ended its output and all of it was
@@ -164,6 +117,7 @@ func (s *Stream) CloseWrite() error {
 func (s *Stream) Close() error {
 	s.once.Do(func() {
 		close(s.closed)
+		_ = s.input.Close()
 		_ = s.channel.Close()
 	})
 	return nil
