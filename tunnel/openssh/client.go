@@ -41,7 +41,8 @@ type Client struct {
 	cmd       *exec.Cmd
 	watchdog  *watchdog.Watchdog // of the login
 	prompting atomic.Bool
-	control   *ssh.Client // set by login
+	seen      map[string]bool // the questions so far; used by one question at a time
+	control   *ssh.Client     // set by login
 
 	once    sync.Once
 	ready   chan struct{}           // closed once connections can be opened
@@ -73,7 +74,7 @@ func startClient(ctx context.Context, t *sshconfig.Target, cfg Config) (s *Clien
 	if err != nil {
 		return nil, err
 	}
-	s = &Client{target: t, cfg: cfg, ready: make(chan struct{}), ended: make(chan struct{})}
+	s = &Client{target: t, cfg: cfg, seen: map[string]bool{}, ready: make(chan struct{}), ended: make(chan struct{})}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	if s.dir, err = newSocketDir(cfg.Sockets); err != nil {
 		return nil, err
@@ -90,7 +91,7 @@ func startClient(ctx context.Context, t *sshconfig.Target, cfg Config) (s *Clien
 		return nil, err
 	}
 	defer func() { _ = writes.Close() }()
-	if s.askpass, err = newAskpass(ctx, s.dir.path, s.answer(s.prompter())); err != nil {
+	if s.askpass, err = newAskpass(ctx, s.dir.path, s.answer); err != nil {
 		return nil, err
 	}
 	s.cmd = exec.Command(t.Program, arguments(t, s.dir.socket(), cfg)...)
@@ -110,12 +111,6 @@ func (s *Client) discard() {
 		s.askpass.close()
 	}
 	s.dir.remove()
-}
-
-// prompter returns the prompter of the program's questions.
-func (s *Client) prompter() *askpassPrompter {
-	return &askpassPrompter{target: s.target, prompter: s.cfg.Prompter, keys: s.cfg.Keys, parser: s.parser, notify: s.notify, seen: map[string]bool{},
-		stop: s.stop, names: func(ctx context.Context) bool { return namesHosts(ctx, s.target.Program) }}
 }
 
 func (s *Client) notify(kind, text string) {
@@ -156,7 +151,8 @@ func (s *Client) login(ctx context.Context) error {
 	defer s.watchdog.Stop()
 	look := time.NewTicker(pollInterval)
 	defer look.Stop()
-	for waits, inside := true, false; waits; {
+	for waits := true; waits; {
+		inside := false
 		select {
 		case <-s.ready:
 			inside = true
@@ -170,7 +166,7 @@ func (s *Client) login(ctx context.Context) error {
 		case <-ctx.Done():
 			waits = false
 		}
-		if waits && inside && !s.isStopped() {
+		if inside && !s.isStopped() {
 			return s.connectControl(ctx)
 		}
 	}
@@ -209,19 +205,17 @@ func (s *Client) tooSilent() {
 }
 
 // answer answers a question, with the program's clock stopped.
-func (s *Client) answer(prompter *askpassPrompter) func(context.Context, askpassQuestion) askpassAnswer {
-	return func(ctx context.Context, q askpassQuestion) askpassAnswer {
-		s.prompting.Store(true)
-		resume := s.watchdog.Pause()
-		defer func() {
-			s.prompting.Store(false)
-			resume()
-		}()
-		if s.isStopped() { // according to what was logged before the question
-			return askpassAnswer{}
-		}
-		return prompter.answer(ctx, q)
+func (s *Client) answer(ctx context.Context, q askpassQuestion) askpassAnswer {
+	s.prompting.Store(true)
+	resume := s.watchdog.Pause()
+	defer func() {
+		s.prompting.Store(false)
+		resume()
+	}()
+	if s.isStopped() { // according to what was logged before the question
+		return askpassAnswer{}
 	}
+	return s.ask(ctx, q)
 }
 
 // connectControl connects to the control socket.

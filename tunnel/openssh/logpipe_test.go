@@ -87,7 +87,7 @@ func TestNoQuestionAfterTheStop(t *testing.T) {
 	s.log = log
 	_, err := writes.WriteString("debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: \n")
 	sshtest.Must(t, err)
-	if a := s.answer(nil)(t.Context(), askpassQuestion{Prompt: "alice@h's password: "}); a.OK || context.Cause(s.stopped) != errNoMethods {
+	if a := s.answer(t.Context(), askpassQuestion{Prompt: "alice@h's password: "}); a.OK || context.Cause(s.stopped) != errNoMethods {
 		t.Errorf("%+v, %v", a, context.Cause(s.stopped))
 	}
 }

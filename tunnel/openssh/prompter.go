@@ -1,3 +1,5 @@
+//go:build !windows
+
 package openssh
 
 import (
@@ -12,22 +14,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/hostkeys"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/sshauth"
-	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
-
-// askpassPrompter shows the questions of an ssh program to the user. It is used by one
-// question at a time.
-type askpassPrompter struct {
-	target   *sshconfig.Target
-	prompter prompts.Prompter // nil: nothing is asked
-	keys     *sshauth.Keyring
-	parser   *logParser
-	notify   func(kind, text string)
-	stop     func(error) // ends the login with an error of ours
-	seen     map[string]bool
-	// names reports whether the program prefixes what a host asks with that host's name.
-	names func(ctx context.Context) bool
-}
 
 var (
 	passphrasePrompt = regexp.MustCompile(`^Enter passphrase for (?:key )?'?(.+?)'?: *$`)
@@ -35,49 +22,49 @@ var (
 	fromHostPattern = regexp.MustCompile(`^\((\S+)@(\S+)\) `)
 )
 
-// answer answers one question. A question without an answer ends the login: nothing
+// ask shows one question to the user. A question without an answer ends the login: nothing
 // else is tried instead.
-func (p *askpassPrompter) answer(ctx context.Context, q askpassQuestion) askpassAnswer {
-	p.parser.flushHostLines()
+func (s *Client) ask(ctx context.Context, q askpassQuestion) askpassAnswer {
+	s.parser.flushHostLines()
 	prompt := bounded.Text(q.Prompt, 4000)
 	var a askpassAnswer
-	err := p.checkRepeated(q, prompt)
+	err := s.checkRepeated(q, prompt)
 	switch {
 	case err != nil:
 	case q.Kind == "none":
-		p.notify(prompts.NoticeInstruction, prompt)
+		s.notify(prompts.NoticeInstruction, prompt)
 		a.OK = true
 	case q.Kind == "confirm":
-		yes, confirmErr := p.confirm(ctx, prompts.ConfirmQuestion{Purpose: prompts.PurposePassphrase, Message: prompt, Accept: "Allow"})
+		yes, confirmErr := s.confirm(ctx, prompts.ConfirmQuestion{Purpose: prompts.PurposePassphrase, Message: prompt, Accept: "Allow"})
 		return askpassAnswer{OK: yes && confirmErr == nil} // a no does not end the login
-	case p.fromHost(ctx, prompt):
-		a, err = p.secret(ctx, prompt)
+	case s.fromHost(ctx, prompt):
+		a, err = s.secret(ctx, prompt)
 	case strings.Contains(prompt, "continue connecting (yes/no"), strings.Contains(prompt, "Please type 'yes'"):
-		a, err = p.hostKey(ctx, prompt)
+		a, err = s.hostKey(ctx, prompt)
 	case strings.Contains(prompt, "(yes/no"):
-		a, err = p.yesOrNo(ctx, prompt)
+		a, err = s.yesOrNo(ctx, prompt)
 	case passphrasePrompt.MatchString(prompt):
-		return p.passphrase(ctx, passphrasePrompt.FindStringSubmatch(prompt)[1], prompt)
+		return s.passphrase(ctx, passphrasePrompt.FindStringSubmatch(prompt)[1], prompt)
 	case strings.HasSuffix(prompt, "new password:"), strings.HasSuffix(prompt, "old password:"):
-		err = sshauth.PasswordExpiredError(p.target)
+		err = sshauth.PasswordExpiredError(s.target)
 	default:
-		a, err = p.secret(ctx, prompt)
+		a, err = s.secret(ctx, prompt)
 	}
 	if err != nil {
-		p.stop(err)
+		s.stop(err)
 	}
 	return a
 }
 
 // checkRepeated refuses a question that the same program asks again: the first answer
 // was refused, and another one would be another attempt.
-func (p *askpassPrompter) checkRepeated(q askpassQuestion, prompt string) error {
+func (s *Client) checkRepeated(q askpassQuestion, prompt string) error {
 	name := fmt.Sprintf("%d %s", q.Asker, prompt)
-	if p.seen[name] && q.Kind == "" {
-		return &fault.Error{Code: fault.AuthRefused, Tried: "connecting to " + p.target.Label(), Answer: "the answer was not accepted; the prompt was repeated: " + prompt,
+	if s.seen[name] && q.Kind == "" {
+		return &fault.Error{Code: fault.AuthRefused, Tried: "connecting to " + s.target.Label(), Answer: "the answer was not accepted; the prompt was repeated: " + prompt,
 			Advice: "Check it, and start again." + sshauth.OnceAdvice}
 	}
-	p.seen[name] = true
+	s.seen[name] = true
 	return nil
 }
 
@@ -85,41 +72,41 @@ func (p *askpassPrompter) checkRepeated(q askpassQuestion, prompt string) error 
 // a question is shown as the host's and never answered from memory: otherwise a host
 // that asks "Enter passphrase for key ..." would get the passphrase. OpenSSH before 8.5 does not say
 // who asks, so with it every question counts as the host's as soon as the host can ask.
-func (p *askpassPrompter) fromHost(ctx context.Context, prompt string) bool {
+func (s *Client) fromHost(ctx context.Context, prompt string) bool {
 	if fromHostPattern.MatchString(prompt) {
 		return true
 	}
-	hostKey := p.parser.now().stage < stageAsking && strings.Contains(prompt, "(yes/no")
-	return !hostKey && !p.names(ctx)
+	hostKey := s.parser.now().stage < stageAsking && strings.Contains(prompt, "(yes/no")
+	return !hostKey && !namesHosts(ctx, s.target.Program)
 }
 
-func (p *askpassPrompter) confirm(ctx context.Context, q prompts.ConfirmQuestion) (bool, error) {
-	q.Host = p.target.Host
-	if p.prompter == nil {
-		return false, p.unanswered(q.Message)
+func (s *Client) confirm(ctx context.Context, q prompts.ConfirmQuestion) (bool, error) {
+	q.Host = s.target.Host
+	if s.cfg.Prompter == nil {
+		return false, s.unanswered(q.Message)
 	}
-	yes, err := p.prompter.Confirm(ctx, q)
+	yes, err := s.cfg.Prompter.Confirm(ctx, q)
 	if err != nil {
-		err = prompts.Unanswered(ctx, "connecting to "+p.target.Label(), err)
+		err = prompts.Unanswered(ctx, "connecting to "+s.target.Label(), err)
 	}
 	return yes, err
 }
 
-func (p *askpassPrompter) unanswered(question string) error {
-	return &fault.Error{Code: fault.PromptUnanswered, Tried: "connecting to " + p.target.Label(), Answer: "a prompt must be answered: " + question,
+func (s *Client) unanswered(question string) error {
+	return &fault.Error{Code: fault.PromptUnanswered, Tried: "connecting to " + s.target.Label(), Answer: "a prompt must be answered: " + question,
 		Advice: "Try again, and answer it."}
 }
 
 // hostKey asks the user about an unknown host's key.
-func (p *askpassPrompter) hostKey(ctx context.Context, prompt string) (askpassAnswer, error) {
-	p.parser.prompted(false, true)
+func (s *Client) hostKey(ctx context.Context, prompt string) (askpassAnswer, error) {
+	s.parser.prompted(false, true)
 	q := parseHostKeyPrompt(prompt)
-	host, key := cmp.Or(q.host, p.target.Label()), cmp.Or(q.key, p.parser.now().hostKey)
+	host, key := cmp.Or(q.host, s.target.Label()), cmp.Or(q.key, s.parser.now().hostKey)
 	detail := strings.Join(append([]string{key}, q.more...), "\n")
 	if key == "" {
 		detail = prompt
 	}
-	yes, err := p.confirm(ctx, prompts.ConfirmQuestion{Purpose: prompts.PurposeHostKey, Accept: "Connect", Detail: detail + "\n" + hostkeys.CompareAdvice,
+	yes, err := s.confirm(ctx, prompts.ConfirmQuestion{Purpose: prompts.PurposeHostKey, Accept: "Connect", Detail: detail + "\n" + hostkeys.CompareAdvice,
 		Message: host + " is not known on this computer yet. Is this its key?"})
 	if err == nil && !yes {
 		shown := ""
@@ -133,8 +120,8 @@ func (p *askpassPrompter) hostKey(ctx context.Context, prompt string) (askpassAn
 }
 
 // yesOrNo asks anything else for which ssh wants "yes".
-func (p *askpassPrompter) yesOrNo(ctx context.Context, prompt string) (askpassAnswer, error) {
-	yes, err := p.confirm(ctx, prompts.ConfirmQuestion{Purpose: prompts.PurposeHostKey, Message: firstLine(prompt), Detail: prompt, Accept: "Yes"})
+func (s *Client) yesOrNo(ctx context.Context, prompt string) (askpassAnswer, error) {
+	yes, err := s.confirm(ctx, prompts.ConfirmQuestion{Purpose: prompts.PurposeHostKey, Message: firstLine(prompt), Detail: prompt, Accept: "Yes"})
 	answer := "no"
 	if yes {
 		answer = "yes"
@@ -145,20 +132,20 @@ func (p *askpassPrompter) yesOrNo(ctx context.Context, prompt string) (askpassAn
 // passphrase asks for a key file's passphrase until it is right: that is tried on this
 // computer, and the key then also signs for hosts behind this one. Where it is not,
 // ssh continues without the key.
-func (p *askpassPrompter) passphrase(ctx context.Context, path, prompt string) askpassAnswer {
-	if p.prompter == nil {
+func (s *Client) passphrase(ctx context.Context, path, prompt string) askpassAnswer {
+	if s.cfg.Prompter == nil {
 		return askpassAnswer{}
 	}
-	note := &lastAnswer{Prompter: p.prompter}
-	if ours, err := p.keys.Unlock(ctx, p.target, note, path, p.target.Label()+" accepts this key."); ours {
+	note := &lastAnswer{Prompter: s.cfg.Prompter}
+	if ours, err := s.cfg.Keys.Unlock(ctx, s.target, note, path, s.target.Label()+" accepts this key."); ours {
 		if err != nil && fault.As(err) != nil {
-			p.stop(err)
+			s.stop(err)
 		}
 		return askpassAnswer{Answer: note.last, OK: err == nil}
 	}
-	answer, err := p.prompter.Secret(ctx, prompts.SecretQuestion{Host: p.target.Host, User: p.target.User, Purpose: prompts.PurposePassphrase, Prompt: prompt})
+	answer, err := s.cfg.Prompter.Secret(ctx, prompts.SecretQuestion{Host: s.target.Host, User: s.target.User, Purpose: prompts.PurposePassphrase, Prompt: prompt})
 	if err != nil {
-		p.stop(prompts.Unanswered(ctx, "connecting to "+p.target.Label(), err))
+		s.stop(prompts.Unanswered(ctx, "connecting to "+s.target.Label(), err))
 	}
 	return askpassAnswer{Answer: answer, OK: err == nil}
 }
@@ -176,21 +163,21 @@ func (t *lastAnswer) Secret(ctx context.Context, q prompts.SecretQuestion) (answ
 
 // secret asks for a password, a one-time code, or a PIN. ssh does not tell an askpass
 // whether the answer may be shown.
-func (p *askpassPrompter) secret(ctx context.Context, prompt string) (askpassAnswer, error) {
-	q := prompts.SecretQuestion{Host: p.target.Host, User: p.target.User, Purpose: sshauth.PurposeOf(prompt), Prompt: prompt}
+func (s *Client) secret(ctx context.Context, prompt string) (askpassAnswer, error) {
+	q := prompts.SecretQuestion{Host: s.target.Host, User: s.target.User, Purpose: sshauth.PurposeOf(prompt), Prompt: prompt}
 	if m := fromHostPattern.FindStringSubmatch(prompt); m != nil {
 		q.User, q.Host, q.Prompt = m[1], m[2], strings.TrimPrefix(prompt, m[0])
-		if strings.EqualFold(q.Host, p.target.Name) {
-			q.Host = p.target.Host
+		if strings.EqualFold(q.Host, s.target.Name) {
+			q.Host = s.target.Host
 		}
 	}
-	if p.prompter == nil {
-		return askpassAnswer{}, p.unanswered(prompt)
+	if s.cfg.Prompter == nil {
+		return askpassAnswer{}, s.unanswered(prompt)
 	}
-	p.parser.prompted(!strings.HasPrefix(prompt, "Enter PIN for"), false)
-	answer, err := p.prompter.Secret(ctx, q)
+	s.parser.prompted(!strings.HasPrefix(prompt, "Enter PIN for"), false)
+	answer, err := s.cfg.Prompter.Secret(ctx, q)
 	if err != nil {
-		return askpassAnswer{}, prompts.Unanswered(ctx, "logging in to "+p.target.Label()+" as "+p.target.User, err)
+		return askpassAnswer{}, prompts.Unanswered(ctx, "logging in to "+s.target.Label()+" as "+s.target.User, err)
 	}
 	return askpassAnswer{Answer: answer, OK: true}, nil
 }
