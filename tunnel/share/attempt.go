@@ -29,7 +29,8 @@ func (d *daemon) connect(ctx context.Context, m *member, req *loginRequest) (*tu
 			return nil, errNothing
 		}
 		if mine {
-			d.settle(try, func() (*tunnel.Conn, error) { return d.dial(ctx, m, req) })
+			try.up, try.err = d.dial(ctx, m, req)
+			d.settle(try)
 			return try.up, try.err
 		}
 		select {
@@ -73,9 +74,8 @@ func (d *daemon) enterAttempt(begin bool) (try *attempt, mine bool) {
 	return d.attempt, true
 }
 
-// settle makes the attempt. One that led to a connection is kept until that ends.
-func (d *daemon) settle(try *attempt, dial func() (*tunnel.Conn, error)) {
-	try.up, try.err = dial()
+// settle ends the attempt. One that led to a connection is kept until that ends.
+func (d *daemon) settle(try *attempt) {
 	if try.err != nil {
 		d.forget(try)
 	} else {

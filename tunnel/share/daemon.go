@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -130,7 +131,7 @@ func (d *daemon) serveConn(socket *net.UnixConn) {
 	}
 	defer func() { _ = socket.Close() }()
 	if err == nil {
-		d.serveClient(&prefixedConn{socket, strings.NewReader(prefix)})
+		d.serveClient(&prefixedConn{socket, io.MultiReader(strings.NewReader(prefix), socket)})
 	}
 }
 

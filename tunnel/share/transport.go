@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"io"
 	"net"
-	"strings"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -58,15 +57,10 @@ func readPrefix(conn net.Conn, length int) (string, error) {
 // prefixedConn is a connection whose first bytes were already read: Read returns them first.
 type prefixedConn struct {
 	net.Conn
-	prefix *strings.Reader
+	input io.Reader
 }
 
-func (c *prefixedConn) Read(p []byte) (int, error) {
-	if c.prefix.Len() > 0 {
-		return c.prefix.Read(p)
-	}
-	return c.Conn.Read(p)
-}
+func (c *prefixedConn) Read(p []byte) (int, error) { return c.input.Read(p) }
 
 // connect starts SSH as a client.
 func connect(conn net.Conn) (ssh.Conn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
