@@ -2,6 +2,7 @@ package tunnel
 
 import (
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func TestWarningsAreNotified(t *testing.T) {
 
 func TestAliveTimes(t *testing.T) {
 	t.Parallel()
-	usual := keepaliveTimes{}.orDefault()
+	usual := usualKeepalive
 	for _, test := range []struct {
 		interval time.Duration
 		count    int
@@ -63,8 +64,8 @@ func TestAliveTimes(t *testing.T) {
 	}{
 		{0, 0, usual}, {60 * time.Second, 3, usual},
 		{5 * time.Second, 3, keepaliveTimes{5 * time.Second, 15 * time.Second}},
-		{10 * time.Second, 9, keepaliveTimes{10 * time.Second, keepalivePatience}},
-		{10 * time.Second, 0, keepaliveTimes{10 * time.Second, keepalivePatience}},
+		{10 * time.Second, 9, keepaliveTimes{10 * time.Second, usual.patience}},
+		{10 * time.Second, 0, keepaliveTimes{10 * time.Second, usual.patience}},
 	} {
 		if got := usual.soonerFor(&sshconfig.Target{Alive: sshconfig.Alive{Interval: test.interval, Count: test.count}}); got != test.want {
 			t.Errorf("%v x %d: %+v", test.interval, test.count, got)
@@ -80,7 +81,7 @@ func TestServerAliveInterval(t *testing.T) {
 	target.Alive.Interval, target.Alive.Count = time.Second, 1
 	w := sshtest.NewWire(t, s.Port)
 	target.Port = w.Port
-	target.HostKeys.KnownHosts = []string{p.Write("wire", strings.Replace(s.KnownLine(), sshtest.Itoa(s.Port), sshtest.Itoa(w.Port), 1))}
+	target.HostKeys.KnownHosts = []string{p.Write("wire", strings.Replace(s.KnownLine(), strconv.Itoa(s.Port), strconv.Itoa(w.Port), 1))}
 	c := dial(t, target, Options{})
 	w.Frozen.Store(true)
 	begun := time.Now()
@@ -126,7 +127,7 @@ func TestProxyCommandFromConfig(t *testing.T) {
 		t.Skip(err)
 	}
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
-	config := "Host h\n HostName 127.0.0.1\n Port " + sshtest.Itoa(s.Port) + "\n IdentityFile " + p.Key(s, "id", "") + "\n UserKnownHostsFile " + p.Write("known", s.KnownLine()) +
+	config := "Host h\n HostName 127.0.0.1\n Port " + strconv.Itoa(s.Port) + "\n IdentityFile " + p.Key(s, "id", "") + "\n UserKnownHostsFile " + p.Write("known", s.KnownLine()) +
 		"\n IdentityAgent none\n ProxyCommand "
 	target := resolve(t, config+"bash -c 'exec 3<>/dev/tcp/%h/%p; cat <&3 & cat >&3'; : %r\n")
 	dial(t, target, Options{})

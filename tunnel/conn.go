@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -67,7 +68,7 @@ func newConn(cl client, t *sshconfig.Target, opts *Options) *Conn {
 // start watches over a connection of this process until it ends.
 func (c *Conn) start() {
 	go c.awaitEnd()
-	go c.keepAlive(c.opts.keepalive.orDefault().soonerFor(c.target))
+	go c.keepAlive(cmp.Or(c.opts.keepalive, usualKeepalive).soonerFor(c.target))
 }
 
 // awaitEnd closes what belongs to a connection that ended without Close.

@@ -149,7 +149,7 @@ func (d *dialer) loggedIn(ctx context.Context, h *handshake, client *ownClient) 
 
 // withProgram logs in with the ssh program of the configuration.
 func (d *dialer) withProgram(ctx context.Context) (*Conn, retryReason, error) {
-	alive := keepaliveTimes{}.orDefault().soonerFor(d.target)
+	alive := usualKeepalive.soonerFor(d.target)
 	client, busy, err := openssh.Dial(ctx, d.target, openssh.Config{Prompter: d.opts.Prompter, Notify: d.opts.notify, Keys: d.keys, Sockets: d.opts.Sockets,
 		ConnectTimeout: d.opts.ConnectTimeout, AliveInterval: alive.interval, AlivePatience: alive.patience})
 	switch {

@@ -117,7 +117,8 @@ func handshakeError(t *sshconfig.Target, err error, output string) error {
 	if negotiation, ok := errors.AsType[*ssh.AlgorithmNegotiationError](err); ok {
 		return sshconfig.NegotiationError(t, negotiation)
 	}
-	f := &fault.Error{Code: fault.HandshakeFailed, Tried: "beginning SSH with " + t.Label(), Answer: bounded.Text(err.Error(), 500), Advice: openssh.BusyAdvice, Err: err}
+	f := &fault.Error{Code: fault.HandshakeFailed, Tried: "beginning SSH with " + t.Label(), Answer: bounded.Text(err.Error(), 500),
+		Advice: openssh.BusyAdvice, Err: err}
 	if closedByHost(err) {
 		f.Answer = "the host closed the connection before the SSH handshake"
 	}

@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -28,9 +29,6 @@ type NodeTarget struct {
 	// without a comment. At least one must be readable.
 	HostKeys []string
 }
-
-// jumpKeepalive is longer than the outer connection's, which notices first.
-var jumpKeepalive = keepaliveTimes{2 * keepaliveInterval, keepalivePatience}
 
 // Jump opens an SSH connection to node inside this one. The node's host key has
 // to be one of node.HostKeys. It is offered the keys that can sign without a
@@ -76,9 +74,7 @@ func (c *Conn) inside(ctx context.Context, t *sshconfig.Target, stream net.Conn,
 		return nil, err
 	}
 	opts := *c.opts
-	if opts.keepalive == (keepaliveTimes{}) {
-		opts.keepalive = jumpKeepalive
-	}
+	opts.keepalive = cmp.Or(opts.keepalive, insideKeepalive)
 	conn := newConn(client, t, &opts)
 	conn.login.keys, conn.login.address = withFirst(keys, h.login.AcceptedKey()), directAddress(t, stream.RemoteAddr().String())
 	conn.closers = []func() error{stream.Close}

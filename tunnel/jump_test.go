@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func TestJump(t *testing.T) {
 	sshtest.Must(t, err)
 	out, _, _, err := node.Run(sshtest.Context(t), "id -un; echo $SSH_CONNECTION", nil)
 	sshtest.Must(t, err)
-	if f := strings.Fields(string(out)); f[0] != sshtest.UserName || f[4] != sshtest.Itoa(s.node.Port) {
+	if f := strings.Fields(string(out)); f[0] != sshtest.UserName || f[4] != strconv.Itoa(s.node.Port) {
 		t.Errorf("got %q", out)
 	}
 	sshtest.Must(t, node.Close())
@@ -169,7 +170,7 @@ func TestForwardingForbidden(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t, "AllowTcpForwarding no", "AllowStreamLocalForwarding no"), sshtest.NewUser(t)
 	c := dial(t, targetOf(p, s, p.Key(s, "id", "")), Options{})
-	_, err := c.DialTCP(sshtest.Context(t), "127.0.0.1:"+sshtest.Itoa(s.Port))
+	_, err := c.DialTCP(sshtest.Context(t), "127.0.0.1:"+strconv.Itoa(s.Port))
 	sshtest.WantFault(t, err, fault.ForwardRefused, "AllowTcpForwarding")
 	_, err = c.Jump(sshtest.Context(t), NodeTarget{Host: "127.0.0.1", Port: s.Port, HostKeys: []string{s.HostKey}})
 	sshtest.WantFault(t, err, fault.ForwardRefused)
@@ -193,10 +194,10 @@ func TestProxyJump(t *testing.T) {
 	c := dial(t, target, Options{})
 	out, _, _, err := c.Run(sshtest.Context(t), "echo $SSH_CONNECTION", nil)
 	sshtest.Must(t, err)
-	if !strings.HasSuffix(strings.TrimSpace(string(out)), sshtest.Itoa(s.node.Port)) {
+	if !strings.HasSuffix(strings.TrimSpace(string(out)), strconv.Itoa(s.node.Port)) {
 		t.Errorf("got %q", out)
 	}
-	hop.HostKeys.KnownHosts = []string{s.user.Write("changed", "[127.0.0.1]:"+sshtest.Itoa(s.login.Port)+" "+s.node.HostKey+"\n")}
+	hop.HostKeys.KnownHosts = []string{s.user.Write("changed", "[127.0.0.1]:"+strconv.Itoa(s.login.Port)+" "+s.node.HostKey+"\n")}
 	_, err = Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.HostKeyChanged) // each hop is checked
 }
@@ -208,7 +209,7 @@ func TestProxyCommand(t *testing.T) {
 	target := targetOf(s.user, s.node, s.key)
 	pidFile := filepath.Join(t.TempDir(), "pid")
 	target.Route.ProxyCommand = "sh -c 'echo $$ >" + pidFile + "; exec ssh -F none -i " + s.key + " -o UserKnownHostsFile=" + s.user.Write("login", s.login.KnownLine()) +
-		" -p " + sshtest.Itoa(s.login.Port) + " -W 127.0.0.1:" + sshtest.Itoa(s.node.Port) + " alice@127.0.0.1'"
+		" -p " + strconv.Itoa(s.login.Port) + " -W 127.0.0.1:" + strconv.Itoa(s.node.Port) + " alice@127.0.0.1'"
 	c := dial(t, target, Options{})
 	_, _, exit, err := c.Run(sshtest.Context(t), "true", nil)
 	if err != nil || exit != 0 {

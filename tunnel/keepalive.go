@@ -10,12 +10,12 @@ import (
 // keepaliveTimes are when to probe a quiet host, and how long to wait for a reply.
 type keepaliveTimes struct{ interval, patience time.Duration }
 
-func (k keepaliveTimes) orDefault() keepaliveTimes {
-	if k.interval == 0 {
-		return keepaliveTimes{keepaliveInterval, keepalivePatience}
-	}
-	return k
-}
+var (
+	// usualKeepalive's times together stay under 45 s.
+	usualKeepalive = keepaliveTimes{15 * time.Second, 25 * time.Second}
+	// insideKeepalive, of a connection inside another one, is longer than that one's, which notices first.
+	insideKeepalive = keepaliveTimes{30 * time.Second, 25 * time.Second}
+)
 
 // soonerFor shortens the times to those of t's configuration, if ssh would give the host
 // up sooner.

@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"sync/atomic"
 	"time"
 
@@ -12,9 +13,6 @@ import (
 
 // Defaults and limits of this package.
 const (
-	// keepaliveInterval and keepalivePatience together stay under 45 s.
-	keepaliveInterval = 15 * time.Second
-	keepalivePatience = 25 * time.Second
 	// maxRetries is how often a connection is retried that the host closed before
 	// the login; retryPause precedes the first retry, and doubles.
 	maxRetries = 5
@@ -53,12 +51,7 @@ type Options struct {
 }
 
 // log returns a logger that is never nil.
-func (o *Options) log() *zap.Logger {
-	if o.Log == nil {
-		return zap.NewNop()
-	}
-	return o.Log
-}
+func (o *Options) log() *zap.Logger { return cmp.Or(o.Log, zap.NewNop()) }
 
 // notify logs a notice and passes it to Notice, if that is set.
 func (o *Options) notify(n prompts.Notice) {

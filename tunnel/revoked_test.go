@@ -3,6 +3,7 @@ package tunnel
 import (
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func TestStrictHostKeyChecking(t *testing.T) {
 			target.HostKeys.Strict = sshconfig.StrictYes
 			dial(t, target, Options{}) // written, so known
 			target.HostKeys.Strict = strict
-			target.HostKeys.KnownHosts = []string{p.Write("changed", "[127.0.0.1]:"+sshtest.Itoa(s.Port)+" "+sshtest.OtherKey(p, "ed", "ed25519")+"\n")}
+			target.HostKeys.KnownHosts = []string{p.Write("changed", "[127.0.0.1]:"+strconv.Itoa(s.Port)+" "+sshtest.OtherKey(p, "ed", "ed25519")+"\n")}
 			_, err := Dial(sshtest.Context(t), target, Options{Prompter: &sshtest.Answers{Yes: true}})
 			sshtest.WantFault(t, err, fault.HostKeyChanged, "Do not log in")
 		})
@@ -84,7 +85,7 @@ func TestHostCertificateKinds(t *testing.T) {
 			sshtest.SignCert(t, p.File("ca"), p.File("certified.pub"), "-h", "-n", "127.0.0.1")
 			s := sshtest.Start(t, "HostKey "+p.File("certified"), "HostCertificate "+p.File("certified-cert.pub"))
 			target := targetOf(p, s, p.Key(s, "id", ""))
-			target.HostKeys.KnownHosts = []string{p.Write("known", "@cert-authority [127.0.0.1]:"+sshtest.Itoa(s.Port)+" "+ca+"\n")}
+			target.HostKeys.KnownHosts = []string{p.Write("known", "@cert-authority [127.0.0.1]:"+strconv.Itoa(s.Port)+" "+ca+"\n")}
 			dial(t, target, Options{})
 			if kind != "rsa" {
 				return

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -155,7 +156,7 @@ func TestMaxStartups(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t, "MaxStartups 1"), sshtest.NewUser(t)
 	key := p.Key(s, "id", "")
-	held, err := net.Dial("tcp4", "127.0.0.1:"+sshtest.Itoa(s.Port))
+	held, err := net.Dial("tcp4", "127.0.0.1:"+strconv.Itoa(s.Port))
 	sshtest.Must(t, err)
 	defer held.Close()
 	_, err = held.Read(make([]byte, 1)) // sshd has counted it
@@ -177,7 +178,7 @@ func TestMaxStartups(t *testing.T) {
 func TestMaxStartupsGivesUp(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t, "MaxStartups 1"), sshtest.NewUser(t)
-	held, err := net.Dial("tcp4", "127.0.0.1:"+sshtest.Itoa(s.Port))
+	held, err := net.Dial("tcp4", "127.0.0.1:"+strconv.Itoa(s.Port))
 	sshtest.Must(t, err)
 	defer held.Close()
 	_, err = held.Read(make([]byte, 1))

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -105,7 +106,7 @@ func TestSystemSSHServerSigAlgs(t *testing.T) {
 				s, p := sshtest.Start(t), sshtest.NewUser(t)
 				sshtest.KeyGen(t, p.File("key"), "", "-t", row.kind)
 				port := startSigAlgsHost(t, row.takes)
-				p.Config = strings.NewReplacer("Port "+sshtest.Itoa(s.Port), "Port "+sshtest.Itoa(port), "UserKnownHostsFile", "StrictHostKeyChecking no\nUserKnownHostsFile")
+				p.Config = strings.NewReplacer("Port "+strconv.Itoa(s.Port), "Port "+strconv.Itoa(port), "UserKnownHostsFile", "StrictHostKeyChecking no\nUserKnownHostsFile")
 				try := func(lines ...string) error {
 					target := systemTarget(p, s, lines...)
 					target.Program = program

@@ -3,6 +3,7 @@ package tunnel
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"testing"
 	"time"
 
@@ -71,7 +72,7 @@ func TestKeepaliveNoticesADeadLink(t *testing.T) {
 
 func TestKeepaliveDefaultsAreUnder45Seconds(t *testing.T) {
 	t.Parallel()
-	if k := (keepaliveTimes{}).orDefault(); k.interval+k.patience > 45*time.Second || k.interval != 15*time.Second {
+	if k := usualKeepalive; k.interval+k.patience > 45*time.Second || k.interval != 15*time.Second {
 		t.Errorf("%+v", k)
 	}
 }
@@ -109,7 +110,7 @@ func roundTrips(t *testing.T, trip time.Duration) (tooMany []string) {
 	var c *Conn
 	measure("login", 6, func() { c = dial(t, target, Options{}) })
 	measure("stream", 1, func() {
-		stream, err := c.DialTCP(sshtest.Context(t), "127.0.0.1:"+sshtest.Itoa(s.Port))
+		stream, err := c.DialTCP(sshtest.Context(t), "127.0.0.1:"+strconv.Itoa(s.Port))
 		sshtest.Must(t, err)
 		sshtest.Must(t, stream.Close())
 	})

@@ -76,9 +76,7 @@ var sshVersion = regexp.MustCompile(`OpenSSH_[0-9.]+`)
 func (s *Server) AddUser(t testing.TB, name string) {
 	t.Helper()
 	for file, line := range map[string]string{"passwd": name + ":x:4000:4000::/:/bin/bash\n", "shadow": name + ":*:19000:0:99999:7:::\n"} {
-		old, err := os.ReadFile(filepath.Join(s.Dir, file))
-		Must(t, err)
-		s.Write(t, file, string(old)+line)
+		s.extend(t, filepath.Join(s.Dir, file), line)
 	}
 }
 

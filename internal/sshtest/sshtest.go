@@ -54,9 +54,7 @@ func Start(t testing.TB, config ...string) *Server {
 	Must(t, os.Chmod(filepath.Dir(s.Dir), 0o755))
 	s.log = filepath.Join(s.Dir, "log")
 	KeyGen(t, filepath.Join(s.Dir, "host"), "")
-	public, err := os.ReadFile(filepath.Join(s.Dir, "host.pub"))
-	Must(t, err)
-	s.HostKey = strings.Join(strings.Fields(string(public))[:2], " ")
+	s.HostKey = publicKey(t, filepath.Join(s.Dir, "host.pub"))
 	s.Write(t, "authorized_keys", "")
 	s.writeAccounts(t)
 	s.listen(t, FreePort, config)
@@ -73,11 +71,17 @@ func (s *Server) writeAccounts(t testing.TB) {
 		"group":  UserName + ":x:4000:\n",
 		"shadow": UserName + ":" + strings.TrimSpace(string(hash)) + ":19000:0:99999:7:::\n",
 	} {
-		old, err := os.ReadFile("/etc/" + file)
-		Must(t, err)
-		s.Write(t, file, string(old)+line)
+		s.extend(t, "/etc/"+file, line)
 	}
 	s.Write(t, "pam", "auth required pam_unix.so\naccount required pam_unix.so\nsession required pam_permit.so\n")
+}
+
+// extend writes the server's own copy of a file of accounts, with one more line.
+func (s *Server) extend(t testing.TB, file, line string) {
+	t.Helper()
+	old, err := os.ReadFile(file)
+	Must(t, err)
+	s.Write(t, filepath.Base(file), string(old)+line)
 }
 
 // listen runs the server on a port that choose returns. FreePort cannot reserve a port: another
@@ -185,8 +189,13 @@ func (s *Server) AsAlice(t testing.TB, line, stdin string) {
 	t.Helper()
 	cmd := exec.Command("setpriv", "--reuid", strconv.Itoa(UserID), "--regid", strconv.Itoa(UserID), "--clear-groups", "sh", "-c", line)
 	cmd.Stdin = strings.NewReader(stdin)
+	mustRun(t, cmd)
+}
+
+func mustRun(t testing.TB, cmd *exec.Cmd) {
+	t.Helper()
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v: %s", line, err, out)
+		t.Fatalf("%q: %v: %s", cmd.Args, err, out)
 	}
 }
 
@@ -274,8 +283,6 @@ func WantFault(t testing.TB, err error, code fault.Code, words ...string) {
 		}
 	}
 }
-
-func Itoa(n int) string { return strconv.Itoa(n) }
 
 // NeedSSH skips where there is no ssh program to ask.
 func NeedSSH(t testing.TB) {

@@ -2,6 +2,7 @@ package sshtest
 
 import (
 	"net"
+	"strconv"
 	"testing"
 )
 
@@ -19,7 +20,7 @@ func TestPortThatIsTaken(t *testing.T) {
 		defer func() { ports = ports[1:] }()
 		return ports[0]
 	}, nil)
-	conn, err := net.Dial("tcp4", "127.0.0.1:"+Itoa(other.Port))
+	conn, err := net.Dial("tcp4", "127.0.0.1:"+strconv.Itoa(other.Port))
 	Must(t, err)
 	_ = conn.Close()
 	if other.Port == s.Port || len(ports) > 0 {

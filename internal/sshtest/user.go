@@ -81,10 +81,7 @@ func (p *User) Agent(keys ...string) string {
 	for _, k := range keys {
 		add := exec.Command("ssh-add", "-q", k)
 		add.Env = append(os.Environ(), "SSH_AUTH_SOCK="+socket)
-		out, err := add.CombinedOutput()
-		if err != nil {
-			p.T.Fatalf("ssh-add %s: %v: %s", k, err, out)
-		}
+		mustRun(p.T, add)
 	}
 	return socket
 }
@@ -96,23 +93,25 @@ func KeyGen(t testing.TB, path, passphrase string, more ...string) {
 		more = append([]string{"-b", "2048"}, more...) // the default takes five times as long
 	}
 	args := append([]string{"-q", "-t", "ed25519", "-a", "1", "-N", passphrase, "-C", filepath.Base(path), "-f", path}, more...)
-	if out, err := exec.Command("ssh-keygen", args...).CombinedOutput(); err != nil {
-		t.Fatalf("ssh-keygen: %v: %s", err, out)
-	}
+	mustRun(t, exec.Command("ssh-keygen", args...))
 }
 
 func SignCert(t testing.TB, ca, public string, more ...string) {
 	t.Helper()
 	args := append([]string{"-q", "-s", ca, "-I", "test"}, append(more, public)...)
-	if out, err := exec.Command("ssh-keygen", args...).CombinedOutput(); err != nil {
-		t.Fatalf("ssh-keygen -s: %v: %s", err, out)
-	}
+	mustRun(t, exec.Command("ssh-keygen", args...))
 }
 
 // OtherKey makes a key and returns its public half.
 func OtherKey(p *User, name, kind string) string {
 	KeyGen(p.T, p.File(name), "", "-t", kind)
-	text, err := os.ReadFile(p.File(name + ".pub"))
-	Must(p.T, err)
+	return publicKey(p.T, p.File(name+".pub"))
+}
+
+// publicKey returns the key in a .pub file, without its comment.
+func publicKey(t testing.TB, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	Must(t, err)
 	return strings.Join(strings.Fields(string(text))[:2], " ")
 }

@@ -2,6 +2,7 @@ package sshtest
 
 import (
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -34,7 +35,7 @@ func NewWire(t testing.TB, to int, roundTrip ...time.Duration) *Wire {
 			if err != nil {
 				return
 			}
-			far, err := net.Dial("tcp4", net.JoinHostPort("127.0.0.1", Itoa(to)))
+			far, err := net.Dial("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(to)))
 			if err != nil {
 				_ = near.Close()
 				continue

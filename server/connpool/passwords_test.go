@@ -1,6 +1,7 @@
 package connpool
 
 import (
+	"strconv"
 	"testing"
 
 	"go.uber.org/zap"
@@ -16,7 +17,7 @@ import (
 func TestRefusedPasswordIsMarked(t *testing.T) {
 	sshtest.NeedSSH(t)
 	s, user := sshtest.Start(t, "PasswordAuthentication yes"), sshtest.NewUser(t)
-	config := user.Write("config", "Host cluster\n  HostName 127.0.0.1\n  Port "+sshtest.Itoa(s.Port)+
+	config := user.Write("config", "Host cluster\n  HostName 127.0.0.1\n  Port "+strconv.Itoa(s.Port)+
 		"\n  User "+sshtest.UserName+"\n  IdentityFile none\n  IdentityAgent none\n  PreferredAuthentications password"+
 		"\n  UserKnownHostsFile "+user.Write("known_hosts", s.KnownLine())+"\n  GlobalKnownHostsFile none\n")
 	p := store.Place{Title: "Cluster", Host: "cluster", SSHConfig: config, OwnLogin: true}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func TestLink(t *testing.T) {
 	f.Connect(nil, func(context.Context) (net.Conn, error) { return nil, errors.New("none") })
 	foreign, err := http.NewRequest("GET", link, nil)
 	sshtest.Must(t, err)
-	foreign.Host = "evil.example.org:" + sshtest.Itoa(f.Port())
+	foreign.Host = "evil.example.org:" + strconv.Itoa(f.Port())
 	resp, err := c.Do(foreign)
 	sshtest.Must(t, err)
 	_ = resp.Body.Close()

@@ -3,7 +3,6 @@ package proxy
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -23,7 +22,7 @@ var errSilent = errors.New("the remote end is not responding")
 // the keepalives notice only after 40 s. So a waiting request probes the link
 // itself, and fails if there is no reply.
 func (u *upstream) roundTrip(r *http.Request) (*http.Response, error) {
-	var used atomic.Pointer[net.Conn]
+	var used atomic.Pointer[trackedConn]
 	ctx, giveUp := context.WithCancelCause(r.Context()) // lives as long as the response's body
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
@@ -34,7 +33,10 @@ func (u *upstream) roundTrip(r *http.Request) (*http.Response, error) {
 			giveUp(errSilent)
 		}
 	})
-	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { used.Store(&info.Conn) }}
+	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		held, _ := info.Conn.(*trackedConn)
+		used.Store(held)
+	}}
 	res, err := u.transport.RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, trace)))
 	if stop(); !timer.Stop() {
 		<-asked
@@ -44,13 +46,11 @@ func (u *upstream) roundTrip(r *http.Request) (*http.Response, error) {
 
 // alive probes the stream in use repeatedly, until it is silent
 // (false) or ctx ends.
-func alive(ctx context.Context, used *atomic.Pointer[net.Conn]) bool {
+func alive(ctx context.Context, used *atomic.Pointer[trackedConn]) bool {
 	for {
-		if conn := used.Load(); conn != nil {
-			if held, ok := (*conn).(*trackedConn); ok {
-				if stream, ok := held.Conn.(interface{ Alive(context.Context) bool }); ok && !stream.Alive(ctx) {
-					return false
-				}
+		if held := used.Load(); held != nil {
+			if stream, ok := held.Conn.(interface{ Alive(context.Context) bool }); ok && !stream.Alive(ctx) {
+				return false
 			}
 		}
 		if !retry.Sleep(ctx, probeAfter) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func TestMisdirectedRequests(t *testing.T) {
 		want                int
 	}{
 		{"/own", own, "", 200},
-		{"/rebound", "evil.example.org:" + sshtest.Itoa(f.Port()), "", 403},
+		{"/rebound", "evil.example.org:" + strconv.Itoa(f.Port()), "", 403},
 		{"/suffix", "127.0.0.1.evil.example.org", "", 403},
 		{"/page", own, "Origin: http://" + own + "\r\n", 200},
 		{"/foreign", own, "Origin: https://evil.example.org\r\n", 403},

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -345,7 +346,7 @@ func TestSlowClientBlocksNoOther(t *testing.T) {
 	}))
 	f := listen(t)
 	f.Connect(nil, b.dial)
-	slow, err := net.Dial("tcp4", net.JoinHostPort("127.0.0.1", sshtest.Itoa(f.Port())))
+	slow, err := net.Dial("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(f.Port())))
 	sshtest.Must(t, err)
 	defer slow.Close()
 	_, err = slow.Write([]byte("GET /big HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))
@@ -365,7 +366,7 @@ func TestPortTaken(t *testing.T) {
 	t.Parallel()
 	f := listen(t)
 	_, err := Listen(f.Port())
-	sshtest.WantFault(t, err, fault.PortTaken, sshtest.Itoa(f.Port()))
+	sshtest.WantFault(t, err, fault.PortTaken, strconv.Itoa(f.Port()))
 	port := f.Port()
 	sshtest.Must(t, f.Close())
 	again, err := Listen(port)

@@ -1,8 +1,6 @@
 package sshconfig
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"fmt"
 	"os"
@@ -52,10 +50,8 @@ func (c config) is(key string, byDefault bool) bool {
 // Other lines are skipped.
 func parseConfig(out []byte) config {
 	c := config{}
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	lines.Buffer(nil, maxConfigOutput+1)
-	for lines.Scan() {
-		key, value, ok := strings.Cut(strings.TrimRight(lines.Text(), "\r"), " ")
+	for line := range strings.Lines(string(out)) {
+		key, value, ok := strings.Cut(strings.TrimRight(line, "\r\n"), " ")
 		if ok && key != "" && value != "" {
 			c.add(strings.ToLower(key), value)
 		}

@@ -22,9 +22,7 @@ func Plain(key ssh.PublicKey) ssh.PublicKey {
 // Fingerprint returns the fingerprint, which is the same for a key and its certificates.
 func Fingerprint(key ssh.PublicKey) string { return ssh.FingerprintSHA256(Plain(key)) }
 
-func Equal(a, b ssh.PublicKey) bool {
-	return slices.Equal(a.Marshal(), b.Marshal())
-}
+func Equal(a, b ssh.PublicKey) bool { return slices.Equal(a.Marshal(), b.Marshal()) }
 
 // RSABits returns the length of an RSA key; 0 for all others.
 func RSABits(key ssh.PublicKey) int {
