@@ -29,17 +29,6 @@ type header struct {
 	Version  string `json:"version,omitempty"`
 }
 
-// executeRequest is what a cell is sent as. A kernel wants every member. After a failed
-// cell with StopOnError it throws away what comes for a moment.
-type executeRequest struct {
-	Code            string         `json:"code"`
-	Silent          bool           `json:"silent"`
-	StoreHistory    bool           `json:"store_history"`
-	UserExpressions map[string]any `json:"user_expressions"`
-	AllowStdin      bool           `json:"allow_stdin"`
-	StopOnError     bool           `json:"stop_on_error"`
-}
-
 // content has those members that are read here, of all kinds of answer.
 type content struct {
 	Name       string `json:"name"`
@@ -85,7 +74,9 @@ func (k *Kernel) awaitReady(ctx context.Context) error {
 // Execute runs code as a cell and returns what it printed to standard output.
 // An exception in it is an error.
 func (k *Kernel) Execute(ctx context.Context, code string) (string, error) {
-	id, err := k.send(ctx, "execute_request", executeRequest{Code: code, StoreHistory: true, UserExpressions: map[string]any{}})
+	// A kernel wants every member. After a failed cell with stop_on_error it throws away what comes for a moment.
+	id, err := k.send(ctx, "execute_request", map[string]any{"code": code, "silent": false, "store_history": true,
+		"user_expressions": map[string]any{}, "allow_stdin": false, "stop_on_error": false})
 	if err != nil {
 		return "", err
 	}

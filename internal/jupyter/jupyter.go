@@ -4,6 +4,7 @@ package jupyter
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -40,12 +41,7 @@ type Kernel struct {
 // maxMessage bounds a message from a kernel, in bytes: a cell's picture fits.
 const maxMessage = 64 << 20
 
-func (c *Client) http() *http.Client {
-	if c.HTTP != nil {
-		return c.HTTP
-	}
-	return http.DefaultClient
-}
+func (c *Client) http() *http.Client { return cmp.Or(c.HTTP, http.DefaultClient) }
 
 // Do makes a request below the server's address, as Do(ctx, "GET", "api/status",
 // nil, &status); in and out are JSON, and either may be nil. A status of 300 or

@@ -37,27 +37,22 @@ func (e *StatusError) Reason() string {
 
 // Kernelspec is a kind of kernel that the server offers.
 type Kernelspec struct {
-	Name     string
-	Argv     []string
-	Title    string // display_name
-	Language string
+	Name     string   `json:"-"`
+	Argv     []string `json:"argv"`
+	Title    string   `json:"display_name"`
+	Language string   `json:"language"`
 }
 
 // Kernelspecs returns the name of the default kernelspec, and all of them.
 func (c *Client) Kernelspecs(ctx context.Context) (defaultName string, all []Kernelspec, err error) {
 	var list struct {
-		Default     string `json:"default"`
-		Kernelspecs map[string]struct {
-			Spec struct {
-				Argv     []string `json:"argv"`
-				Title    string   `json:"display_name"`
-				Language string   `json:"language"`
-			} `json:"spec"`
-		} `json:"kernelspecs"`
+		Default     string                               `json:"default"`
+		Kernelspecs map[string]struct{ Spec Kernelspec } `json:"kernelspecs"`
 	}
 	err = c.Do(ctx, http.MethodGet, "api/kernelspecs", nil, &list)
 	for name, one := range list.Kernelspecs {
-		all = append(all, Kernelspec{Name: name, Argv: one.Spec.Argv, Title: one.Spec.Title, Language: one.Spec.Language})
+		one.Spec.Name = name
+		all = append(all, one.Spec)
 	}
 	return list.Default, all, err
 }
