@@ -13,32 +13,9 @@ import (
 // (the quote, fish's backslash, csh's exclamation mark), which are escaped outside. A line
 // break does not work in csh and tcsh, which have no syntax for it that the others share.
 // s must not contain NUL.
-func Quote(s string) string {
-	if s == "" {
-		return "''"
-	}
-	var b strings.Builder
-	quoted := false
-	set := func(want bool) {
-		if quoted != want {
-			b.WriteByte('\'')
-			quoted = want
-		}
-	}
-	for i := range len(s) {
-		switch c := s[i]; c {
-		case '\'', '\\', '!':
-			set(false)
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		default:
-			set(true)
-			b.WriteByte(c)
-		}
-	}
-	set(false)
-	return b.String()
-}
+func Quote(s string) string { return "'" + outsideQuotes.Replace(s) + "'" }
+
+var outsideQuotes = strings.NewReplacer(`'`, `'\''`, `\`, `'\\'`, `!`, `'\!'`)
 
 // ExpandPath returns a path on the cluster as a word for bash. A leading ~ or $HOME is the
 // home directory there and $USER, anywhere, the user's name; everything else is literal. A path that is not absolute, another
