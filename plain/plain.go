@@ -28,25 +28,16 @@ func Hidden(r rune) bool {
 // can move the cursor, reverse the order of a line or hide a part of it. Bytes that are not
 // UTF-8 become U+FFFD.
 func Text(s string) string {
-	if strings.IndexFunc(s, unclean) < 0 {
-		return s
-	}
 	return strings.Map(func(r rune) rune {
-		if r != utf8.RuneError && unclean(r) {
+		if r != '\n' && r != '\t' && Hidden(r) {
 			return -1
 		}
 		return r
 	}, s)
 }
 
-// unclean reports whether Text may change r.
-func unclean(r rune) bool {
-	return r == utf8.RuneError || (r != '\n' && r != '\t' && Hidden(r))
-}
-
 // Line returns a foreign text as one line without hidden characters and with single spaces.
 func Line(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsControl(r), r == unicode.ReplacementChar:
