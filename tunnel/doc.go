@@ -1,7 +1,7 @@
 // Package tunnel is an SSH connection to a host: it is dialled, kept alive, and carries commands,
 // byte streams and further SSH connections to hosts behind it.
 //
-//	Dial (dial.go, transport.go, handshake.go)   a Target becomes an authenticated Conn
+//	Dial (dial.go, handshake.go)                 a Target becomes an authenticated Conn
 //	Conn.Run, Start (exec.go, sessions.go)       commands
 //	Conn.DialUnix, DialTCP (forwarding.go)       byte streams (stream.go)
 //	Conn.Jump, DialCommand                       a further SSH connection inside this one

@@ -84,7 +84,7 @@ func (c *Conn) inside(ctx context.Context, t *sshconfig.Target, stream net.Conn,
 
 // unlocked returns the keys that sign without a prompt.
 func (c *Conn) unlocked() []*sshauth.Key {
-	return slices.DeleteFunc(slices.Clone(c.login.keys), func(id *sshauth.Key) bool { return id.Signer() == nil })
+	return slices.DeleteFunc(slices.Clone(c.login.keys), (*sshauth.Key).Locked)
 }
 
 // nodeError returns the error of a login on the node; if the outer connection ended, it

@@ -29,7 +29,7 @@ type Options struct {
 	// Notice is called with what the user should read but need not answer; nil: only the
 	// log does. It must return soon, and may be called from several goroutines.
 	Notice func(prompts.Notice)
-	// Sockets is a folder for the sockets of such a program, closed to others; empty: they
+	// Sockets is a folder for the sockets of an ssh program that connects, closed to others; empty: they
 	// are among the temporary files.
 	Sockets string
 	// ConnectTimeout overrides the configuration's; 0: that, or DefaultConnectTimeout.

@@ -2,9 +2,7 @@ package tunnel
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"io"
 	"sync/atomic"
 	"time"
 
@@ -55,28 +53,13 @@ func NewRemote(remote RemoteConn, target sshconfig.Target, info ConnInfo, opts O
 	c.nagleOff.Store(true) // the process that holds it does that
 	for _, key := range info.Keys {
 		if public, err := ssh.ParsePublicKey(key.Public); err == nil {
-			c.login.keys = append(c.login.keys, sshauth.NewKey(&remoteSigner{remote, public}, key.Label))
+			c.login.keys = append(c.login.keys, sshauth.NewKey(public, key.Label, func(data []byte, algorithm string) (*ssh.Signature, error) {
+				return remote.Sign(public, data, algorithm)
+			}))
 		}
 	}
 	go c.awaitEnd()
 	return c
-}
-
-// remoteSigner signs in the process that holds the connection.
-type remoteSigner struct {
-	conn   RemoteConn
-	public ssh.PublicKey
-}
-
-func (s *remoteSigner) PublicKey() ssh.PublicKey { return s.public }
-
-func (s *remoteSigner) Sign(random io.Reader, data []byte) (*ssh.Signature, error) {
-	return s.SignWithAlgorithm(random, data, "")
-}
-
-// SignWithAlgorithm makes it an ssh.AlgorithmSigner, which RSA keys need.
-func (s *remoteSigner) SignWithAlgorithm(_ io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
-	return s.conn.Sign(s.public, data, algorithm)
 }
 
 // Info returns what another process needs to know to use c.
@@ -95,7 +78,7 @@ var errOtherKey = errors.New("the connection was not made with this key")
 func (c *Conn) Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Signature, error) {
 	for _, id := range c.unlocked() {
 		if sshkey.Equal(id.Public(), key) {
-			return sshauth.SignWith(id.Signer(), rand.Reader, data, algorithm)
+			return id.Sign(data, algorithm)
 		}
 	}
 	return nil, errOtherKey

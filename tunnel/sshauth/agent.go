@@ -2,7 +2,6 @@ package sshauth
 
 import (
 	"context"
-	"io"
 	"net"
 	"time"
 
@@ -56,20 +55,11 @@ func openAgent(ctx context.Context, socket string) (*keyAgent, error) {
 		if err != nil {
 			continue // a kind of key that we do not know
 		}
-		a.keys = append(a.keys, &Key{public: public, label: "agent key " + bounded.Text(comments[string(blob)], 100), agentKey: &agentSigner{s, conn}})
+		a.keys = append(a.keys, NewKey(public, "agent key "+bounded.Text(comments[string(blob)], 100), func(data []byte, algorithm string) (*ssh.Signature, error) {
+			_ = conn.SetDeadline(time.Now().Add(signTimeout))
+			defer func() { _ = conn.SetDeadline(time.Time{}) }()
+			return signWith(s, data, algorithm)
+		}))
 	}
 	return a, nil
-}
-
-// agentSigner bounds each signature.
-type agentSigner struct {
-	ssh.Signer
-	conn net.Conn
-}
-
-// SignWithAlgorithm makes it an ssh.AlgorithmSigner, which RSA keys need.
-func (s *agentSigner) SignWithAlgorithm(rand io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
-	_ = s.conn.SetDeadline(time.Now().Add(signTimeout))
-	defer func() { _ = s.conn.SetDeadline(time.Time{}) }()
-	return SignWith(s.Signer, rand, data, algorithm)
 }

@@ -180,14 +180,13 @@ func (o *lazySigner) Sign(rand io.Reader, data []byte) (*ssh.Signature, error) {
 func (o *lazySigner) Algorithms() []string { return o.login.Target.Algorithms.Signatures(o.id.public) }
 
 // SignWithAlgorithm makes it an ssh.AlgorithmSigner, which RSA keys need.
-func (o *lazySigner) SignWithAlgorithm(rand io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
+func (o *lazySigner) SignWithAlgorithm(_ io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
 	l := o.login
 	resume := l.Pause() // an agent may wait for a touch
 	defer resume()
-	signer := o.id.Signer()
 	var err error
-	if signer == nil {
-		signer, err = o.id.file.open(l.ctx, l.Target, l.Prompter, l.Target.Label()+" accepts this key.")
+	if o.id.Locked() {
+		err = o.id.file.open(l.ctx, l.Target, l.Prompter, l.Target.Label()+" accepts this key.")
 		switch {
 		case fault.As(err) != nil: // it has to reach the user as it is; else continue with the next key, as ssh does
 			l.stop = err
@@ -198,7 +197,7 @@ func (o *lazySigner) SignWithAlgorithm(rand io.Reader, data []byte, algorithm st
 	}
 	var signature *ssh.Signature
 	if err == nil {
-		signature, err = SignWith(signer, rand, data, algorithm)
+		signature, err = o.id.Sign(data, algorithm)
 	}
 	if err != nil {
 		l.offers.failed = append(l.offers.failed, o.id.label+": "+err.Error())

@@ -3,6 +3,7 @@ package sshauth
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
@@ -34,14 +35,14 @@ type Key struct {
 	public ssh.PublicKey
 	// label is where it comes from: a path, or the agent's comment.
 	label string
-	// agentKey signs; nil for a key file.
-	agentKey ssh.Signer
-	file     *keyFile
+	// sign signs with an algorithm; nil for a key file.
+	sign func(data []byte, algorithm string) (*ssh.Signature, error)
+	file *keyFile
 }
 
-// NewKey returns a key that signer holds. label is where it comes from.
-func NewKey(signer ssh.Signer, label string) *Key {
-	return &Key{public: signer.PublicKey(), label: label, agentKey: signer}
+// NewKey returns a key with which sign signs. label is where it comes from.
+func NewKey(public ssh.PublicKey, label string, sign func(data []byte, algorithm string) (*ssh.Signature, error)) *Key {
+	return &Key{public: public, label: label, sign: sign}
 }
 
 // Public returns the public half, which may be a certificate.
@@ -53,12 +54,22 @@ func (id *Key) Source() string { return id.label }
 // String describes the key in a message.
 func (id *Key) String() string { return id.label + " (" + sshkey.Fingerprint(id.public) + ")" }
 
-// Signer returns the signer if it can sign without asking for a passphrase.
-func (id *Key) Signer() ssh.Signer {
-	if id.agentKey != nil {
-		return id.agentKey
+// Locked reports whether the key can sign only once its passphrase was asked for.
+func (id *Key) Locked() bool { return id.sign == nil && id.file.opened() == nil }
+
+// Sign signs with the algorithm that was negotiated with the host. The key must not be locked.
+func (id *Key) Sign(data []byte, algorithm string) (*ssh.Signature, error) {
+	if id.sign != nil {
+		return id.sign(data, algorithm)
 	}
-	return id.file.opened()
+	return signWith(id.file.opened(), data, algorithm)
+}
+
+func signWith(s ssh.Signer, data []byte, algorithm string) (*ssh.Signature, error) {
+	if as, ok := s.(ssh.AlgorithmSigner); ok {
+		return as.SignWithAlgorithm(rand.Reader, data, algorithm)
+	}
+	return s.Sign(rand.Reader, data)
 }
 
 // keyFile is a private key file. Its key is opened when it is first needed.
@@ -105,46 +116,46 @@ func (f *keyFile) takeUnlocked() (key any) {
 }
 
 // unlock opens the file with a passphrase.
-func (f *keyFile) unlock(phrase string) (ssh.Signer, error) {
+func (f *keyFile) unlock(phrase string) error {
 	key, err := parseLockedKey(f.text, []byte(phrase))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	signer, err := ssh.NewSignerFromKey(key)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.signer, f.unlocked, f.text = signer, key, nil
-	return signer, nil
+	return nil
 }
 
 // open asks for the passphrase until it is right. detail is what it is for.
-func (f *keyFile) open(ctx context.Context, t *sshconfig.Target, p prompts.Prompter, detail string) (ssh.Signer, error) {
-	if s := f.opened(); s != nil {
-		return s, nil
+func (f *keyFile) open(ctx context.Context, t *sshconfig.Target, p prompts.Prompter, detail string) error {
+	if f.opened() != nil {
+		return nil
 	}
 	if p == nil {
-		return nil, errors.New("the key is locked and nobody can be asked for its passphrase")
+		return errors.New("the key is locked and nobody can be asked for its passphrase")
 	}
 	q := prompts.SecretQuestion{Host: t.Host, User: t.User, Purpose: prompts.PurposePassphrase,
 		Prompt: "Passphrase of the key " + f.path, Detail: detail}
 	for range maxPassphraseTries {
 		phrase, err := p.Secret(ctx, q)
 		if err != nil {
-			return nil, prompts.Unanswered(ctx, "asking for the passphrase of "+f.path, err)
+			return prompts.Unanswered(ctx, "asking for the passphrase of "+f.path, err)
 		}
-		signer, err := f.unlock(phrase)
+		err = f.unlock(phrase)
 		if err == nil {
-			return signer, nil
+			return nil
 		}
 		if phrase != "" && !errors.Is(err, x509.IncorrectPasswordError) { // an empty one has an error of its own
-			return nil, fmt.Errorf("opening %s: %w", f.path, err)
+			return fmt.Errorf("opening %s: %w", f.path, err)
 		}
 		q.Wrong, q.Detail = true, "That was not the passphrase of this key. Nothing was sent to the host."
 	}
-	return nil, errors.New("the passphrase was wrong")
+	return errors.New("the passphrase was wrong")
 }
 
 // loadKeyFile reads one identity file. It returns no key if the file holds

@@ -83,7 +83,7 @@ func FuzzKeyFile(f *testing.F) {
 			t.Errorf("%q: it is used, and %s", text, note)
 		}
 		for _, id := range ids {
-			if signer := id.Signer(); signer != nil && sshkey.Fingerprint(signer.PublicKey()) != sshkey.Fingerprint(id.public) {
+			if signer := id.file.opened(); signer != nil && sshkey.Fingerprint(signer.PublicKey()) != sshkey.Fingerprint(id.public) {
 				t.Errorf("%q: not the key that is offered", text)
 			}
 		}

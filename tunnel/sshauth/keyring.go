@@ -3,7 +3,6 @@ package sshauth
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -89,7 +88,7 @@ func (r *Keyring) certificates(t *sshconfig.Target, files []*Key, named map[stri
 		named[sshkey.Fingerprint(cert)] = true
 		i := slices.IndexFunc(files, func(id *Key) bool { return sshkey.Fingerprint(id.public) == sshkey.Fingerprint(cert) })
 		if id := r.agentKeyFor(cert); id != nil {
-			out = append(out, &Key{public: cert, label: path, agentKey: id.agentKey})
+			out = append(out, &Key{public: cert, label: path, sign: id.sign})
 		} else if i >= 0 {
 			out = append(out, &Key{public: cert, label: path, file: files[i].file})
 		} else {
@@ -100,7 +99,7 @@ func (r *Keyring) certificates(t *sshconfig.Target, files []*Key, named map[stri
 		path = strings.TrimSuffix(path, ".pub") + "-cert.pub"
 		cert, ok := readPublicKey(path).(*ssh.Certificate)
 		if id := r.agentKeyFor(cert); ok && id != nil {
-			out = append(out, &Key{public: cert, label: path, agentKey: id.agentKey})
+			out = append(out, &Key{public: cert, label: path, sign: id.sign})
 		}
 	}
 	return out
@@ -158,9 +157,8 @@ func (r *Keyring) Keys() []*Key { return r.ids }
 // false if the keyring does not have it, or it is already open.
 func (r *Keyring) Unlock(ctx context.Context, t *sshconfig.Target, p prompts.Prompter, path, detail string) (ours bool, err error) {
 	for _, id := range r.ids {
-		if id.file != nil && id.file.path == path && id.Signer() == nil {
-			_, err := id.file.open(ctx, t, p, detail)
-			return true, err
+		if id.file != nil && id.file.path == path && id.Locked() {
+			return true, id.file.open(ctx, t, p, detail)
 		}
 	}
 	return false, nil
@@ -172,12 +170,4 @@ func (r *Keyring) Close() error {
 		_ = r.agent.conn.Close()
 	}
 	return nil
-}
-
-// SignWith signs with the algorithm that was negotiated with the host.
-func SignWith(s ssh.Signer, rand io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
-	if as, ok := s.(ssh.AlgorithmSigner); ok {
-		return as.SignWithAlgorithm(rand, data, algorithm)
-	}
-	return s.Sign(rand, data)
 }

@@ -114,7 +114,9 @@ func NewEphemeralKey(kind string) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewKey(signer, "a key made for this connection"), nil
+	return NewKey(signer.PublicKey(), "a key made for this connection", func(data []byte, algorithm string) (*ssh.Signature, error) {
+		return signWith(signer, data, algorithm)
+	}), nil
 }
 
 // HasKey reports whether there is any key to offer to target, in the agent or in a

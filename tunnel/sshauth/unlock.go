@@ -21,7 +21,7 @@ func (r *Keyring) PromptEarly(ctx context.Context, t *sshconfig.Target, p prompt
 	}
 	var file *keyFile
 	for _, id := range r.ids {
-		if id.Signer() != nil || (file != nil && id.file != file) {
+		if !id.Locked() || (file != nil && id.file != file) {
 			return nil
 		}
 		file = id.file // a key and its certificate are in one file
@@ -29,7 +29,7 @@ func (r *Keyring) PromptEarly(ctx context.Context, t *sshconfig.Target, p prompt
 	if file == nil {
 		return nil
 	}
-	_, err := file.open(ctx, t, p, "It is the only key for "+t.Label()+".")
+	err := file.open(ctx, t, p, "It is the only key for "+t.Label()+".")
 	if err == nil || fault.As(err) != nil {
 		return err
 	}
