@@ -36,23 +36,18 @@ type Error struct {
 // Error returns the three sentences in one line; an answer of several lines, such
 // as the end of a log, is folded.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString(e.Tried)
-	answer := strings.TrimSpace(e.Answer)
+	text, answer := e.Tried, strings.TrimSpace(e.Answer)
 	if answer == "" && e.Err != nil {
 		answer = e.Err.Error()
 	}
-	if e.Tried != "" && answer != "" {
-		b.WriteString(": ")
+	if text != "" && answer != "" {
+		text += ": "
 	}
-	b.WriteString(answer)
+	text += answer
 	if e.Advice != "" {
-		if !strings.HasSuffix(b.String(), ".") { // messages of Windows end with one
-			b.WriteByte('.')
-		}
-		b.WriteString(" " + e.Advice)
+		text = strings.TrimSuffix(text, ".") + ". " + e.Advice // messages of Windows end with a full stop
 	}
-	return strings.Join(strings.FieldsFunc(b.String(), func(r rune) bool { return r == '\n' || r == '\r' }), " | ")
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }), " | ")
 }
 
 // Unwrap returns the cause.
