@@ -1,11 +1,15 @@
 package shellapi
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"net"
 	"testing"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/shell"
 )
 
@@ -41,6 +45,52 @@ func TestShellIDs(t *testing.T) {
 	if err := s.reserve("late"); !fault.Is(err, fault.Cancelled) {
 		t.Errorf("after the end: %v", err)
 	}
+}
+
+// TestShellThatEndsWhileItIsOpened: a command may end, and its end be reported, before the request that opened it is
+// answered. Its id is free then, and another shell that has it already is not replaced.
+func TestShellThatEndsWhileItIsOpened(t *testing.T) {
+	s, ended := New(Options{}), endedShell(t)
+	if err := s.reserve("a"); err != nil {
+		t.Fatal(err)
+	}
+	s.remove("a") // reportEnd is faster
+	s.set("a", ended)
+	if _, err := s.find("a"); !fault.Is(err, fault.ShellLost) {
+		t.Errorf("a shell that has ended is found: %v", err)
+	}
+	if err := s.reserve("a"); err != nil {
+		t.Fatal(err)
+	}
+	another := &shell.Shell{}
+	s.set("a", another)
+	s.set("a", ended)
+	if found, err := s.find("a"); found != another {
+		t.Errorf("the next shell of that name is lost: %v, %v", found, err)
+	}
+	s.remove("a")
+}
+
+// endedShell returns a shell that was opened and has ended.
+func endedShell(t *testing.T) *shell.Shell {
+	t.Helper()
+	dial := func(context.Context, string) (net.Conn, error) {
+		ours, job := net.Pipe()
+		go func() {
+			defer job.Close()
+			_, _, _ = remote.ReadShellFrame(job)
+			_, _ = job.Write(remote.ShellJSON(remote.ShellHello, remote.ShellPosition{}))
+			_, _ = job.Write(remote.ShellJSON(remote.ShellExit, remote.ShellEnd{}))
+			_, _ = io.Copy(io.Discard, job)
+		}()
+		return ours, nil
+	}
+	ended, err := shell.Start(t.Context(), shell.Request{Command: []string{"true"}}, 0, dial, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-ended.Done()
+	return ended
 }
 
 // TestShellRequestsThatAreRefused never reach a kernel.
