@@ -71,6 +71,26 @@ func TestReliabilityPageNamesRealTests(t *testing.T) {
 	}
 }
 
+// fileName is a file of ours as architecture.md names it; it may leave out the first folders.
+var fileName = regexp.MustCompile("`([\\w./-]+\\.(?:go|ts))`")
+
+// TestArchitecturePageNamesRealFiles fails when a file was renamed or moved and the page was not changed.
+func TestArchitecturePageNamesRealFiles(t *testing.T) {
+	var files strings.Builder // each between a slash and a line's end
+	for _, path := range sources(t) {
+		files.WriteString("/" + path + "\n")
+	}
+	names := fileName.FindAllStringSubmatch(read(t, "docs/architecture.md"), -1)
+	if len(names) < 50 {
+		t.Errorf("only %d files are named", len(names))
+	}
+	for _, name := range names {
+		if !strings.Contains(files.String(), "/"+name[1]+"\n") {
+			t.Errorf("there is no file %s", name[1])
+		}
+	}
+}
+
 var goTest = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)[A-Z]\w*)\(`)
 
 // testsInSource returns what testName may find.
