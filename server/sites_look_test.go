@@ -95,3 +95,25 @@ func TestSiteIsReadAfterFailures(t *testing.T) {
 	look("no Slurm", &fileHost{fail: missing}, "", 1)
 	look("still no Slurm", &fileHost{fail: missing}, "", 0)
 }
+
+// TestSiteStaysReadAfterAFailure: what one request has learnt meanwhile is not asked again because another one's reading
+// failed.
+func TestSiteStaysReadAfterAFailure(t *testing.T) {
+	stored, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := store.Place{Host: "login"}
+	s, _ := newTestSites(t, stored)
+	h := &fileHost{fail: func(context.Context) error { return errors.New("broken") }, asking: make(chan struct{}), proceed: make(chan struct{})}
+	wait := s.look(t.Context(), h, p)
+	<-h.asking
+	s.learn(p, fileOf("a", "title = \"Bird\"\n"))
+	close(h.proceed)
+	wait()
+	again := &fileHost{}
+	s.look(t.Context(), again, p)()
+	if file := s.file(p); file.Title != "Bird" || again.asked != 0 {
+		t.Errorf("%q, asked %d times", file.Title, again.asked)
+	}
+}
