@@ -52,15 +52,15 @@ func names(t *testing.T, s *server) (names []string, problems []protocol.Problem
 
 func TestEditorProfiles(t *testing.T) {
 	s := newTestServer(t, map[string]string{"SUNPYTER_CPUS": "3"})
-	keysOnly := false
+	off := false
 	s.mustInitialize(t, protocol.ClusterProfile{
-		Name: "sunbird", User: "s.a.person", KeysOnly: &keysOnly, SSHConfig: "/x/config",
+		Name: "sunbird", User: "s.a.person", KeysOnly: &off, ShareLogin: &off, SSHConfig: "/x/config",
 		Request: protocol.KernelRequest{CPUs: 2, MemoryMiB: 2048, TimeLimitSeconds: 7200, GraceSeconds: 60, Environment: &protocol.Environment{
 			Modules: []string{"m"}, Variables: map[string]string{"A": "1"}}},
 	}, protocol.ClusterProfile{Name: "bad", Host: "a b"})
 
 	p, err := s.clusters.resolve("sunbird", "")
-	if err != nil || p.User != "s.a.person" || p.KeysOnly || p.SSHConfig != "/x/config" || p.Grace != time.Minute ||
+	if err != nil || p.User != "s.a.person" || p.KeysOnly || !p.OwnLogin || p.SSHConfig != "/x/config" || p.Grace != time.Minute ||
 		p.Request.CPUs != 3 || p.Request.MemoryMiB != 2048 || p.Request.TimeLimit != 2*time.Hour || p.Request.Partition != "s_highmem_cdt" ||
 		!slices.Equal(p.Request.Environment.Modules, []string{"m"}) || p.Request.Environment.Variables["A"] != "1" {
 		t.Errorf("got %+v, %v", p, err)
