@@ -26,7 +26,7 @@ type Profile struct {
 	Folders []string
 	// StartTimeout is how long Jupyter may take to start in a job; 0: the default.
 	StartTimeout time.Duration
-	// Source is where the profile comes from: [BuiltIn], [Editor], [asTyped], or the
+	// Source is where the profile comes from: [BuiltIn], [Editor], asTyped, or the
 	// path of the configuration file.
 	Source string
 	// Request has the defaults for a kernel request.
