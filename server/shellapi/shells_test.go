@@ -9,7 +9,6 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/shell"
 )
 
@@ -78,9 +77,8 @@ func endedShell(t *testing.T) *shell.Shell {
 		ours, job := net.Pipe()
 		go func() {
 			defer job.Close()
-			_, _, _ = remote.ReadShellFrame(job)
-			_, _ = job.Write(remote.ShellJSON(remote.ShellHello, remote.ShellPosition{}))
-			_, _ = job.Write(remote.ShellJSON(remote.ShellExit, remote.ShellEnd{}))
+			_, _ = job.Read(make([]byte, 1024))                                // the request
+			_, _ = job.Write([]byte("H\x00\x00\x00\x02{}X\x00\x00\x00\x02{}")) // frames of shells.py: it is open, it has ended
 			_, _ = io.Copy(io.Discard, job)
 		}()
 		return ours, nil
