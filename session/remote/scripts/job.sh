@@ -237,6 +237,8 @@ found() {
   done
   if [ -S "$socket" ]; then
     address="unix $socket"
+  elif grep -q '"sock": *"/' "$file"; then
+    return 1 # Jupyter 2 writes the file before it listens on the socket; the port there may be another user's
   elif [ "${port:-0}" -gt 0 ]; then
     address="tcp 127.0.0.1:$port"
   else
