@@ -95,7 +95,7 @@ func TestRoundTripsOfATakeOver(t *testing.T) {
 	port := openedPort(t)
 	synctest.Test(t, func(t *testing.T) {
 		taken := make(chan struct{})
-		f := newTestSession(port, fakeHost{"\nleast=": prints("owner 3\nend\n")}, fakeHost{"private=": func(_ io.Reader, out io.Writer) {
+		f := newTestSession(port, fakeHost{"\nleast=": prints("owner 3\n")}, fakeHost{"private=": func(_ io.Reader, out io.Writer) {
 			_, _ = io.WriteString(out, "here 1\nsocket\njupyter unix /tmp/p/s lab token\n")
 			<-taken
 			_, _ = io.WriteString(out, "taken\n")
@@ -105,6 +105,37 @@ func TestRoundTripsOfATakeOver(t *testing.T) {
 		f.begin(f.liveAdopted)
 		f.until(t, Ready)
 		wantTrips(t, "a take-over", begun, nodeTrips+2)
+		close(taken)
+		f.close()
+	})
+}
+
+// TestPortThatDoesNotListenYet: a session is ready once a stream to Jupyter's port has opened, not before.
+func TestPortThatDoesNotListenYet(t *testing.T) {
+	port := openedPort(t)
+	synctest.Test(t, func(t *testing.T) {
+		taken, up := make(chan struct{}), make(chan time.Time, 1)
+		f := newTestSession(port, fakeHost{"\nleast=": prints("owner 3\n")}, nil)
+		f.node.deaf.Store(true)
+		f.node.host = fakeHost{"private=": func(_ io.Reader, out io.Writer) {
+			_, _ = io.WriteString(out, "here 1\njupyter tcp 127.0.0.1:8888 notebook token\n")
+			time.Sleep(5 * trip)
+			f.node.deaf.Store(false)
+			up <- time.Now()
+			<-taken
+			_, _ = io.WriteString(out, "taken\n")
+		}}
+		f.status.snap.Node, f.status.snap.Route, f.status.snap.JobID = store.Node{Name: "n", Private: "/tmp/p"}, store.Jump, "1"
+		f.begin(f.liveAdopted)
+		f.until(t, Ready)
+		select {
+		case listens := <-up:
+			if took := time.Since(listens); took > 4*trip { // a refusal that was on its way, a pause and a stream
+				t.Errorf("ready %s after it listens", took)
+			}
+		default:
+			t.Error("ready before it listens")
+		}
 		close(taken)
 		f.close()
 	})
