@@ -23,7 +23,7 @@ func TestCancelledPush(t *testing.T) {
 	here := []Local{{Name: "a", Size: info.Size(), Modified: info.ModTime()}}
 	newPush := func() *push {
 		return &push{result: &Result{}, mirror: &mirror{
-			folder: l.folder, o: Options{Remote: l.host.Path("work")}, run: "x",
+			folder: l.folder, o: Options{Remote: l.host.Path("work")}, token: "x",
 			manifest: &manifest{Files: map[string]entry{}}, there: map[string]there{"a": {info: info}},
 		}}
 	}

@@ -30,7 +30,7 @@ type mirror struct {
 	there  map[string]there // by names; "." is the mirror itself
 	first  bool             // there is no manifest yet
 	dirty  bool             // the manifest has changed
-	run    string           // is in the names of the temporary files of this push
+	token  string           // random, in the names of the temporary files of this push
 
 	mu       sync.Mutex // guards the fields below, and there while it is filled
 	manifest *manifest
@@ -163,7 +163,7 @@ func (m *mirror) writeManifest(renaming func()) error {
 func (m *mirror) tempPrefix() string { return "new-" + m.o.Source.ID + "-" }
 
 // temp returns a new name for a temporary file.
-func (m *mirror) temp() string { return m.path(ownFolder, m.tempPrefix()+m.run+rand.Text()) }
+func (m *mirror) temp() string { return m.path(ownFolder, m.tempPrefix()+m.token+rand.Text()) }
 
 // cleanUp removes what an interrupted push left.
 func (m *mirror) cleanUp(ctx context.Context) error {
@@ -173,7 +173,7 @@ func (m *mirror) cleanUp(ctx context.Context) error {
 	}
 	return each.Do(ctx, parallel, len(names), func(_ context.Context, i int) error {
 		rest, temporary := strings.CutPrefix(names[i], m.tempPrefix())
-		if !temporary || strings.HasPrefix(rest, m.run) {
+		if !temporary || strings.HasPrefix(rest, m.token) {
 			return nil
 		}
 		return m.batch.Remove(m.path(ownFolder, names[i])) // we hold the lock: no one writes it

@@ -56,7 +56,7 @@ type Conflict struct {
 // as an earlier push left it. An interrupted push is completed by the next one.
 func Push(ctx context.Context, c *files.Client, scan *Scan, o Options) (*Result, error) {
 	tried := "copying " + scan.Folder + " to " + files.Escape(o.Remote)
-	m := &mirror{o: o, folder: scan.Folder, tried: tried, run: rand.Text()}
+	m := &mirror{o: o, folder: scan.Folder, tried: tried, token: rand.Text()}
 	p := &push{mirror: m, scan: scan, client: c, reported: map[string]string{}, result: &Result{}}
 	err := c.Do(ctx, p.tried, func(b *files.Batch) error {
 		p.batch = b
