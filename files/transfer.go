@@ -104,7 +104,7 @@ type transfer struct {
 	meter  *Meter
 	large  sync.Mutex // held for a large file, which fills the link alone
 
-	mu   sync.Mutex // guards the fields below, and those of a download
+	mu   sync.Mutex // guards the fields below, and a download's files
 	done Transferred
 }
 

@@ -79,7 +79,7 @@ func (l *Line) Uncut() { l.cut.Store(false) }
 
 // String returns how the line is set and what it has carried.
 func (l *Line) String() string {
-	return fmt.Sprintf("cut: %t, delay in one direction %v, rate %d kbit/s (0: unlimited), carried %d packets of %d bytes",
+	return fmt.Sprintf("cut: %t, delay in one direction %v, rate %d kbit/s (0: unlimited), carried %d packets, %d bytes",
 		l.cut.Load(), time.Duration(l.delay.Load()), l.rate.Load()/125, l.packets.Load(), l.bytes.Load())
 }
 
