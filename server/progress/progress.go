@@ -1,5 +1,5 @@
 // Package progress sends the progress of requests to a client that gave a progress token.
-// Package server and its sub-packages import it; it imports server/rpc and protocol.
+// Package server and its sub-packages import it; it imports protocol.
 package progress
 
 import (
@@ -11,18 +11,22 @@ import (
 
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/server/rpc"
 )
+
+// Client receives the notifications.
+type Client interface {
+	Progress(ctx context.Context, params *protocol.ProgressParams) error
+}
 
 // Report is the progress of one request.
 type Report struct {
-	client *rpc.Client
+	client Client
 	token  string
 	ended  atomic.Bool
 }
 
 // Begin begins a report; without a token nothing is sent.
-func Begin(client *rpc.Client, token, title string) *Report {
+func Begin(client Client, token, title string) *Report {
 	r := &Report{client: client, token: token}
 	r.send(protocol.ProgressParams{Kind: protocol.ProgressBegin, Title: title})
 	return r
@@ -86,23 +90,25 @@ func statusLine(w protocol.Session) string {
 // bytesEvery is the pause between two reports of a transfer.
 const bytesEvery = 200 * time.Millisecond
 
-// Bytes returns a function that reports the bytes of a transfer, a few times a second. It
-// may be called concurrently. The text before them names the transfer, if the request does more.
+// Bytes returns a function that reports the bytes of a transfer, a few times a second, and at once
+// when all are there. It may be called concurrently. The text before them names the transfer, if the
+// request does more.
 func (r *Report) Bytes(before string) func(done, total int64) {
 	var mu sync.Mutex
 	var next time.Time
-	due := func() bool {
+	var last int64
+	due := func(done, total int64) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		now := time.Now()
-		if now.Before(next) {
+		if now.Before(next) && (done != total || done == last) { // a file that grows may reach its end many times
 			return false
 		}
-		next = now.Add(bytesEvery)
+		next, last = now.Add(bytesEvery), done
 		return true
 	}
 	return func(done, total int64) {
-		if r.token != "" && !r.ended.Load() && (due() || done == total) {
+		if r.token != "" && !r.ended.Load() && due(done, total) {
 			r.send(protocol.ProgressParams{
 				Kind: protocol.ProgressReport, DoneBytes: int(done), TotalBytes: int(total),
 				Message: fmt.Sprintf("%s%s of %s", before, units.Bytes(int(done)), units.Bytes(int(total))),
