@@ -27,7 +27,7 @@ var brokenErrors = []error{sftp.ErrSSHFxConnectionLost, io.ErrUnexpectedEOF, io.
 
 func (c *Client) errLost(err error) error {
 	return &fault.Error{Code: fault.LinkLost, Tried: "accessing files on " + c.opts.Where, Answer: "the connection ended", Err: err,
-		Advice: "Check that this computer is online, and the VPN if the site needs one."}
+		Advice: fault.OnlineAdvice}
 }
 
 // explain returns the fault of a failed call.
@@ -42,7 +42,7 @@ func (c *Client) explain(ctx context.Context, tried string, err error) error {
 	switch {
 	case isBroken(err):
 		f.Code, f.Answer = fault.LinkLost, "the connection to "+c.opts.Where+" ended"
-		f.Advice = "Check that this computer is online, and the VPN if the site needs one."
+		f.Advice = fault.OnlineAdvice
 	case errors.Is(err, fs.ErrNotExist):
 		f.Code, f.Answer = fault.FileNotFound, "there is no such file or folder on "+c.opts.Where
 		f.Advice = "Check the path; names are case-sensitive."
