@@ -71,9 +71,9 @@ func figures(j Job, p Partition, req Request) *strings.Replacer {
 
 // wanted returns what the job asks for: "40 free CPUs, 2 GPUs and 8 GB of memory".
 func wanted(free string, cpus, memory int, req Request) string {
-	parts := []string{strconv.Itoa(cpus) + " " + free + plural(cpus, "CPU")}
+	parts := []string{units.Count(cpus, free+"CPU")}
 	if kind, n := gpus(req); n > 0 {
-		parts = append(parts, strings.TrimSpace(strconv.Itoa(n)+" "+free+kind)+" "+plural(n, "GPU"))
+		parts = append(parts, units.Count(n, strings.TrimSpace(strings.TrimSpace(free+kind)+" GPU")))
 	}
 	if req.Gres != "" {
 		parts = append(parts, req.Gres)
@@ -112,11 +112,4 @@ func gpus(req Request) (kind string, n int) {
 		kind, number = number[:i], number[i+1:]
 	}
 	return kind, count(number)
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return word
-	}
-	return word + "s"
 }

@@ -86,7 +86,7 @@ func printProject(s *console.Screen, done protocol.ProjectPushResult, dryRun boo
 	if dryRun {
 		verb = "Would copy"
 	}
-	text := fmt.Sprintf("%s %s (%s) to %s; %d unchanged", verb, count(len(done.Sent), "file"), units.Bytes(done.SentBytes), plain.Text(done.Path), done.Unchanged)
+	text := fmt.Sprintf("%s %s (%s) to %s; %d unchanged", verb, units.Count(len(done.Sent), "file"), units.Bytes(done.SentBytes), plain.Text(done.Path), done.Unchanged)
 	if n := len(done.Removed); n > 0 {
 		text += fmt.Sprintf(", %d deleted", n)
 	}
@@ -200,7 +200,7 @@ func (a *oneShot) pullNew(ctx context.Context, o pullOptions) error {
 	}
 	switch {
 	case o.dryRun:
-		a.screen.Line("%s in %s would be copied.", count(len(o.Names), "file"), plain.Text(changes.Path))
+		a.screen.Line("%s in %s would be copied.", units.Count(len(o.Names), "file"), plain.Text(changes.Path))
 		return nil
 	case len(o.Names) == 0:
 		a.screen.Line("Nothing new in %s.", plain.Text(changes.Path))
@@ -220,7 +220,7 @@ func (a *oneShot) fetch(ctx context.Context, o pullOptions, method string, param
 		return err
 	}
 	a.emitter.emit(event{Event: "pulled", Transfer: &done})
-	a.screen.Line("Copied %s (%s) to %s.", count(done.Files, "file"), units.Bytes(done.Bytes), to)
+	a.screen.Line("Copied %s (%s) to %s.", units.Count(done.Files, "file"), units.Bytes(done.Bytes), to)
 	for _, skipped := range done.Skipped {
 		a.screen.Line("  left out: %s: %s", plain.Text(skipped.Path), skipped.Reason)
 	}

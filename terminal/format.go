@@ -10,14 +10,6 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// count returns "1 CPU" or "2 CPUs".
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 // table returns rows of cells in columns.
 func table(rows [][]string) string {
 	var b strings.Builder
@@ -40,7 +32,7 @@ func clockText(at, now time.Time) string {
 
 // requestText returns what a request asks for: "2 CPUs, 4 GB, 2 h".
 func requestText(r protocol.KernelRequest) string {
-	parts := []string{count(max(r.CPUs, 1), "CPU")}
+	parts := []string{units.Count(max(r.CPUs, 1), "CPU")}
 	if r.MemoryMiB > 0 {
 		parts = append(parts, units.Memory(r.MemoryMiB))
 	}

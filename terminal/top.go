@@ -104,7 +104,7 @@ func enoughText(s protocol.Session) string {
 		if u.MostCPUPercent >= 0 {
 			used = append(used, cpusText(u.MostCPUPercent, s.CPUs))
 		}
-		enough, flags = append(enough, count(u.EnoughCPUs, "CPU")), append(flags, fmt.Sprintf("--cpus %d", u.EnoughCPUs))
+		enough, flags = append(enough, units.Count(u.EnoughCPUs, "CPU")), append(flags, fmt.Sprintf("--cpus %d", u.EnoughCPUs))
 	}
 	if u.EnoughMemoryMiB > 0 {
 		if u.MostMemoryMiB > 0 {
@@ -147,7 +147,7 @@ func cpusText(percent, of int) string {
 	if of == 0 {
 		return fmt.Sprintf("%.1f CPUs", float64(percent)/100)
 	}
-	return fmt.Sprintf("%.1f of %s", float64(percent)/100, count(of, "CPU"))
+	return fmt.Sprintf("%.1f of %s", float64(percent)/100, units.Count(of, "CPU"))
 }
 
 // memoryText returns "3.1 of 16 GB", or "3.1 GB" if there is no limit.

@@ -1,4 +1,4 @@
-// Package units writes durations, sizes and amounts of memory for users, everywhere in the same way.
+// Package units writes numbers, durations, sizes and amounts of memory for users, everywhere in the same way.
 // Any package may import it; it imports no other package of this module.
 package units
 
@@ -7,6 +7,14 @@ import (
 	"strings"
 	"time"
 )
+
+// Count returns "1 CPU" or "2 CPUs".
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
 
 const day = 24 * time.Hour
 

@@ -23,7 +23,7 @@ type excess struct {
 func (c Caps) exceeded(req slurm.Request) []excess {
 	var over []excess
 	if c.CPUs > 0 && req.CPUs > c.CPUs {
-		over = append(over, excess{"cpus", count(req.CPUs, "CPU"), fmt.Sprintf("at most %d", c.CPUs), "fewer CPUs"})
+		over = append(over, excess{"cpus", units.Count(req.CPUs, "CPU"), fmt.Sprintf("at most %d", c.CPUs), "fewer CPUs"})
 	}
 	memory := req.MemoryMiB
 	if req.MemoryPerCPU {
@@ -40,16 +40,9 @@ func (c Caps) exceeded(req slurm.Request) []excess {
 		if *c.GPUs == 0 {
 			allowed = "none"
 		}
-		over = append(over, excess{"gpus", count(gpus, "GPU"), allowed, "fewer GPUs"})
+		over = append(over, excess{"gpus", units.Count(gpus, "GPU"), allowed, "fewer GPUs"})
 	}
 	return over
-}
-
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }
 
 // Limit applies the caps to a request whose defaults are resolved for partition p. More than a
@@ -128,7 +121,7 @@ func (f File) LimitKernels(have int) error {
 	if f.Caps.Kernels == 0 || have < f.Caps.Kernels {
 		return nil
 	}
-	return f.refusal("you asked for one more kernel, and have "+count(have, "kernel"), fmt.Sprintf("allows a user at most %d", f.Caps.Kernels),
+	return f.refusal("you asked for one more kernel, and have "+units.Count(have, "kernel"), fmt.Sprintf("allows a user at most %d", f.Caps.Kernels),
 		"Stop one first: "+fault.Command("list")+" shows them.")
 }
 
