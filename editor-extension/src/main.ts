@@ -226,7 +226,6 @@ export function createExtension(
       kernels,
       restartKernel: (like, change) => start.replace(like, change),
     }),
-
     createEndings(vscode, {
       kernels,
       slots,

@@ -36,7 +36,7 @@ export interface Sending {
   retry(localPaths: readonly string[]): unknown;
 }
 
-/** TransferDeps is what transfers need to show how they go on, and how they have ended. */
+/** TransferDeps is what transfers need to show their progress and how they ended. */
 export interface TransferDeps {
   readonly server: Pick<Server, "onNotification">;
   readonly log: Pick<Log, "error" | "info" | "show">;

@@ -28,7 +28,7 @@ interface ConnectionDeps {
  */
 export function createConnectionNotices(vscode: VSCode, deps: ConnectionDeps): Disposable {
   const { kernels, reconnect, clock = systemClock } = deps;
-  /** waiting are the kernels with a lost connection, and shown those of which it was reported. */
+  /** waiting are the kernels whose connection is lost, and shown those for which that was reported. */
   const waiting = new Map<string, Disposable>();
   const shown = new Set<string>();
   const prompted = new Set<string>();
