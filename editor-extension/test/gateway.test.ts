@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import http, { type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
 import { unreachable, type Target } from "../src/gateway/forward.js";
 import { shownSpecs } from "../src/gateway/kernelspecs.js";
@@ -340,6 +342,22 @@ test("gateway: interrupt and restart reach the job's kernel; what else is asked 
   slot.current = unreachable;
   assert.equal((await ask("GET", "nbextensions/a.js")).status, 503);
   assert.equal((await ask("GET", "api/kernelspecs")).status, 200, "a list never fails");
+});
+
+test("gateway: a request that names another host reaches the job, so the job's token goes nowhere else", async (t) => {
+  const { target } = await upstream(t, "j1");
+  const { jupyter: other, target: elsewhere } = await upstream(t, "j2");
+  const { gateway, slot } = made(t);
+  slot.current = target;
+  const { host } = new URL(elsewhere.url);
+  for (const path of [`//${host}/a.js`, `http://${host}/a.js`, `http://a//${host}/a.js`]) {
+    const options = { path, headers: { Authorization: `token ${gateway.token}` } };
+    const [response] = (await once(http.get(await gateway.address(), options), "response")) as [
+      IncomingMessage,
+    ];
+    assert.match(await text(response), /a\.js/, path);
+  }
+  assert.deepEqual(other.asked, []);
 });
 
 test("gateway: cells that wait for a job end with an interrupt, and do not run when it comes later", async (t) => {

@@ -35,9 +35,15 @@ export function sendUnavailable(response: ServerResponse): void {
   sendJson(response, 503, { message: "The kernel cannot be reached now" });
 }
 
+/** urlOf returns what a request asks for. Its host is not to be used: the client chooses it. */
+export function urlOf({ url = "/" }: IncomingMessage): URL {
+  return new URL(url, "http://localhost");
+}
+
 /** forward passes a request on, without the gateway's own token, and its response back. */
 export function forward(target: Target, request: IncomingMessage, response: ServerResponse): void {
-  const address = new URL(request.url ?? "/", target.url);
+  const address = new URL(target.url);
+  ({ pathname: address.pathname, search: address.search } = urlOf(request));
   address.searchParams.delete("token");
   const out = http.request(address, {
     method: request.method ?? "GET",

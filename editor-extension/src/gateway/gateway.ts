@@ -13,6 +13,7 @@ import {
   refuseUpgrade,
   type Target,
   sendUnavailable,
+  urlOf,
 } from "./forward.js";
 import {
   type EarlierKernel,
@@ -317,10 +318,6 @@ function modelOf({ id, kernel }: Running): object {
 /** titleOf returns what the sessions of one notebook have in common, since each has its own path. */
 function titleOf({ path }: Notebook): string {
   return path.replace(/-jvsc-[^/]*$/u, "");
-}
-
-function urlOf({ url = "/" }: IncomingMessage): URL {
-  return new URL(url, "http://localhost");
 }
 
 function pathOf(request: IncomingMessage): string {
