@@ -26,7 +26,7 @@ const (
 type daemon struct {
 	config *ssh.ServerConfig
 	socket string          // where it listens
-	mine   os.FileInfo     // that socket
+	remove func()          // removes that socket, once; see serve
 	ctx    context.Context // ends with the daemon
 	end    context.CancelFunc
 	work   sync.WaitGroup
@@ -40,10 +40,20 @@ type daemon struct {
 	idle    *time.Timer
 }
 
+// newDaemon returns a daemon that listens on socket, the file mine.
+func newDaemon(ctx context.Context, socket string, mine os.FileInfo) *daemon {
+	d := &daemon{socket: socket, remove: sync.OnceFunc(func() { remove(socket, mine) })}
+	d.ctx, d.end = context.WithCancel(ctx)
+	return d
+}
+
 // serve serves clients until none wants the connection.
 func (d *daemon) serve(l *net.UnixListener) {
 	d.idle = time.AfterFunc(firstWait, d.maybeExit)
-	stop := context.AfterFunc(d.ctx, func() { _ = l.Close() })
+	stop := context.AfterFunc(d.ctx, func() {
+		d.remove() // before it is closed, since the socket of the next daemon may then get its inode
+		_ = l.Close()
+	})
 	defer stop()
 	for {
 		conn, err := l.AcceptUnix()
@@ -56,6 +66,7 @@ func (d *daemon) serve(l *net.UnixListener) {
 		}
 		d.work.Go(func() { d.serveConn(conn) })
 	}
+	d.remove()
 	d.end()
 	d.mu.Lock()
 	d.idle.Stop()
@@ -90,7 +101,7 @@ func (d *daemon) maybeExit() {
 		return
 	}
 	if err == nil {
-		remove(d.socket, d.mine)
+		d.remove()
 	}
 	d.end()
 }

@@ -87,15 +87,15 @@ func runDaemon(socket string) error {
 	runtime.GOMAXPROCS(processors)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	d := &daemon{socket: socket}
-	d.ctx, d.end = context.WithCancel(ctx)
 	l, err := listen(socket)
 	if err != nil {
 		return err
 	}
-	if d.mine, err = os.Lstat(socket); err != nil {
+	mine, err := os.Lstat(socket)
+	if err != nil {
 		return err
 	}
+	d := newDaemon(ctx, socket, mine)
 	if d.config, err = newServerConfig(); err != nil {
 		return err
 	}
@@ -103,7 +103,6 @@ func runDaemon(socket string) error {
 		return err
 	}
 	d.serve(l)
-	remove(socket, d.mine)
 	return nil
 }
 

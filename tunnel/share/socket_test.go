@@ -5,9 +5,11 @@ package share
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -77,4 +79,34 @@ func TestGarbageAtTheSocket(t *testing.T) {
 	if _, _, _, err := ours.Run(sshtest.Context(t), "true", nil); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestSocketIsRemovedBeforeItIsClosed: a daemon that exits must not remove the socket of the next one, which may get
+// the inode of its own as soon as that is closed.
+func TestSocketIsRemovedBeforeItIsClosed(t *testing.T) {
+	t.Parallel()
+	socket := filepath.Join(t.TempDir(), "socket")
+	l, err := listen(socket)
+	sshtest.Must(t, err)
+	d := newDaemon(t.Context(), socket, mustStat(t, socket))
+	exits := make(chan struct{})
+	d.work.Go(func() { <-exits })
+	var served sync.WaitGroup
+	served.Go(func() { d.serve(l) })
+	d.end()
+	for err == nil {
+		var conn net.Conn
+		if conn, err = net.Dial("unix", socket); err == nil {
+			_ = conn.Close()
+		}
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it was closed first: %v", err)
+	}
+	next, err := listen(socket)
+	sshtest.Must(t, err)
+	defer next.Close()
+	close(exits)
+	served.Wait()
+	mustStat(t, socket)
 }
