@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"

@@ -15,7 +15,8 @@ import (
 )
 
 // protocol is in the socket's name: a daemon with another one is not used. Increment it with
-// every change in this file, in transport.go and in bulk.go.
+// every change of what is sent: by this file, transport.go and bulk.go, and in the types of other
+// packages, such as fault.Error and sshconfig.Target.
 const protocol = 5
 
 // The global requests. Their payloads, and those of replies, are JSON.
