@@ -140,10 +140,11 @@ func TestHosts(t *testing.T) {
 	t.Parallel()
 	p := sshtest.NewUser(t)
 	p.Write("more", "Host inner !not *.wild\n  HostName x\n")
-	config := p.Write("config", "Include "+p.File("mo*")+"\nHost one two=2\nMatch final all\n  Port 3\nMatch host x exec \"true\"\n User y\nhost=three *\n  Nonsense\n")
+	config := p.Write("config", "Include "+p.File("mo*")+"\nHost one two=2\nMatch final all\n  Port 3\nMatch host x exec \"true\"\n User y\nhost=three *\n  Nonsense\n"+
+		"\tHOST = \"four\"\tone # five\r\n#Host six\nHostName seven\nHost -x \"a b\" "+strings.Repeat("x", 300)+"\nHost last")
 	got, err := Hosts(Options{File: config})
 	sshtest.Must(t, err)
-	if want := []string{"inner", "one", "two=2", "three"}; !reflect.DeepEqual(got, want) {
+	if want := []string{"inner", "one", "two=2", "three", "four", "last"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	for pattern, matches := range map[string]bool{"a*c": true, "a.c": false, "*": true, "ab?": true, "abc?": false, "": false, `a\*`: false, "\xff*": false} {
