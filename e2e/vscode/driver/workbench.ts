@@ -21,9 +21,14 @@ export class Workbench {
     this.dialog = new Dialog(page);
   }
 
-  /** open goes to a folder's address and waits until the workbench is there. */
+  /**
+   * open goes to a folder's address and waits until the workbench is there. Once in some hundred
+   * starts VS Code's page stays empty, long before an extension runs; then it is loaded once more.
+   */
   async open(url: string): Promise<this> {
     await this.page.goto(url);
+    const isThere = this.page.waitForSelector(".monaco-workbench", { timeout: 30_000 * pace });
+    await isThere.catch(() => this.page.reload());
     await this.settled();
     return this;
   }
