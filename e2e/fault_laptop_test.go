@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -69,7 +70,7 @@ func TestLaptopAsleep(t *testing.T) {
 		p.suspend(sleepFor(shortGrace + 8*time.Second))
 		woken := time.Now()
 		p.awaitError(fault.LeaseExpired)
-		measure(t, "job gone after", "%s (grace %v)", seconds((<-ended).Sub(asleep)), shortGrace)
+		measure(t, "job gone after", "%s (grace %s)", seconds((<-ended).Sub(asleep)), units.Duration(shortGrace))
 		measure(t, "reported after waking", "%s", seconds(time.Since(woken)))
 		site.MustExec(t, "login", "alice", "sh", "-c", "rm -rf ~/.sunpyter/ended; rmdir ~/.sunpyter 2>/dev/null; true")
 	})
@@ -84,7 +85,7 @@ func TestCutLongerThanTheGrace(t *testing.T) {
 	id := p.ready().Session.ID
 	must(t, site.Cut())
 	cut := time.Now()
-	measure(t, "job gone after", "%s (grace %v)", seconds(jobGone(t, site, id, shortGrace+waitLimit).Sub(cut)), shortGrace)
+	measure(t, "job gone after", "%s (grace %s)", seconds(jobGone(t, site, id, shortGrace+waitLimit).Sub(cut)), units.Duration(shortGrace))
 	must(t, site.Uncut())
 	mended := time.Now()
 	p.awaitError(fault.LeaseExpired)

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/internal/loginshell"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -71,7 +72,7 @@ func TestSoak(t *testing.T) {
 	}, func() string {
 		return fmt.Sprintf("goroutines %d, before %d; descriptors %d, before %d", runtime.NumGoroutine(), goroutines, openDescriptors(t), descriptors)
 	})
-	measure(t, "sessions", "%d in %v", s.begun.Load(), length)
+	measure(t, "sessions", "%d in %s", s.begun.Load(), units.Duration(length))
 	measure(t, "left", "nothing")
 }
 

@@ -120,7 +120,7 @@ func folderError(tried string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		answer = "it does not exist"
 	}
-	return &fault.Error{Code: fault.LocalFile, Tried: tried, Answer: answer, Err: err, Advice: "Check that the folder exists and that you can open it."}
+	return &fault.Error{Code: fault.LocalFile, Tried: tried, Answer: answer, Err: err, Advice: "Check that it exists and that you can open it."}
 }
 
 // isBelow reports whether a name is one of the given ones, or in a folder that is.

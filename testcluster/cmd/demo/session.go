@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -40,8 +41,8 @@ func startSession(ctx context.Context, site *testcluster.Site, program, state st
 	cmd := site.LaptopCommand(context.WithoutCancel(ctx), program, "start", "alice@login", "--ssh-config", site.SSHConfig(),
 		"--json", "--no-browser")
 	cmd.Stderr = os.Stderr
-	cmd.Env = append(os.Environ(), "SUNPYTER_STATE="+state)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the terminal's Ctrl+C is for the demo, which releases
+	cmd.Env = append(os.Environ(), "SUNPYTER_STATE="+state, "SUNPYTER_SHARE_LOGIN=false") // the demo leaves no process behind
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}                                 // the terminal's Ctrl+C is for the demo, which releases
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -90,7 +91,7 @@ func (s *session) awaitReady(ctx context.Context) error {
 		}
 		if e.Event == "ready" {
 			s.ready = e
-			fmt.Printf("ready: job %s on %s of %s, for %s\n", s.jobID, e.Session.Node, e.Session.Title, time.Duration(e.Session.TimeLimitSeconds)*time.Second)
+			fmt.Printf("ready: job %s on %s of %s, for %s\n", s.jobID, e.Session.Node, e.Session.Title, units.Duration(time.Duration(e.Session.TimeLimitSeconds)*time.Second))
 			return nil
 		}
 	}
