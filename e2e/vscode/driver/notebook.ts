@@ -1,4 +1,4 @@
-import { until } from "./deadline.ts";
+import { actUntil, until } from "./deadline.ts";
 import { press } from "./press.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -145,16 +145,13 @@ export class Notebook {
 
   /** toSunbird opens the kernel picker and goes to the cluster's list. */
   async toSunbird(): Promise<void> {
-    const { quick } = this.bench;
-    await this.selectKernel();
-    const picked = await quick.pick(/^(Sunbird|Select Another Kernel\.\.\.)/);
-    if (!picked.startsWith("Sunbird")) await quick.pick(/^Sunbird/);
-    await quick.asks(/Start Sunbird kernel…/); // the list before has a row of the same name
+    await this.choose(/^Sunbird/);
+    await this.bench.quick.asks(/Start Sunbird kernel…/); // the list before has a row of the same name
   }
 
   /** selectKernel opens the kernel picker, as a click on the kernel's label does. */
   async selectKernel(): Promise<void> {
-    await until("the kernel's label", () => press(this.bench.page.locator(label)));
-    await this.bench.quick.widget.waitFor();
+    const isOpen = () => this.bench.quick.widget.isVisible();
+    await actUntil("the kernel picker", isOpen, () => press(this.bench.page.locator(label)));
   }
 }

@@ -1,7 +1,13 @@
 import type { Locator, Page } from "playwright-core";
-import { patient, until } from "./deadline.ts";
+import { actUntil, until } from "./deadline.ts";
 import { press } from "./press.ts";
 import { named } from "./workbench.ts";
+
+/** Row is a row of a list, as for a screen reader. */
+interface Row {
+  readonly list: string;
+  readonly label: string;
+}
 
 /** QuickInput is VS Code's quick pick and input box, which share a place on the screen. */
 export class QuickInput {
@@ -28,11 +34,10 @@ export class QuickInput {
 
   /** command runs a command by its exact title. */
   async command(title: string): Promise<void> {
-    const run = async () => {
+    await this.leave(`the command ${title}`, async () => {
       await this.search(title);
       return this.click(title);
-    };
-    await until(`the command ${title}`, run, { ...patient, every: 500 });
+    });
   }
 
   /** rows are the labels of the visible rows, as for a screen reader. */
@@ -43,13 +48,17 @@ export class QuickInput {
 
   /** pick waits for a row and clicks it. */
   async pick(name: string | RegExp): Promise<string> {
-    let seen: readonly string[] = [];
-    const look = async () => {
-      seen = await this.rows();
-      return this.click(name);
-    };
-    return until(`the row ${name}`, look).catch((err: unknown) => {
-      throw new Error(`rows: ${seen.join(" | ")}`, { cause: err });
+    return this.pickFirst([name]);
+  }
+
+  /** pickFirst waits for any of some rows and clicks the one that is named first. */
+  async pickFirst(names: readonly (string | RegExp)[]): Promise<string> {
+    return this.leave(`any of the rows ${names.join(", ")}`, async () => {
+      for (const name of names) {
+        const picked = await this.click(name);
+        if (picked) return picked;
+      }
+      return undefined;
     });
   }
 
@@ -67,26 +76,45 @@ export class QuickInput {
     await this.widget.waitFor({ state: "hidden" });
   }
 
-  /** pickFirst waits for any of some rows and clicks the one that is named first. */
-  async pickFirst(names: readonly RegExp[]): Promise<string> {
-    return until(`any of the rows ${names.join(", ")}`, async () => {
-      for (const name of names) {
-        const label = await this.click(name);
-        if (label !== undefined) return label;
-      }
-      return undefined;
+  /** leave clicks until the list is left, and returns the row's label. */
+  private async leave(what: string, click: () => Promise<Row | undefined>): Promise<string> {
+    let row: Row | undefined;
+    const isLeft = async () => row !== undefined && !(await this.shows(row));
+    const act = async () => {
+      const clicked = await click();
+      row = clicked ?? row;
+      return clicked !== undefined;
+    };
+    await actUntil(what, isLeft, act).catch(async (err: unknown) => {
+      const rows = (await this.rows()).join(" | ");
+      throw new Error(`${row ? `clicked: ${row.label}; ` : ""}rows: ${rows}`, { cause: err });
     });
+    return row?.label ?? "";
   }
 
-  /** click clicks a row if it is there, and returns its label; it never clicks twice. */
-  private async click(name: string | RegExp): Promise<string | undefined> {
+  /** click clicks a row if it is there, and returns it; it never clicks twice. */
+  private async click(name: string | RegExp): Promise<Row | undefined> {
     const fits = (row: string) => (typeof name === "string" ? named(row, name) : name.test(row));
+    const list = await this.list();
     const label = (await this.rows()).find(fits);
     if (label === undefined) return undefined;
     if (await press(this.widget.locator(`.monaco-list-row[aria-label=${JSON.stringify(label)}]`)))
-      return label;
+      return { list, label };
     await this.page.mouse.move(0, 0); // what pops up under a mouse that rests hides the rows
     return undefined;
+  }
+
+  /** shows reports whether a row's list is still on the screen, with that row. */
+  private async shows({ list, label }: Row): Promise<boolean> {
+    if (!(await this.widget.isVisible()) || (await this.list()) !== list) return false;
+    return (await this.rows()).includes(label);
+  }
+
+  /** list is what tells one list from the next: its title, and what its empty input says. */
+  private async list(): Promise<string> {
+    const title = await this.widget.locator(".quick-input-title").allTextContents();
+    const hint = await this.input.evaluateAll(([input]) => input?.getAttribute("placeholder"));
+    return [...title, hint].join("\n");
   }
 
   /** title is the heading of the input, with its steps. */
