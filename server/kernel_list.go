@@ -57,12 +57,14 @@ func (s *server) listJobs(ctx context.Context, p profile.Profile) (jobs []slurm.
 }
 
 // merge adds what Slurm reports: the state of other windows' sessions, and jobs that
-// this computer does not know.
+// this computer does not know. One of those that is ending is left out: most were released
+// here a moment ago, and nobody can use it.
 func merge(list []protocol.Session, p store.Place, jobs []slurm.Job) []protocol.Session {
 	for _, job := range jobs {
 		w := wireJob(p, job)
 		i := slices.IndexFunc(list, func(known protocol.Session) bool { return known.JobID == job.ID && known.Cluster == p.Cluster })
 		switch {
+		case i < 0 && (job.State.Leaving() || job.State.Ended()):
 		case i < 0:
 			w.Remote = true
 			list = append(list, w)
