@@ -20,11 +20,12 @@ import (
 var makeNamedEnvironments string
 
 // startNamed opens a window on a site with environments, and the cluster "lab" in it.
-func startNamed(t *testing.T) (*testcluster.Site, *window) {
+func startNamed(t *testing.T, settings ...setting) (*testcluster.Site, *window) {
 	t.Helper()
 	site := testcluster.Start(t, testcluster.Options{Modules: true, CountCalls: true})
 	site.MustExec(t, "login", "alice", "bash", "-c", installJupyter+makeNamedEnvironments)
-	return site, openWindow(t, site, clusters(protocol.ClusterProfile{Name: "lab", Title: "The \"lab\"", Host: "login", User: "alice"}))
+	lab := protocol.ClusterProfile{Name: "lab", Title: "The \"lab\"", Host: "login", User: "alice"}
+	return site, openWindow(t, site, append(settings, clusters(lab))...)
 }
 
 // inEnvironment is a request for a kernel in an environment.
@@ -75,23 +76,27 @@ func TestEnvironmentsAreFound(t *testing.T) {
 // to the private folder.
 func TestKernelsInEnvironments(t *testing.T) {
 	t.Parallel()
-	site, w := startNamed(t)
+	dir := t.TempDir()
+	site, w := startNamed(t, stateDirSetting(dir))
 	const code = "import os, sys; print(sys.prefix, os.environ.get('CONDA_PREFIX'), os.environ.get('VIRTUAL_ENV'), os.environ.get('ACTIVATED'), os.environ['PATH'].split(':')[0], sep='\\n')"
 	ml := []string{"/home/alice/ml", "None", "/home/alice/ml", "None", "/home/alice/ml/bin"}
 	const conda = "/home/alice/miniforge3/envs/co da"
 	co := []string{conda, conda, "None", "it's on", conda + "/bin"}
 	files := site.MustExec(t, "login", "alice", "find", "/home/alice", "-mindepth", "1", "-newer", "/home/alice/upgraded", "-not", "-path", "*/.sunpyter*")
 	for _, row := range []struct {
-		name         string
+		name, called string
 		chosen, also []string
 		title        string
 	}{
-		{"ml", ml, co, "(co da, The \"lab\")"},
-		{conda, co, ml, "(ml, The \"lab\")"},
+		{"ml", "ml", ml, co, "(co da, The \"lab\")"},
+		{conda, "co da", co, ml, "(ml, The \"lab\")"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			ready, err := w.tryOnLab(inEnvironment(row.name))
 			must(t, err)
+			if ready.Session.Environment != row.called {
+				t.Errorf("the environment is called %q, want %q", ready.Session.Environment, row.called)
+			}
 			if got := strings.Split(strings.TrimSpace(execute(t, ready, code)), "\n"); !slices.Equal(got, row.chosen) {
 				t.Errorf("the kernel printed %q, want %q", got, row.chosen)
 			}
@@ -132,6 +137,9 @@ func TestKernelsInEnvironments(t *testing.T) {
 	must(t, err)
 	if got := strings.Split(strings.TrimSpace(execute(t, ready, code)), "\n"); got[len(got)-1] != "/opt/modules/anaconda/2021.05/bin" {
 		t.Errorf("with a module, the kernel printed %q", got)
+	}
+	if listed := openWindow(t, site, stateDirSetting(dir)).onlyListed(); listed.Environment != "anaconda/2021.05" {
+		t.Errorf("another window lists %+v", listed)
 	}
 	w.stopAll()
 	nothingLeft(t, site)

@@ -85,6 +85,9 @@ type Session struct {
 	Node string `json:"node,omitzero"`
 	// WorkingDirectory is where cells run, as the node sees it.
 	WorkingDirectory string `json:"workingDirectory,omitzero"`
+	// Environment is what to call the environment that kernels run in, if one was chosen:
+	// "ml". Not known of kernels that other computers started.
+	Environment string `json:"environment,omitzero"`
 	// SubmittedAt is when Slurm accepted the job, by this computer's clock.
 	SubmittedAt *time.Time `json:"submittedAt,omitzero"`
 	// StartedAt is when this computer learned that the job had started.

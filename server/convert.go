@@ -20,7 +20,7 @@ func (h *ownedSession) wire(snap session.Snapshot) protocol.Session {
 		Owned: true, Generation: snap.Generation, JobID: snap.JobID, Partition: snap.Partition, Account: cmp.Or(snap.Account, h.request.Account),
 		CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: h.request.GPUs, TimeLimitSeconds: int(snap.TimeLimit.Seconds()), GraceSeconds: int(snap.Grace.Seconds()),
 		IdleSeconds: int(snap.Idle.Seconds()), IdleEndsAt: wireTime(snap.IdleEndsAt), MemoryKills: snap.MemoryKills, SuggestedMemoryMiB: snap.SuggestedMemoryMiB,
-		Node: snap.Node.Name, WorkingDirectory: snap.Workdir,
+		Node: snap.Node.Name, WorkingDirectory: snap.Workdir, Environment: snap.Environment,
 		SubmittedAt: wireTime(snap.Submitted), StartedAt: wireTime(snap.Started), EndsAt: wireTime(snap.EndsAt()),
 		Notice: snap.Notice, NoticeCode: string(snap.NoticeCode), NeedsUserAction: snap.NeedsUserAction, Use: wireUse(snap.Use, snap.Enough), URL: snap.URL,
 	}
@@ -56,7 +56,7 @@ func wireRecord(rec store.Record, orphaned bool) protocol.Session {
 		ID: rec.ID, State: state, Cluster: rec.Cluster, Title: rec.Title, Host: rec.Host, User: rec.User,
 		Orphaned: orphaned, Generation: rec.Generation, JobID: rec.JobID, Partition: rec.Partition, Account: rec.Account,
 		CPUs: rec.CPUs, MemoryMiB: rec.MemoryMiB, GPUs: rec.GPUs,
-		TimeLimitSeconds: int(rec.TimeLimit.Seconds()), GraceSeconds: int(rec.Grace.Seconds()), IdleSeconds: int(rec.Idle.Seconds()), Node: rec.Node.Name, WorkingDirectory: rec.Workdir,
+		TimeLimitSeconds: int(rec.TimeLimit.Seconds()), GraceSeconds: int(rec.Grace.Seconds()), IdleSeconds: int(rec.Idle.Seconds()), Node: rec.Node.Name, WorkingDirectory: rec.Workdir, Environment: rec.Environment,
 		SubmittedAt: wireTime(rec.Submitted), StartedAt: wireTime(rec.Started), EndsAt: endsAt(rec.Started, rec.TimeLimit),
 	}
 }

@@ -52,7 +52,8 @@ type jobFacts struct {
 func Start(cfg Config) *Session {
 	s := newSession(cfg, 1)
 	req := cfg.Request
-	s.status.snap.Job = store.Job{CPUs: req.CPUs, MemoryMiB: req.MemoryMiB, TimeLimit: req.TimeLimit, Partition: req.Partition, Account: req.Account, GPUs: req.GPUs}
+	s.status.snap.Job = store.Job{CPUs: req.CPUs, MemoryMiB: req.MemoryMiB, TimeLimit: req.TimeLimit, Partition: req.Partition, Account: req.Account, GPUs: req.GPUs,
+		Environment: remote.EnvironmentTitle(req.Environment)}
 	s.begin(s.liveNew)
 	return s
 }

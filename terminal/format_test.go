@@ -61,6 +61,21 @@ func TestNoHiddenCharacterReachesTheTerminal(t *testing.T) {
 	}
 }
 
+func TestReadyHelpSaysWhereCellsRun(t *testing.T) {
+	for environment, want := range map[string]string{
+		"":   "Cells run on n1 in /home/alice, with 2 CPUs.",
+		"ml": "Cells run on n1 in /home/alice, with the environment ml, 2 CPUs.",
+	} {
+		var out strings.Builder
+		printer := progressPrinter{screen: console.NewScreen(&out), now: time.Now}
+		s := protocol.Session{Node: "n1", WorkingDirectory: "/home/alice", CPUs: 2, Environment: environment}
+		printer.printReadyHelp(protocol.KernelStartResult{Session: s})
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q does not have %q", out.String(), want)
+		}
+	}
+}
+
 func TestReleaseTexts(t *testing.T) {
 	s := protocol.Session{GraceSeconds: 60}
 	for outcome, want := range map[protocol.ReleaseOutcome]string{

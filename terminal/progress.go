@@ -128,7 +128,11 @@ func (t *progressPrinter) printReadyHelp(r protocol.KernelStartResult) {
 		until = fmt.Sprintf(", until %s", clockText(*s.EndsAt, t.now()))
 	}
 	t.screen.Line("")
-	t.screen.Line("Cells run on %s in %s, with %s%s.", s.Node, s.WorkingDirectory, resourcesText(s), until)
+	environment := ""
+	if s.Environment != "" {
+		environment = "the environment " + s.Environment + ", "
+	}
+	t.screen.Line("Cells run on %s in %s, with %s%s%s.", s.Node, s.WorkingDirectory, environment, resourcesText(s), until)
 	if r.Project == nil {
 		t.screen.Line("Cells see only files on the cluster. To copy a folder there: sunpyter push DIR")
 	}

@@ -1564,6 +1564,11 @@ export interface Session {
   node?: string;
   /** `workingDirectory` is where cells run, as the node sees it. */
   workingDirectory?: string;
+  /**
+   * `environment` is what to call the environment that kernels run in, if one was chosen:
+   * "ml". Not known of kernels that other computers started.
+   */
+  environment?: string;
   /** `submittedAt` is when Slurm accepted the job, by this computer's clock. */
   submittedAt?: string;
   /** `startedAt` is when this computer learned that the job had started. */

@@ -36,9 +36,11 @@ test("announcement: once, where cells run and which files they see", () => {
   announcements.announce(started);
   announcements.announce(started);
   announcements.announce({ ...ready, id: "taken-over", generation: 2 });
+  announcements.announce({ ...ready, id: "in-ml", environment: "ml" });
   assert.deepEqual(window.texts, [
     "Connected to scs0151. Cells run in /cdt_storage/alice and see only files on the cluster.",
     "Jupyter is old.",
+    "Connected to scs0151. Cells use the environment ml, run in /cdt_storage/alice and see only files on the cluster.",
   ]);
 });
 
@@ -54,12 +56,15 @@ test("announcement: a kernel that runs in a copy of a folder, with what was left
     copies: { of: () => copy },
     showLeftOut: () => Promise.resolve(void shown.push("list")),
   });
-  announcements.announce({ ...ready, workingDirectory: "/scratch/alice/thesis" });
+  const workingDirectory = "/scratch/alice/thesis";
+  announcements.announce({ ...ready, workingDirectory });
+  announcements.announce({ ...ready, workingDirectory, id: "in-ml", environment: "ml" });
   assert.deepEqual(window.texts, [
-    "Connected to scs0151. Cells run in /scratch/alice/thesis, a copy of thesis. 1 file left out.",
+    `Connected to scs0151. Cells run in ${workingDirectory}, a copy of thesis. 1 file left out.`,
+    `Connected to scs0151. Cells use the environment ml and run in ${workingDirectory}, a copy of thesis. 1 file left out.`,
   ]);
   await settle();
-  assert.deepEqual(shown, ["list"]);
+  assert.deepEqual(shown, ["list", "list"]);
 });
 
 test("announcement: with what remains to be done, also for a kernel that was announced", async () => {

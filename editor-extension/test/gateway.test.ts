@@ -4,7 +4,7 @@ import http, { type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
 import { unreachable, type Target } from "../src/gateway/forward.js";
-import { shownSpecs } from "../src/gateway/kernelspecs.js";
+import { type Kernelspecs, shownSpecs } from "../src/gateway/kernelspecs.js";
 import { FakeUpstream } from "./fakes/upstream.js";
 import { Client, made } from "./gateway.fixture.js";
 import { settle, until } from "./stub/until.js";
@@ -31,6 +31,13 @@ test("gateway: without a job it is a server with kernelspecs, and nothing is ask
   assert.equal(needed, 0);
 });
 
+/** shownAs returns the title and the program with which a notebook sees a kernelspec. */
+function shownAs(name: string, spec: Kernelspecs["kernelspecs"][string]["spec"]): unknown[] {
+  const specs = { default: name, kernelspecs: { [name]: { name, spec, resources: {} } } };
+  const shown = shownSpecs(specs, "Lab 2").kernelspecs[name]?.spec;
+  return [shown?.display_name, shown?.argv[0]];
+}
+
 test("gateway: the kernel of an environment has the environment's name and the slot's", () => {
   const spec = (sunpyter: unknown) => ({
     argv: ["/bin/bash"],
@@ -46,11 +53,14 @@ test("gateway: the kernel of an environment has the environment's name and the s
     [{ environment: 7 }, "Python 3.12 (ml, Lab) (Lab 2)"],
     [null, "Python 3.12 (ml, Lab) (Lab 2)"],
   ]) {
-    const kernelspecs = { ml: { name: "ml", spec: spec(metadata), resources: {} } };
-    const shown = shownSpecs({ default: "ml", kernelspecs }, "Lab 2").kernelspecs["ml"]?.spec;
-    assert.equal(shown?.display_name, name);
-    assert.equal(shown?.argv[0], "python");
+    assert.deepEqual(shownAs("ml", spec(metadata)), [name, "python"]);
   }
+  const chosen = spec({ environment: "ml", python: "3.12", path });
+  assert.deepEqual(
+    shownAs("python3", chosen),
+    ["Python 3 (Lab 2)", "python"],
+    "of each job another environment",
+  );
 });
 
 test("gateway: lists come from memory while it is not known which job there is", async (t) => {

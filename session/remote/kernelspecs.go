@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"strings"
@@ -46,6 +47,14 @@ func kernelspecsLines(title, workdir string, environment slurm.Environment) (str
 	b.WriteString(printer("activate_script", slurm.ActivateScript()))
 	b.WriteString(printer("find_script", loginshell.StripComments(loginshell.NeutralScript())+find))
 	return b.String() + loginshell.StripComments(kernelspecsScript), nil
+}
+
+// EnvironmentTitle returns what to call the environment that the kernels of a job run in; "": none was chosen.
+func EnvironmentTitle(e slurm.Environment) string {
+	if e.Container != "" {
+		return environments.ContainerName(e.Container)
+	}
+	return cmp.Or(e.Chosen.Title, e.Name)
 }
 
 // containerLines writes container.sh, after what it needs.

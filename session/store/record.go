@@ -36,18 +36,19 @@ func (rec Record) ownedBy(owner string, generation int) bool {
 
 // Job describes a session's job: what was asked for, and where it runs.
 type Job struct {
-	JobID     string        `json:"jobId,omitempty"`
-	Partition string        `json:"partition,omitempty"`
-	Account   string        `json:"account,omitempty"`
-	CPUs      int           `json:"cpus"`
-	MemoryMiB int           `json:"memoryMiB,omitempty"` // 0: not known yet
-	GPUs      string        `json:"gpus,omitempty"`
-	TimeLimit time.Duration `json:"timeLimit,omitempty"` // 0: not known yet
-	Workdir   string        `json:"workdir,omitempty"`   // where cells run, as the cluster names it
-	Submitted time.Time     `json:"submitted,omitzero"`  // by this computer's clock
-	Started   time.Time     `json:"started,omitzero"`    // when this computer learned of it
-	Node      Node          `json:"node,omitzero"`       // from the job's start on
-	Route     Route         `json:"route,omitempty"`     // how the job was entered last
+	JobID       string        `json:"jobId,omitempty"`
+	Partition   string        `json:"partition,omitempty"`
+	Account     string        `json:"account,omitempty"`
+	CPUs        int           `json:"cpus"`
+	MemoryMiB   int           `json:"memoryMiB,omitempty"` // 0: not known yet
+	GPUs        string        `json:"gpus,omitempty"`
+	TimeLimit   time.Duration `json:"timeLimit,omitempty"`   // 0: not known yet
+	Workdir     string        `json:"workdir,omitempty"`     // where cells run, as the cluster names it
+	Environment string        `json:"environment,omitempty"` // what to call that of its kernels; "": none was chosen
+	Submitted   time.Time     `json:"submitted,omitzero"`    // by this computer's clock
+	Started     time.Time     `json:"started,omitzero"`      // when this computer learned of it
+	Node        Node          `json:"node,omitzero"`         // from the job's start on
+	Route       Route         `json:"route,omitempty"`       // how the job was entered last
 
 	MemoryKills int `json:"memoryKills,omitempty"` // processes killed for the job's memory, as far as reported
 }

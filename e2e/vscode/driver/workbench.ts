@@ -34,7 +34,7 @@ export class Workbench {
   }
 
   /**
-   * remembered waits until VS Code has written what extensions remember, such as which servers the
+   * remembered waits until VS Code has written what it remembers, such as trusted folders, or the servers that the
    * Jupyter extension has used: in a browser it does so every 5 s only, on the desktop when a window
    * ends.
    */

@@ -50,7 +50,7 @@ export class Controllers {
   /**
    * update follows a server's newest lists. What is no longer listed is disposed at once, whether
    * or not a notebook has it: VS Code then gives the notebook this computer's kernel. A kernelspec
-   * keeps its controller, with its newest name. `named` has the names of what runs.
+   * keeps its controller, with its first name. `named` has the names of what runs.
    */
   update(
     server: Server,
@@ -70,9 +70,7 @@ export class Controllers {
     for (const [id, controlled] of this.of(server))
       if (!listed.has(id)) this.remove(id, controlled);
     for (const [id, [target, label]] of listed) {
-      const known = this.all.get(id);
-      if (known === undefined) this.add(id, target, label);
-      else if (target.live === undefined) known.controller.label = label;
+      if (!this.all.has(id)) this.add(id, target, label);
     }
   }
 

@@ -52,6 +52,7 @@ async function trusted({ bench, editor, timings, shot }: Scene): Promise<void> {
   await until("the button Trust", () => press(trust));
   await bench.page.locator(".workspace-trust-editor", { hasText: /You trust this/ }).waitFor();
   timings.mark("the folder is trusted");
+  await bench.remembered();
   await bench.reload(); // this VS Code does not watch the file
   await bench.palette(titles.start);
   await bench.quick.pick(/^2 CPUs/);

@@ -35,6 +35,9 @@ export const defaultSpecs: Kernelspecs = {
   },
 };
 
+/** chosenName is the kernelspec of the environment that was chosen for a job. */
+const chosenName = "python3";
+
 /** SpecEnvironment is the environment that a job made a kernelspec of. */
 interface SpecEnvironment {
   readonly environment: string;
@@ -68,7 +71,7 @@ export function shownSpecs(specs: Kernelspecs, label: string): Kernelspecs {
     const { language, interrupt_mode = "signal", metadata } = one.spec;
     const spec = {
       argv: commandOf(name, language),
-      display_name: displayName(one, label),
+      display_name: displayName(name, one, label),
       language,
       interrupt_mode,
       env: {},
@@ -88,13 +91,15 @@ function sorted({ default: defaultName, kernelspecs }: Kernelspecs): [string, Sp
 /**
  * displayName puts the slot's name in place of what ipykernel calls itself: "Python 3 (Sunbird)".
  * The kernels of environments, which the job adds, have it behind theirs: "Python 3.12 (ml, Sunbird)".
+ * The environment that was chosen for a job is always its python3, and the Jupyter extension never
+ * renames a kernel in a window: the name would soon be that of an earlier job's environment.
  */
-function displayName(one: Spec, label: string): string {
+function displayName(name: string, one: Spec, label: string): string {
   const { environment, python } = environmentOf(one) ?? {};
-  if (environment !== undefined) {
-    return `Python ${python}`.trimEnd() + ` (${environment}, ${label})`;
-  }
-  return `${one.spec.display_name.replace(/ \(ipykernel\)$/u, "")} (${label})`;
+  if (environment === undefined)
+    return `${one.spec.display_name.replace(/ \(ipykernel\)$/u, "")} (${label})`;
+  if (name === chosenName) return `Python 3 (${label})`;
+  return `Python ${python}`.trimEnd() + ` (${environment}, ${label})`;
 }
 
 /** NamedKernel is what the metadata of a notebook says about its kernel. */
@@ -120,7 +125,7 @@ export function specNameFor(
   const all = sorted(specs);
   const tests: ((one: Spec, key: string) => boolean)[] = [
     (_, key) => key === name,
-    (one) => displayName(one, label) === title,
+    (one, key) => displayName(key, one, label) === title,
     (one) => [name, title].filter(isText).some((text) => environmentOf(one)?.environment === text),
     ({ spec }) => isText(language) && spec.language.toLowerCase() === language.toLowerCase(),
   ];

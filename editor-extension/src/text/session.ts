@@ -29,6 +29,11 @@ export function describeResources(session: Session): string {
   return describeSize({ ...session, timeLimitSeconds: undefined });
 }
 
+/** environmentText returns "environment ml", if one was chosen for the kernels. */
+export function environmentText({ environment }: Session): string {
+  return environment ? `environment ${environment}` : "";
+}
+
 /** describeState returns a kernel's state in a few words. */
 export function describeState(session: Session): string {
   return needsUserAction(session) ? "disconnected, needs you to sign in" : states[session.state];

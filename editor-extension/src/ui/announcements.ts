@@ -7,7 +7,7 @@ import type { Kernels } from "../kernels/types.js";
 import type { RemainingStep } from "../jupyter/types.js";
 import type { Copies, Copy } from "../project/copies.js";
 import type { Session } from "../protocol.js";
-import { locationOf } from "../text/session.js";
+import { environmentText, locationOf } from "../text/session.js";
 import { count } from "../text/units.js";
 
 /** Announcements report where the cells of new kernels run. */
@@ -83,11 +83,14 @@ export async function showAnnouncement(
 
 /**
  * announcementText returns "Connected to scs0151. Cells run in /home/alice and see only files on the
- * cluster.", or that they run in a copy of a folder.
+ * cluster.", or that they run in a copy of a folder, or with which environment.
  */
 function announcementText(session: Session, copy: Copy | undefined): string {
   const folder = session.workingDirectory ?? "your home directory";
-  const run = `Connected to ${locationOf(session)}. Cells run in ${folder}`;
+  const use = session.environment
+    ? `use the ${environmentText(session)}${copy ? " and" : ","} `
+    : "";
+  const run = `Connected to ${locationOf(session)}. Cells ${use}run in ${folder}`;
   if (!copy) return `${run} and see only files on the cluster.`;
   const { project, leftOut = [] } = copy;
   // The button lists them.

@@ -3,13 +3,14 @@ import { type Row, separator } from "../common/quickinput.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Session } from "../protocol.js";
 import {
-  reconnectTitle,
+  describeResources,
+  describeState,
+  environmentText,
+  fullLocationOf,
   isIdle,
   isUsable,
   needsUserAction,
-  fullLocationOf,
-  describeResources,
-  describeState,
+  reconnectTitle,
   timeLeft,
 } from "../text/session.js";
 import { formatClock, joinTexts } from "../text/units.js";
@@ -33,6 +34,7 @@ export function describe(session: Session, now: Date): QuickPickItem {
     detail: joinTexts(" · ", [
       session.orphaned ? "window closed, stopping soon" : describeState(session),
       session.state === "pending" ? session.pending?.message : session.workingDirectory,
+      environmentText(session),
       session.jobId ? `job ${session.jobId}` : "",
     ]),
   };

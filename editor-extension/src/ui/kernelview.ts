@@ -3,7 +3,13 @@ import { type Clock, createAlarm, systemClock } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
 import type { KernelList, Kernels } from "../kernels/types.js";
 import type { Session, Use } from "../protocol.js";
-import { describeResources, describeState, fullLocationOf, timeLeft } from "../text/session.js";
+import {
+  describeResources,
+  describeState,
+  environmentText,
+  fullLocationOf,
+  timeLeft,
+} from "../text/session.js";
 import { actionsFor, entriesOf, type Entry, headings } from "./kernelrows.js";
 import { joinTexts } from "../text/units.js";
 import { describeUse, useLines } from "../text/use.js";
@@ -78,6 +84,7 @@ function itemOf(vscode: VSCode, entry: Entry, use: Use | undefined, now: Date): 
   item.description = joinTexts(" · ", parts);
   const place = joinTexts(", ", [
     session.workingDirectory,
+    environmentText(session),
     session.jobId && `job ${session.jobId}`,
   ]);
   item.tooltip = joinTexts("\n", [place, ...useLines(use, session)]);

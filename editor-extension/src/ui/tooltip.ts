@@ -8,6 +8,7 @@ import {
   isUsable,
   needsUserAction,
   describeResources,
+  environmentText,
   describeState,
   fullLocationOf,
   timeLeft,
@@ -57,7 +58,9 @@ function linesOf(session: Session, now: Date): string[] {
     `${describeState(session)}: ${describeResources(session)}`,
     session.pending?.message ?? "",
     ...(session.state === "ready" ? useLines(session.use, session) : []),
-    session.workingDirectory ? `Cells run in ${session.workingDirectory}` : "",
+    session.workingDirectory
+      ? `Cells run in ${joinTexts(", ", [session.workingDirectory, environmentText(session)])}`
+      : "",
     idleText(session, now),
     endText(session, now),
     jobId ? joinTexts(", ", [`job ${jobId}`, partition && `partition ${partition}`]) : "",
