@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/each"
@@ -52,8 +53,13 @@ func (ch *channel) mkdirAll(tried, name string) error {
 func (ch *channel) mkdir(tried, name string) error {
 	err := ch.Client.Mkdir(name)
 	if err != nil {
-		if info, problem := ch.Client.Stat(name); problem == nil && info.IsDir() {
+		switch info, problem := ch.Client.Stat(name); {
+		case problem != nil:
+		case info.IsDir():
 			return nil
+		default:
+			return &fault.Error{Code: fault.FileNotDirectory, Tried: tried, Answer: "there is a file in the place of a folder", Err: err,
+				Advice: "Rename or delete that file on the cluster, and try again."}
 		}
 	}
 	return ch.explainWrite(tried, name, 0, err)
@@ -69,15 +75,15 @@ func (c *Client) Rename(ctx context.Context, from, to string, overwrite bool) (E
 			return Entry{}, err
 		}
 		if err := ch.rename(from, to, overwrite); err != nil {
-			return Entry{}, ch.explainRename(tried, to, overwrite, err)
+			return Entry{}, ch.explainRename(tried, from, to, overwrite, err)
 		}
 		return ch.describe(to)
 	})
 }
 
 // explainRename returns the cause of a failed rename, where the server only said that it failed.
-func (ch *channel) explainRename(tried, to string, overwrite bool, err error) error {
-	if !IsFailure(err) {
+func (ch *channel) explainRename(tried, from, to string, overwrite bool, err error) error {
+	if !IsFailure(err) && !strings.HasPrefix(to, from+"/") {
 		return err
 	}
 	if _, problem := ch.Lstat(to); problem == nil && !overwrite {

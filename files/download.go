@@ -139,8 +139,8 @@ func (d *download) addNamed(f remoteFile) error {
 	if !f.info.IsDir() {
 		folder = filepath.Dir(f.to)
 	}
-	if err := d.root.MkdirAll(folder, 0o777); err != nil {
-		return localError(d.tried, err)
+	if made, err := d.mkdir(f.name, folder); !made {
+		return err
 	}
 	if f.info.IsDir() {
 		d.single = false
@@ -148,6 +148,33 @@ func (d *download) addNamed(f remoteFile) error {
 	}
 	d.files = append(d.files, f)
 	return nil
+}
+
+// mkdir makes a folder here, for what name is there. It reports whether there is one now.
+func (d *download) mkdir(name, folder string) (made bool, err error) {
+	err = d.root.MkdirAll(folder, 0o777)
+	switch {
+	case err == nil:
+		return true, nil
+	case !d.isBlocked(folder):
+		return false, localError(d.tried, err)
+	case d.single:
+		return false, &fault.Error{Code: fault.LocalFile, Tried: d.tried, Answer: reasonBlocked, Err: err, Advice: "Copy to another folder, or rename what is there."}
+	}
+	d.skip(name, reasonBlocked)
+	return false, nil
+}
+
+// isBlocked reports whether what has the place of a folder here, or of one above it, is none: a file, or a link
+// that leads out of the chosen folder or nowhere.
+func (d *download) isBlocked(folder string) bool {
+	for ; folder != "."; folder = filepath.Dir(folder) {
+		if _, err := d.root.Lstat(folder); err == nil {
+			info, err := d.root.Stat(folder)
+			return err != nil || !info.IsDir()
+		}
+	}
+	return false
 }
 
 // maxDepth is how many folders in each other are fetched: those of a hostile server may have
@@ -182,6 +209,9 @@ func (d *download) walk(top, from string) error {
 // list adds the files of a folder, a path relative to top, and returns the folders in it.
 func (d *download) list(top, folder string) ([]string, error) {
 	infos, err := d.ch.readDir(d.ctx, d.tried, path.Join(top, folder))
+	if folder != "." && d.leaveOut(path.Join(top, folder), err) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -196,10 +226,13 @@ func (d *download) list(top, folder string) ([]string, error) {
 		case info.Mode()&fs.ModeSymlink != 0:
 			d.skip(remote, reasonLink)
 		case info.IsDir():
-			if err := d.root.MkdirAll(filepath.FromSlash(inside), 0o777); err != nil {
-				return nil, localError(d.tried, err)
+			made, err := d.mkdir(remote, filepath.FromSlash(inside))
+			if err != nil {
+				return nil, err
 			}
-			folders = append(folders, inside)
+			if made {
+				folders = append(folders, inside)
+			}
 		case !info.Mode().IsRegular():
 			d.skip(remote, reasonSpecial)
 		default:
@@ -241,7 +274,10 @@ func (d *download) file(f remoteFile) error {
 		if f.info.Size() < resumable || fault.Is(err, fault.FileChanged) || problem == nil && begun.Size() == 0 {
 			_ = d.root.Remove(part)
 		}
-		return d.explainLocal(err)
+		if err = d.explainLocal(err); d.leaveOut(f.name, err) {
+			return nil
+		}
+		return err
 	}
 	d.add(f.name, f.info.Size(), changed)
 	return nil

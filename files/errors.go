@@ -49,6 +49,8 @@ func (c *Client) explain(ctx context.Context, tried string, err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		f.Code, f.Answer = fault.FileDenied, "you don't have permission on "+c.opts.Where
 		f.Advice = "Ask the owner of the file or folder for access, or use another folder."
+	case isBadName(err):
+		f.Code, f.Answer, f.Advice = fault.FileFailed, "the name is too long, or not allowed there", "Check the path, or use a shorter name of letters and digits."
 	default:
 		f.Code = fault.FileFailed
 		f.Advice = "Try again. If it fails again, do it there in a terminal: its error message says more."
@@ -79,6 +81,12 @@ func errNotDirectory(tried string) error {
 func IsFailure(err error) bool {
 	status, ok := errors.AsType[*sftp.StatusError](err)
 	return ok && status.FxCode() == sftp.ErrSSHFxFailure
+}
+
+// isBadName reports whether OpenSSH has refused an argument: in general, a name.
+func isBadName(err error) bool {
+	status, ok := errors.AsType[*sftp.StatusError](err)
+	return ok && status.FxCode() == sftp.ErrSSHFxBadMessage
 }
 
 // readOnly is the bit of a file system's flags that says so: SSH_FXE_STATVFS_ST_RDONLY.

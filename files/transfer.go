@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -46,6 +47,8 @@ const (
 	reasonSpecial = "it is not a regular file"
 	reasonName    = "this computer does not allow the name"
 	reasonGone    = "it does not exist any more"
+	reasonDenied  = "you don't have permission to read it"
+	reasonBlocked = "its folder on this computer is a file, or a link that leads elsewhere"
 )
 
 const (
@@ -112,6 +115,29 @@ func (t *transfer) skip(name, reason string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.done.Skipped = append(t.done.Skipped, Skipped{name, reason})
+}
+
+// leaveOut reports whether an error of reading one file or folder in a folder leaves out only that.
+func (t *transfer) leaveOut(name string, err error) bool {
+	reason := reasonUnread(err)
+	if t.single || reason == "" {
+		return false
+	}
+	t.skip(name, reason)
+	return true
+}
+
+// reasonUnread returns why a folder is copied without something in it: the user may not read it, or it is
+// gone since it was listed. Other errors end a copy.
+func reasonUnread(err error) string {
+	switch {
+	case fault.As(err) != nil:
+	case errors.Is(err, fs.ErrPermission):
+		return reasonDenied
+	case errors.Is(err, fs.ErrNotExist):
+		return reasonGone
+	}
+	return ""
 }
 
 // add counts a file that was transferred, and may have changed meanwhile.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -219,8 +220,10 @@ func TestLinkThatLeadsOut(t *testing.T) {
 	h.write("d/sub/evil", "evil")
 	local, outside := t.TempDir(), t.TempDir()
 	must(t, os.Symlink(outside, filepath.Join(local, "sub")))
-	_, err := c.Download(t.Context(), "d", local, TransferOptions{Overwrite: true})
-	wantCode(t, err, fault.LocalFile)
+	done, err := c.Download(t.Context(), "d", local, TransferOptions{Overwrite: true})
+	if err != nil || !slices.Equal(done.Skipped, []Skipped{{h.Path("d/sub"), reasonBlocked}}) {
+		t.Errorf("%+v, %v", done, err)
+	}
 	wantNames(t, outside)
 }
 
@@ -243,5 +246,72 @@ func TestFileThatChanges(t *testing.T) {
 	}})
 	if err != nil || !slices.Equal(done.Changed, []string{local}) {
 		t.Errorf("%+v, %v", done, err)
+	}
+}
+
+// TestFolderWithWhatCannotBeRead: the rest of it is copied, and what is left out is listed.
+func TestFolderWithWhatCannotBeRead(t *testing.T) {
+	h, c := newTest(t)
+	asNobody(t, h)
+	for _, name := range []string{"d/a", "d/closed/x", "d/secret", "d/taken/x", "d/out/x", "d/z"} {
+		h.write(name, "text")
+	}
+	for _, name := range []string{"d/closed", "d/secret"} {
+		must(t, os.Chmod(h.Path(name), 0o600))
+	}
+	local := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(local, "taken"), nil, 0o644))
+	must(t, os.Symlink(t.TempDir(), filepath.Join(local, "out")))
+	done, err := c.Download(t.Context(), "d", local, TransferOptions{})
+	must(t, err)
+	want := []Skipped{{h.Path("d/closed"), reasonDenied}, {h.Path("d/out"), reasonBlocked}, {h.Path("d/secret"), reasonDenied}, {h.Path("d/taken"), reasonBlocked}}
+	if done.Files != 2 || !slices.Equal(done.Skipped, want) {
+		t.Errorf("%+v", done)
+	}
+	wantNames(t, local, "a", "closed", "out", "taken", "z")
+	done, err = c.DownloadFiles(t.Context(), "d", []string{"a", "out/x", "secret", "z"}, local, TransferOptions{Overwrite: true})
+	must(t, err)
+	if want := []Skipped{{h.Path("d/out/x"), reasonBlocked}, {h.Path("d/secret"), reasonDenied}}; done.Files != 2 || !slices.Equal(done.Skipped, want) {
+		t.Errorf("%+v", done)
+	}
+	_, err = c.DownloadFiles(t.Context(), "d", []string{"out/x"}, local, TransferOptions{})
+	if wantCode(t, err, fault.LocalFile); !strings.Contains(err.Error(), reasonBlocked) {
+		t.Error(err)
+	}
+	for _, name := range []string{"d/closed", "d/secret"} {
+		_, err = c.Download(t.Context(), name, filepath.Join(t.TempDir(), "x"), TransferOptions{})
+		wantCode(t, err, fault.FileDenied)
+	}
+}
+
+// TestFolderWithWhatIsGone: files are deleted while their folder is copied, in both directions.
+func TestFolderWithWhatIsGone(t *testing.T) {
+	h, c := newTest(t)
+	const count = 3 * parallel // more than are opened before the first progress
+	fill := func(folder string) TransferOptions {
+		must(t, os.MkdirAll(folder, 0o777))
+		for i := range count {
+			must(t, os.WriteFile(filepath.Join(folder, strconv.Itoa(i)), []byte("text"), 0o644))
+		}
+		return TransferOptions{Progress: func(done, _ int64) {
+			if done == 0 {
+				return
+			}
+			for i := range count {
+				_ = os.Remove(filepath.Join(folder, strconv.Itoa(i)))
+			}
+		}}
+	}
+	local := t.TempDir()
+	for what, copying := range map[string]func() (Transferred, error){
+		"download": func() (Transferred, error) {
+			return c.Download(t.Context(), "d", filepath.Join(t.TempDir(), "d"), fill(h.Path("d")))
+		},
+		"upload": func() (Transferred, error) { return c.Upload(t.Context(), local, "up", fill(local)) },
+	} {
+		done, err := copying()
+		if err != nil || done.Files == 0 || len(done.Skipped) == 0 || done.Files+len(done.Skipped) != count || done.Skipped[0].Reason != reasonGone {
+			t.Errorf("%s: %+v, %v", what, done, err)
+		}
 	}
 }

@@ -63,10 +63,14 @@ func planUpload(local string) (*uploadPlan, error) {
 	}
 	plan.local = root
 	return plan, filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+		if err == nil {
+			err = plan.add(file, entry)
 		}
-		return plan.add(file, entry)
+		if reason := reasonUnread(err); reason != "" && file != root {
+			plan.skipped = append(plan.skipped, Skipped{file, reason})
+			return nil
+		}
+		return err
 	})
 }
 
@@ -114,6 +118,9 @@ func (u *upload) run(plan *uploadPlan, to string) error {
 // file sends one file.
 func (u *upload) file(local, to string) error {
 	source, err := os.Open(local)
+	if u.leaveOut(local, err) {
+		return nil
+	}
 	if err != nil {
 		return localError(u.tried, err)
 	}
