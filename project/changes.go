@@ -67,6 +67,9 @@ func (m *mirror) walk(ctx context.Context) (map[string]fs.FileInfo, error) {
 		var next []string
 		err := each.Do(ctx, parallel, len(level), func(ctx context.Context, i int) error {
 			infos, err := m.batch.ReadDir(ctx, m.path(level[i]))
+			if level[i] != "." && (errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist)) {
+				return nil // another user's, or a job has deleted it meanwhile
+			}
 			if level[i] != "." && slices.ContainsFunc(infos, func(info fs.FileInfo) bool { return slices.Contains(environmentMarks, info.Name()) }) {
 				return nil
 			}

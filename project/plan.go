@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"io"
 	"os"
+	"path"
 	"slices"
 
 	"golang.org/x/sync/semaphore"
@@ -27,6 +28,8 @@ type push struct {
 	folders []string
 	// removes and fetches are names.
 	removes, fetches []string
+	// replaced are the names of files there that are folders here, and of folders there that are files here.
+	replaced []string
 	// reported are the versions of files with conflicts that this push reports.
 	reported map[string]string
 	result   *Result  // guarded by mu while files are sent
@@ -41,25 +44,18 @@ func (p *push) plan(ctx context.Context) error {
 			return ctx.Err()
 		}
 		here[l.Name] = true
+	}
+	if err := p.checkNamed(here); err != nil {
+		return err
+	}
+	p.planRemovals(here)
+	for _, l := range p.scan.Files {
 		p.planFile(l)
 	}
 	if err := p.compare(ctx); err != nil {
 		return err
 	}
-	if err := p.checkNamed(here); err != nil {
-		return err
-	}
 	p.folders = slices.DeleteFunc(slices.Clone(p.scan.Folders), func(folder string) bool { return p.there[folder].info != nil })
-	for name, e := range p.manifest.Files {
-		if here[name] || !p.isAffected(name) {
-			continue
-		}
-		if _, err := os.Lstat(p.local(name)); err == nil {
-			continue // it is only left out now: what is there stays
-		}
-		p.planRemoval(name, e)
-	}
-	slices.Sort(p.removes)
 	if p.o.DryRun {
 		for _, l := range p.sends {
 			p.result.Sent = append(p.result.Sent, l.Name)
@@ -81,9 +77,9 @@ func (p *push) checkNamed(here map[string]bool) error {
 	return nil
 }
 
-// isAffected reports whether this push is about a file.
+// isAffected reports whether this push is about a file, or about what is below it if it is a folder now.
 func (p *push) isAffected(name string) bool {
-	return len(p.scan.Only) == 0 || isBelow(name, p.scan.Only)
+	return len(p.scan.Only) == 0 || isBelow(name, p.scan.Only) || len(filter(p.scan.Only, []string{name})) > 0
 }
 
 // planFile decides about a file that is here, or leaves that to compare.
@@ -94,7 +90,11 @@ func (p *push) planFile(l Local) {
 	case t.info == nil:
 		p.sends = append(p.sends, l)
 	case t.info.IsDir():
-		p.conflict(l.Name, t, false)
+		if p.manifest.Files[l.Name].Reported == versionThere(t.info) && !slices.Contains(p.o.Mine, l.Name) {
+			p.conflict(l.Name, t, false)
+			return
+		}
+		p.replaced, p.sends = append(p.replaced, l.Name), append(p.sends, l)
 	case known && e.isUnchanged(t.info, t.link) && e.isSame(l):
 		p.result.Unchanged++
 	case known && e.isUnchanged(t.info, t.link), known && e.Was != "" && e.Was == versionThere(t.info), slices.Contains(p.o.Mine, l.Name):
@@ -145,11 +145,48 @@ func (p *push) bytes() (n int64) {
 	return n
 }
 
+// planRemovals decides about the files that were put there and are not here any more.
+func (p *push) planRemovals(here map[string]bool) {
+	for name, e := range p.manifest.Files {
+		if !here[name] && p.isAffected(name) && p.isGone(name, here) {
+			p.planRemoval(name, e)
+		}
+	}
+	slices.Sort(p.removes)
+	for _, name := range p.removes {
+		if _, err := os.Lstat(p.local(name)); err == nil && !isBelowFile(name, here) {
+			p.replaced = append(p.replaced, name)
+		}
+	}
+	for name := range p.there {
+		if isBelow(name, p.replaced) {
+			p.there[name] = there{} // as it will be; it may have been seen through a link
+		}
+	}
+}
+
+// isGone reports whether a file that was put is not here any more, or is a folder now. What is only left
+// out now stays there.
+func (p *push) isGone(name string, here map[string]bool) bool {
+	info, err := os.Lstat(p.local(name))
+	return err != nil || info.IsDir() || isBelowFile(name, here)
+}
+
+// isBelowFile reports whether a file or link here has the place of a folder above name.
+func isBelowFile(name string, here map[string]bool) bool {
+	for folder := path.Dir(name); folder != "."; folder = path.Dir(folder) {
+		if here[folder] {
+			return true
+		}
+	}
+	return false
+}
+
 // planRemoval decides about a file that was put there and is not here any more.
 func (p *push) planRemoval(name string, e entry) {
 	t := p.there[name]
 	switch {
-	case t.info == nil:
+	case t.info == nil, t.info.IsDir(): // an interrupted push may have made the folder that replaces it
 		delete(p.manifest.Files, name)
 		p.dirty = true
 	case e.isUnchanged(t.info, t.link), slices.Contains(p.o.Mine, name):

@@ -344,6 +344,62 @@ func TestKilledPush(t *testing.T) {
 	}
 }
 
+// TestKilledPushOfFoldersAndFiles: files, links and folders, also empty ones, take each other's names, and the server is
+// killed at random bytes: the next push completes the mirror, without a conflict.
+func TestKilledPushOfFoldersAndFiles(t *testing.T) {
+	rounds := 40
+	if os.Getenv("SUNPYTER_FAULTS") != "" {
+		rounds = 1000
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	host := sftptest.New(t)
+	l := newLaptop(t, host)
+	change := func(round int) {
+		name := fmt.Sprintf("%d", random.IntN(3))
+		for range random.IntN(3) {
+			if info, err := os.Lstat(filepath.Join(l.folder, name)); err == nil && !info.IsDir() {
+				must(t, os.Remove(filepath.Join(l.folder, name)))
+			}
+			name += fmt.Sprintf("/%d", random.IntN(3))
+		}
+		must(t, os.RemoveAll(filepath.Join(l.folder, name)))
+		switch random.IntN(6) {
+		case 0:
+		case 1:
+			must(t, os.MkdirAll(filepath.Dir(filepath.Join(l.folder, name)), 0o777))
+			must(t, os.Symlink("0", filepath.Join(l.folder, name)))
+		default:
+			write(t, l.folder, map[string]string{name: fmt.Sprintf("%d %s", round, strings.Repeat("x", random.IntN(30_000)))})
+		}
+	}
+	for round := range rounds {
+		for range 1 + random.IntN(5) {
+			change(round)
+		}
+		host.Cut.Store(random.IntN(2) > 0)
+		host.KillAt.Store(1 + random.Int64N(60_000))
+		_, err := l.push()
+		host.KillAt.Store(0)
+		if err != nil {
+			if !fault.Is(err, fault.LinkLost) {
+				t.Fatalf("round %d: %v", round, err)
+			}
+			host.Wait()
+		}
+		if random.IntN(2) > 0 {
+			continue
+		}
+		if r, err := l.push(); err != nil || len(r.Conflicts) > 0 {
+			t.Fatalf("round %d: %+v, %v", round, r, err)
+		}
+		if d := difference(l.mirror(), contents(t, l.folder)); d != "" {
+			t.Fatalf("round %d: %s", round, d)
+		}
+	}
+}
+
 // isEarlier reports whether a text is a whole one of an earlier round.
 func isEarlier(text string, round int) bool {
 	var of int
@@ -372,4 +428,73 @@ func TestEmptyFolders(t *testing.T) {
 	must(t, os.Remove(filepath.Join(l.folder, "results/plots/a")))
 	l.mustPush()
 	wantFolder()
+}
+
+// TestFilesBecomeFolders: a file or link that is a folder now, and a folder that is a file or link now, also after an
+// interruption. What others have in the folder stays.
+func TestFilesBecomeFolders(t *testing.T) {
+	l := newLaptop(t, sftptest.New(t))
+	there := l.host.Path("work/mirror")
+	write(t, l.folder, map[string]string{"file": "1", "folder/deep/a": "1", "shared/a": "1", "linked/a": "1", "real/x": "real", "moved/a": "1"})
+	must(t, os.Symlink("real", filepath.Join(l.folder, "link")))
+	l.mustPush()
+	write(t, there, map[string]string{"shared/result": "of a job"})
+	for _, name := range []string{"file", "folder", "shared", "linked", "link"} {
+		must(t, os.RemoveAll(filepath.Join(l.folder, name)))
+	}
+	must(t, os.Rename(filepath.Join(l.folder, "moved"), filepath.Join(l.folder, "real/moved")))
+	must(t, os.Symlink("real/moved", filepath.Join(l.folder, "moved")))
+	must(t, os.Symlink("real", filepath.Join(l.folder, "linked")))
+	write(t, l.folder, map[string]string{"file/a": "2", "folder": "2", "shared": "2", "link/x": "not real"})
+	must(t, os.MkdirAll(filepath.Join(l.folder, "link/moved"), 0o777))
+	want := map[string]string{"file/a": "2", "folder": "2", "shared/result": "of a job", "linked": "-> real", "real/x": "real", "link/x": "not real",
+		"real/moved/a": "1", "moved": "-> real/moved"}
+
+	dry := l.mustPush(func(o *Options) { o.DryRun = true })
+	r := l.mustPush()
+	if !slices.Equal(r.Conflicts, []Conflict{{Name: "shared"}}) || len(dry.Sent) != 7 || !slices.Equal(dry.Removed, r.Removed) {
+		t.Errorf("%+v, a dry run: %+v", r, dry)
+	}
+	l.want(want)
+	if info, err := os.Stat(filepath.Join(there, "link/moved")); err != nil || !info.IsDir() {
+		t.Errorf("an empty folder in what was a link: %v", err)
+	}
+	if r := l.mustPush(); len(r.Sent)+len(r.Removed) > 0 || len(r.Conflicts) != 1 || !r.Conflicts[0].Reported {
+		t.Errorf("afterwards: %+v", r)
+	}
+	if _, err := l.push(func(o *Options) { o.Mine = []string{"shared"} }); err == nil || !strings.Contains(err.Error(), "Rename or delete it") {
+		t.Errorf("a folder with other files is kept: %v", err)
+	}
+
+	must(t, os.Remove(filepath.Join(l.folder, "folder")))
+	write(t, l.folder, map[string]string{"folder/a": "3"})
+	source, err := NewSource(l.state, l.folder)
+	must(t, err)
+	scan, err := NewScan(t.Context(), l.folder, DefaultLimits, nil, []string{"folder/a"})
+	must(t, err)
+	r, err = Push(t.Context(), l.client, scan, Options{Remote: there, Source: source, LockDir: l.state})
+	if err != nil || !slices.Equal(r.Removed, []string{"folder"}) || l.mirror()["folder/a"] != "3" {
+		t.Errorf("of only the new file: %+v, %v", r, err)
+	}
+
+	must(t, os.Remove(filepath.Join(l.folder, "file/a")))
+	must(t, os.Remove(filepath.Join(l.folder, "file")))
+	write(t, l.folder, map[string]string{"file": "4"})
+	l.mustPush()
+	must(t, os.Remove(filepath.Join(l.folder, "file")))
+	write(t, l.folder, map[string]string{"file/b": "5"})
+	must(t, os.Remove(filepath.Join(there, "file"))) // as an interrupted push leaves it
+	must(t, os.Mkdir(filepath.Join(there, "file"), 0o777))
+	r = l.mustPush()
+	if !slices.Equal(r.Sent, []string{"file/b"}) || len(r.Conflicts) != 1 {
+		t.Errorf("after an interruption: %+v", r)
+	}
+	write(t, there, map[string]string{"new": "of a job"})
+	write(t, l.folder, map[string]string{"new/a": "4", "z": "5"})
+	if _, err := l.push(); !fault.Is(err, fault.FileNotDirectory) || !strings.Contains(err.Error(), "copying new and 1 more") {
+		t.Errorf("a file of a job has the place of a folder: %v", err)
+	}
+	if text := l.mirror(); text["z"] != "5" || text["new"] != "of a job" {
+		t.Errorf("after that error: %q", text)
+	}
 }

@@ -274,6 +274,53 @@ func (s *sender) place(ctx context.Context, l Local, temp string) (bool, error) 
 	return false, nil
 }
 
+// makeWay removes files whose place a folder takes, and folders whose place a file takes. A folder with something
+// else in it stays.
+func (p *push) makeWay(ctx context.Context) error {
+	if len(p.replaced) == 0 {
+		return nil
+	}
+	rest := slices.DeleteFunc(slices.Clone(p.removes), func(name string) bool { return isBelow(name, p.replaced) })
+	p.removes = filter(p.removes, p.replaced)
+	if err := p.remove(ctx); err != nil {
+		return err
+	}
+	p.removes = rest
+	for _, l := range p.sends {
+		if slices.Contains(p.replaced, l.Name) {
+			p.removeEmpty(ctx, l.Name)
+		}
+	}
+	if err := p.lookAt(ctx, p.replaced); err != nil {
+		return err
+	}
+	p.sends = slices.DeleteFunc(p.sends, func(l Local) bool {
+		stays := slices.Contains(p.replaced, l.Name) && p.there[l.Name].info != nil && !slices.Contains(p.o.Mine, l.Name) // --mine fails, with advice
+		if stays {
+			p.conflict(l.Name, p.there[l.Name], false)
+		}
+		return stays
+	})
+	return nil
+}
+
+// removeEmpty removes a folder there if there are only folders in it.
+func (p *push) removeEmpty(ctx context.Context, folder string) {
+	folders := []string{folder}
+	for i := 0; i < len(folders); i++ {
+		infos, err := p.batch.ReadDir(ctx, p.path(folders[i]))
+		if err != nil || len(folders) > maxFolders || slices.ContainsFunc(infos, func(info fs.FileInfo) bool { return !info.IsDir() }) {
+			return
+		}
+		for _, info := range infos {
+			folders = append(folders, path.Join(folders[i], info.Name()))
+		}
+	}
+	for _, inner := range slices.Backward(folders) {
+		_ = p.batch.RemoveEmpty(p.path(inner))
+	}
+}
+
 // remove removes what is not here any more, and folders that are empty now.
 func (p *push) remove(ctx context.Context) error {
 	folders := map[string]bool{}
@@ -297,7 +344,7 @@ func (p *push) remove(ctx context.Context) error {
 	}
 	var empty []string
 	for folder := range folders {
-		if _, err := os.Stat(p.local(folder)); errors.Is(err, fs.ErrNotExist) {
+		if info, err := os.Lstat(p.local(folder)); err != nil || !info.IsDir() {
 			empty = append(empty, folder)
 		}
 	}
