@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -127,4 +128,21 @@ func TestChangesInOneSecond(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	l.want(map[string]string{"a": "there"})
+}
+
+// TestChangesBesideAClosedFolder: a folder that another user has closed does not hide the rest.
+func TestChangesBesideAClosedFolder(t *testing.T) {
+	if os.Getuid() != 0 || runtime.GOOS != "linux" {
+		t.Skip("needs root and Linux: the server runs as another user")
+	}
+	host := sftptest.New(t)
+	host.Wrap = []string{"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"}
+	l := newLaptop(t, host)
+	l.mustPush()
+	there := host.Path("work/mirror")
+	write(t, there, map[string]string{"new": "1", "closed/x": "1"})
+	must(t, os.Chmod(filepath.Join(there, "closed"), 0o700))
+	if all, err := l.changes(); err != nil || len(all) != 1 || all[0].Name != "new" {
+		t.Errorf("%+v, %v", all, err)
+	}
 }

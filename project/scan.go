@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
 	"github.com/sa2c/sunpyter/internal/units"
 )
 
@@ -86,6 +87,9 @@ func NewScan(ctx context.Context, folder string, limits Limits, include, only []
 		if ctx.Err() != nil {
 			return nil, fault.ContextError(ctx, tried)
 		}
+		if fault.As(err) != nil {
+			return nil, err
+		}
 		return nil, folderError(tried, err)
 	}
 	s := &Scan{Folder: root, Folders: folders, Only: only}
@@ -142,7 +146,7 @@ func list(ctx context.Context, root string, include, only []string) (names, fold
 		}
 	}
 	found := &walk{ctx: ctx, root: root}
-	if found.names, err = listGit(ctx, root, only); err != nil {
+	if found.names, err = listGit(ctx, root, only); errors.Is(err, errNoGit) {
 		err = found.below(only)
 	}
 	if wanted := inBoth(include, only); err == nil && len(wanted) > 0 {
@@ -166,7 +170,14 @@ func filter(names, these []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !isBelow(name, these) })
 }
 
-// listGit returns what git tracks or would track. The repository's own settings may name
+// errNoGit is returned for a folder that is in no repository or in a bare one, and where there is no git.
+var errNoGit = errors.New("git lists nothing")
+
+// gitFailed is the exit status of git for its own errors. That of a git that is not installed is another one on macOS.
+const gitFailed = 128
+
+// listGit returns what git tracks or would track. Without a list that git refuses, files that it ignores
+// would be copied. The repository's own settings may name
 // programs to run: those are turned off.
 func listGit(ctx context.Context, root string, only []string) ([]string, error) {
 	args := []string{"--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-C", root,
@@ -175,7 +186,12 @@ func listGit(ctx context.Context, root string, only []string) ([]string, error) 
 	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, err
+		exit, _ := errors.AsType[*exec.ExitError](err)
+		if exit == nil || exit.ExitCode() != gitFailed || bytes.Contains(exit.Stderr, []byte("not a git repository")) || bytes.Contains(exit.Stderr, []byte("work tree")) {
+			return nil, errNoGit
+		}
+		return nil, &fault.Error{Code: fault.LocalFile, Tried: "listing the files of the git repository " + root, Answer: bounded.Text(string(exit.Stderr), 500), Err: err,
+			Advice: "Make " + fault.Shell("git status") + " work in that folder, so that files which git ignores are not copied."}
 	}
 	var names []string
 	for name := range bytes.SplitSeq(out, []byte{0}) {

@@ -82,7 +82,7 @@ func TestScanOfAFolder(t *testing.T) {
 }
 
 // TestScanOfARepository: what git ignores stays here, also in a folder of the repository, and
-// the repository's own settings run no program.
+// the repository's own settings run no program. If git refuses, nothing is copied.
 func TestScanOfARepository(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("needs git: ", err)
@@ -115,6 +115,11 @@ func TestScanOfARepository(t *testing.T) {
 	}
 	if _, err := os.Stat(ran); err == nil {
 		t.Error("a program of the repository was run")
+	}
+	write(t, top, map[string]string{".git/index": "broken"})
+	_, err := NewScan(t.Context(), top, DefaultLimits, nil, nil)
+	if !fault.Is(err, fault.LocalFile) || !strings.Contains(err.Error(), "index") || !strings.Contains(err.Error(), "git status") {
+		t.Errorf("git refuses: %v", err)
 	}
 }
 
