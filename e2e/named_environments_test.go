@@ -269,7 +269,7 @@ func TestEnvironmentIsMade(t *testing.T) {
 	_, err = change(protocol.EnvironmentRemove, "/home/alice/ml")
 	wantProblem{fault.EnvironmentUnknown, "has not made", "remove it yourself"}.check(t, problemOf(t, err))
 	_, err = change(protocol.EnvironmentCreate, "/home/alice/ml")
-	wantProblem{fault.FileExists, "already a folder", "another folder"}.check(t, problemOf(t, err))
+	wantProblem{fault.FileExists, "which Sunpyter has not made", "another folder"}.check(t, problemOf(t, err))
 	if _, err = change(protocol.EnvironmentRemove, ""); err != nil || exists() {
 		t.Errorf("it is not removed: %v", err)
 	}

@@ -47,7 +47,9 @@ facts() {
   fi
   if [ ! -x bin/python ] && [ ! -x bin/python3 ]; then
     if [ ! -L bin/python ] && [ ! -L bin/python3 ] && [ -z "$version" ]; then return 1; fi
-    problem=python-missing detail=$(readlink bin/python || readlink bin/python3)
+    line=bin/python problem=python-missing
+    if [ ! -L "$line" ] && [ -L bin/python3 ]; then line=bin/python3; fi
+    detail=$(readlink -m "$line" || printf '%s' "$path/$line") # one link may lead to the other
   fi
   for dir in "lib/python$minor/site-packages" "lib64/python$minor/site-packages"; do
     if [ -d "$dir/ipykernel" ]; then kernel=yes; fi

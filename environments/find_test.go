@@ -180,7 +180,10 @@ func TestFind(t *testing.T) {
 	venv(files, "node_modules/v", "ipykernel")
 	files["project/.venv/pyvenv.cfg"] = "home = /usr/bin\r\nimplementation = CPython\r\nuv = 0.5.1\r\nversion_info = 3.11.9.final.0\r\n"
 	venv(files, "gone")
-	files["gone/bin/python"] = "-> /usr/bin/python3.4-gone"
+	files["gone/bin/python"] = "-> python3"
+	files["gone/bin/python3"] = "-> /usr/bin/python3.4-gone"
+	venv(files, "nothing", "ipykernel")
+	delete(files, "nothing/bin/python")
 	venv(files, "upgraded")
 	files["upgraded/lib/python3.8/site-packages/ipykernel/__init__.py"] = ""
 	files[".pyenv/versions/3.10.2/bin/python3"], files[".pyenv/versions/3.10.2/lib/python3.10/site-packages/x"] = "X", ""
@@ -212,6 +215,7 @@ func TestFind(t *testing.T) {
 		"python 3.10.2 ~/.pyenv/versions/3.10.2 3.10 kernel=no jupyter=no pyenv",
 		"venv gone ~/gone 3.11.2 kernel=no jupyter=no its Python /usr/bin/python3.4-gone is gone",
 		"venv it's \"$(touch pwned)\" ]x[ é ~/odd/it's \"$(touch pwned)\" ]x[ é 3.11.2 kernel=yes jupyter=no",
+		"venv nothing ~/nothing 3.11.2 kernel=no jupyter=no its Python " + home + "/nothing/bin/python is gone",
 		"venv project ~/project/.venv 3.11.9 kernel=no jupyter=no uv",
 		"venv thesis ~/.cache/pypoetry/virtualenvs/thesis-AbC_123x-py3.11 3.11.2 kernel=yes jupyter=no poetry",
 		"venv upgraded ~/upgraded 3.11.2 kernel=no jupyter=no its ipykernel is for Python 3.8, and its Python is 3.11.2",

@@ -187,7 +187,7 @@ func changeError(code, output, mode, folder string) error {
 	case "no-pip":
 		f.Advice = "There is no pip in it: install ipykernel with the program that made the environment."
 	case "exists":
-		f.Code, f.Answer = fault.FileExists, "there is already a folder of that name, which Sunpyter has not made"
+		f.Code, f.Answer = fault.FileExists, "there is already a file, folder or link of that name, which Sunpyter has not made"
 		f.Advice = "Choose another folder."
 	case "busy":
 		f.Answer, f.Advice = "another window or command is changing an environment there now", "Wait until it has finished, and try again."

@@ -2,6 +2,7 @@
 # removes one that it has made. make.go sets: mode (plan, create, install, remove) and dir, the
 # folder, and silence (s). Prints lines: "made" if create has made dir before, "path BASE64", "step TEXT" and
 # "> TEXT" (of pip) meanwhile, and at last "done" or "failed CODE BASE64". The end of the input, or of the connection, ends it.
+if [ -L "${dir%/}" ] && real=$(cd -P -- "$dir" 2>/dev/null && pwd); then dir=$real; fi # the folder is replaced and removed, not the link
 marker=$dir/.made-by-sunpyter
 packages='jupyter-server ipykernel'
 
@@ -48,7 +49,7 @@ install() {
 work() {
   case $mode in
     create)
-      if [ -e "$dir" ] && [ ! -e "$marker" ]; then failed exists ''; fi
+      if { [ -e "$dir" ] || [ -L "${dir%/}" ]; } && [ ! -e "$marker" ]; then failed exists ''; fi
       rm -rf "$dir"
       if ! output=$(export LC_ALL=C && { mkdir -p "$dir" && : >"$marker"; } 2>&1); then
         rmdir "$dir"

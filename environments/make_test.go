@@ -120,6 +120,41 @@ func TestCreateAgain(t *testing.T) {
 	}
 }
 
+// TestLinkToAnEnvironment: on another disk, for example. The environment is replaced and removed, not the link; a
+// link that leads nowhere stays.
+func TestLinkToAnEnvironment(t *testing.T) {
+	h := withPython(t, ":", ":")
+	made, link := filepath.Join(h.home, "made"), filepath.Join(h.home, "link")
+	if err := os.Symlink(made, link); err != nil {
+		t.Fatal(err)
+	}
+	change := func(action Action) error {
+		t.Helper()
+		found, err := Resolve(t.Context(), h, link+"/")
+		if err == nil {
+			err = Change(t.Context(), h, action, found.Path, func(string) {})
+		}
+		if to, _ := os.Readlink(link); to != made {
+			t.Errorf("%s: the link leads to %q", action, to)
+		}
+		return err
+	}
+	if err := change(Create); !fault.Is(err, fault.FileExists) {
+		t.Errorf("a link that leads nowhere: %v", err)
+	}
+	if err := Change(t.Context(), h, Create, made, func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	for _, action := range []Action{Create, Remove} {
+		if err := change(action); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Stat(made); !os.IsNotExist(err) {
+		t.Errorf("the environment is left: %v", err)
+	}
+}
+
 // TestTwoChangesAtOnce: the second is refused, and neither removes what the first makes. A home
 // directory in which nothing can be locked is no obstacle.
 func TestTwoChangesAtOnce(t *testing.T) {
