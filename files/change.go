@@ -103,8 +103,8 @@ func (c *Client) Delete(ctx context.Context, name string, recursive bool) error 
 		switch {
 		case err != nil:
 			return err
-		case name == "/" || name == b.ch.home:
-			return &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "your home directory and / are never deleted"}
+		case strings.HasPrefix(b.ch.home+"/", strings.TrimSuffix(name, "/")+"/"):
+			return &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "your home directory and the folders above it are never deleted"}
 		case !info.IsDir():
 			return b.Remove(name)
 		case recursive:

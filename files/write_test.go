@@ -199,7 +199,10 @@ func TestChanges(t *testing.T) {
 	wantAnswer(t, err, "moved into itself")
 	wantCode(t, c.Delete(ctx, "d", false), fault.FileNotEmpty)
 	wantCode(t, c.Delete(ctx, "none", false), fault.FileNotFound)
-	wantCode(t, c.Delete(ctx, "~", true), fault.BadRequest)
+	for _, above := range []string{"~", "~/..", "/"} {
+		wantCode(t, c.Delete(ctx, above, true), fault.BadRequest)
+	}
+	h.wantFile("d/b", "a")
 	h.write("other/keep", "kept")
 	must(t, os.Symlink("../other", h.Path("d/link")))
 	must(t, c.Delete(ctx, "d", true))
