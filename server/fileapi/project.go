@@ -5,7 +5,7 @@ import (
 	"context"
 	"path"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"sync"
 	"time"
 
@@ -153,7 +153,7 @@ func (f *Files) newCopy(p profile.Profile, wanted protocol.ProjectCopy) (*Copy, 
 }
 
 // chosenPath returns where the user wants a copy, or has wanted it before: an absolute path or one
-// that begins with ~; empty: the usual place.
+// that begins with ~ or $HOME, perhaps with $USER in it; empty: the usual place.
 func (f *Files) chosenPath(c *Copy, wanted string) (string, error) {
 	if wanted == "" {
 		remembered, err := c.place.get()
@@ -163,11 +163,14 @@ func (f *Files) chosenPath(c *Copy, wanted string) (string, error) {
 		return remembered, nil
 	}
 	name, err := remotePath("path", wanted)
-	if err == nil && !path.IsAbs(name) && name != "~" && !strings.HasPrefix(name, "~/") {
+	if err == nil && !path.IsAbs(name) && !homePrefix.MatchString(name) {
 		name = "~/" + name
 	}
 	return name, err
 }
+
+// homePrefix matches a path in the home directory, as [loginshell.ExpandPath] reads it.
+var homePrefix = regexp.MustCompile(`^(~|\$HOME|\$\{HOME\})(/|$)`)
 
 // locate finds out the absolute path of a copy. workdir is the working directory as it is
 // configured.
@@ -181,13 +184,13 @@ func (f *Files) locate(ctx context.Context, c *Copy, p profile.Profile, workdir,
 		return err
 	}
 	if place == "" {
-		paths, err := f.expandPaths(ctx, p, home, workdir)
-		if err != nil {
-			return err
-		}
-		place = path.Join(paths[0], filepath.Base(c.folder))
+		place = path.Join(cmp.Or(workdir, "~"), filepath.Base(c.folder))
 	}
-	c.options.Remote = files.Absolute(home, place)
+	paths, err := f.expandPaths(ctx, p, home, place) // as the kernel's working directory
+	if err != nil {
+		return err
+	}
+	c.options.Remote = files.Absolute(home, paths[0])
 	if c.options.Remote == home || c.options.Remote == "/" {
 		return &fault.Error{Code: fault.BadRequest, Tried: "copying " + c.folder + " to " + files.Escape(c.options.Remote),
 			Answer: "a copy needs a folder of its own", Advice: "Choose a folder inside it."}

@@ -67,7 +67,7 @@ func TestProjectMethods(t *testing.T) {
 		t.Errorf("pulled what is not there: %v", err)
 	}
 	elsewhere := copied
-	elsewhere.Path = "~/other place"
+	elsewhere.Path = "$HOME/other place" // as a kernel's working directory
 	push(elsewhere, false)
 	if r := push(copied, false); r.Path != home+"/other place" || len(r.Sent) > 0 {
 		t.Errorf("the chosen place is not remembered: %+v", r)
