@@ -53,13 +53,12 @@ func (ch *channel) mkdirAll(tried, name string) error {
 func (ch *channel) mkdir(tried, name string) error {
 	err := ch.Client.Mkdir(name)
 	if err != nil {
-		switch info, problem := ch.Client.Stat(name); {
-		case problem != nil:
-		case info.IsDir():
+		if info, problem := ch.Client.Stat(name); problem == nil && info.IsDir() {
 			return nil
-		default:
-			return &fault.Error{Code: fault.FileNotDirectory, Tried: tried, Answer: "there is a file in the place of a folder", Err: err,
-				Advice: "Rename or delete that file on the cluster, and try again."}
+		}
+		if _, problem := ch.Lstat(name); problem == nil {
+			return &fault.Error{Code: fault.FileNotDirectory, Tried: tried, Answer: "a file, or a link that leads nowhere, has the place of a folder", Err: err,
+				Advice: "Rename or delete " + Escape(name) + " on the cluster, and try again."}
 		}
 	}
 	return ch.explainWrite(tried, name, 0, err)

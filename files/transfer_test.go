@@ -249,6 +249,30 @@ func TestFileThatChanges(t *testing.T) {
 	}
 }
 
+// TestResumeOverAReadOnlyFile: what was sent of its replacement is read-only, too.
+func TestResumeOverAReadOnlyFile(t *testing.T) {
+	h, c := newTest(t)
+	asNobody(t, h)
+	_, err := c.Write(t.Context(), "big", []byte("old"), Precondition{})
+	must(t, err)
+	must(t, os.Chmod(h.Path("big"), 0o444))
+	content := bytesOf(2*resumable, 'x')
+	local := filepath.Join(t.TempDir(), "big")
+	must(t, os.WriteFile(local, content, 0o644))
+	h.KillAt.Store(resumable)
+	_, err = c.Upload(t.Context(), local, "big", TransferOptions{Overwrite: true})
+	wantCode(t, err, fault.LinkLost)
+	h.Wait()
+	h.KillAt.Store(0)
+	_, err = c.Upload(t.Context(), local, "big", TransferOptions{Overwrite: true})
+	must(t, err)
+	h.wantFile("big", string(content))
+	if info, err := os.Stat(h.Path("big")); err != nil || info.Mode().Perm() != 0o444 {
+		t.Errorf("%v, %v", info, err)
+	}
+	wantNames(t, h.Folder, "big")
+}
+
 // TestFolderWithWhatCannotBeRead: the rest of it is copied, and what is left out is listed.
 func TestFolderWithWhatCannotBeRead(t *testing.T) {
 	h, c := newTest(t)

@@ -133,6 +133,9 @@ func (ch *channel) writeTemp(t *target, c content) (err error) {
 		flags |= os.O_EXCL
 	}
 	file, err := ch.OpenFile(c.temp, flags)
+	if c.part && errors.Is(err, fs.ErrPermission) && ch.Chmod(c.temp, 0o600) == nil {
+		file, err = ch.OpenFile(c.temp, flags) // it has the permissions of a file that is read-only
+	}
 	if err != nil {
 		if errors.Is(err, fs.ErrPermission) && t.old != nil {
 			return errInPlace

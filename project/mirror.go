@@ -132,12 +132,12 @@ func (m *mirror) notOurs(answer string) error {
 
 // makeFolders makes the mirror and our folder in it.
 func (m *mirror) makeFolders(context.Context) error {
-	if m.there["."].info == nil {
+	if root := m.there["."].info; root == nil || !root.IsDir() { // a link may lead nowhere
 		if err := m.batch.MkdirAll(m.path()); err != nil {
 			return err
 		}
 	}
-	if m.there[ownFolder].info == nil {
+	if own := m.there[ownFolder].info; own == nil || !own.IsDir() {
 		return m.batch.Mkdir(m.path(ownFolder))
 	}
 	return nil

@@ -491,7 +491,7 @@ func TestFilesBecomeFolders(t *testing.T) {
 	}
 	write(t, there, map[string]string{"new": "of a job"})
 	write(t, l.folder, map[string]string{"new/a": "4", "z": "5"})
-	if _, err := l.push(); !fault.Is(err, fault.FileNotDirectory) || !strings.Contains(err.Error(), "copying new and 1 more") {
+	if _, err := l.push(); !fault.Is(err, fault.FileNotDirectory) || !strings.Contains(err.Error(), "copying new and 1 more to "+there+": a file") {
 		t.Errorf("a file of a job has the place of a folder: %v", err)
 	}
 	if text := l.mirror(); text["z"] != "5" || text["new"] != "of a job" {
