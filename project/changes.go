@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -55,13 +56,17 @@ func Changes(ctx context.Context, c *files.Client, folder string, o Options) ([]
 	return all, err
 }
 
+func (m *mirror) tooMany(answer string) error {
+	return &fault.Error{Code: fault.ProjectTooLarge, Tried: m.tried, Answer: answer, Advice: "Fetch single files or folders by their names."}
+}
+
 // walk returns the files in the mirror by their names.
 func (m *mirror) walk(ctx context.Context) (map[string]fs.FileInfo, error) {
 	found := map[string]fs.FileInfo{}
 	level := []string{"."}
 	for folders := 0; len(level) > 0; {
 		if folders += len(level); folders > maxFolders || len(found) > 10*maxFiles {
-			return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: m.tried, Answer: "it has too many files and folders", Advice: "Fetch single files or folders by their names."}
+			return nil, m.tooMany("it has too many files and folders")
 		}
 		var mu sync.Mutex // guards next and found
 		var next []string
@@ -111,6 +116,9 @@ func (m *mirror) changed(ctx context.Context, found map[string]fs.FileInfo) ([]C
 			continue // it was fetched
 		}
 		all = append(all, Change{Name: name, Size: info.Size(), Modified: info.ModTime(), Here: !errors.Is(err, fs.ErrNotExist)})
+	}
+	if len(all) > maxFiles {
+		return nil, m.tooMany(fmt.Sprintf("%d files are new there", len(all)))
 	}
 	return all, nil
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/files"
 	"github.com/sa2c/sunpyter/internal/bounded"
 	"github.com/sa2c/sunpyter/internal/units"
 )
@@ -96,15 +97,23 @@ func NewScan(ctx context.Context, folder string, limits Limits, include, only []
 	for _, name := range names {
 		s.add(name, limits, isBelow(name, include))
 	}
+	return s, s.check(tried, limits)
+}
+
+// check returns an error if there is too much to copy, or to list.
+func (s *Scan) check(tried string, limits Limits) error {
 	switch {
 	case len(s.Files) > maxFiles:
-		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "it has more than 20,000 files to copy",
+		return &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "it has more than 20,000 files to copy",
 			Advice: "Choose a folder inside it, or list what is not needed in .gitignore (in a git repository)."}
+	case len(s.LeftOut) > maxFiles:
+		return &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "more than 20,000 files in it would be left out, " + files.Escape(s.LeftOut[0].Name) + " for example",
+			Advice: "Choose a folder inside it, or list them in .gitignore (in a git repository)."}
 	case s.counted > limits.Total:
-		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "its files add up to " + units.Bytes(int(s.counted)) + ", more than the limit of " + units.Bytes(int(limits.Total)),
+		return &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "its files add up to " + units.Bytes(int(s.counted)) + ", more than the limit of " + units.Bytes(int(limits.Total)),
 			Advice: "Copy large data to the cluster once, separately; list it in .gitignore (in a git repository); or raise the limit."}
 	}
-	return s, nil
+	return nil
 }
 
 // Folder returns the absolute path of a folder of this computer, without symbolic links.

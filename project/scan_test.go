@@ -1,10 +1,12 @@
 package project
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -133,5 +135,24 @@ func TestIsSecret(t *testing.T) {
 		if isSecret(name) {
 			t.Errorf("%s is left out", name)
 		}
+	}
+}
+
+// TestTooManyToList: what is left out, and what is new there, is listed in one message.
+func TestTooManyToList(t *testing.T) {
+	s := &Scan{LeftOut: make([]LeftOut, maxFiles+1)}
+	s.LeftOut[0].Name = "data/1.png"
+	if err := s.check("looking", DefaultLimits); !fault.Is(err, fault.ProjectTooLarge) || !strings.Contains(err.Error(), "left out, data/1.png for example") {
+		t.Errorf("left out: %v", err)
+	}
+	m := &mirror{folder: t.TempDir(), manifest: &manifest{}}
+	info, err := os.Stat(m.folder)
+	must(t, err)
+	found := map[string]fs.FileInfo{}
+	for i := range maxFiles + 1 {
+		found[strconv.Itoa(i)] = info
+	}
+	if _, err := m.changed(t.Context(), found); !fault.Is(err, fault.ProjectTooLarge) || !strings.Contains(err.Error(), "20001 files are new there") {
+		t.Errorf("new there: %v", err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/files"
 	"github.com/sa2c/sunpyter/internal/sshtest"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
@@ -150,5 +151,13 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestManySkippedFiles: the result fits into a message.
+func TestManySkippedFiles(t *testing.T) {
+	w := wireTransfer(files.Transferred{Skipped: make([]files.Skipped, maxSkipped+7)})
+	if last := w.Skipped[len(w.Skipped)-1]; len(w.Skipped) != maxSkipped+1 || last.Path != "7 more files" {
+		t.Errorf("%d, the last is %+v", len(w.Skipped), last)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/sa2c/sunpyter/files"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/progress"
 	"github.com/sa2c/sunpyter/server/rpc"
@@ -156,10 +157,16 @@ func (f *Files) bothEnds(cluster, user, localText, remoteText string) (c *files.
 	return c, local, remote, err
 }
 
+// maxSkipped is how many files that were left out are listed: all must fit into one message.
+const maxSkipped = 5000
+
 func wireTransfer(done files.Transferred) *protocol.FileTransferResult {
 	w := &protocol.FileTransferResult{Files: done.Files, Bytes: int(done.Bytes), Skipped: []protocol.FileSkipped{}, Changed: done.Changed}
-	for _, skipped := range done.Skipped {
+	for _, skipped := range done.Skipped[:min(len(done.Skipped), maxSkipped)] {
 		w.Skipped = append(w.Skipped, protocol.FileSkipped{Path: files.Escape(skipped.Path), Reason: skipped.Reason})
+	}
+	if more := len(done.Skipped) - maxSkipped; more > 0 {
+		w.Skipped = append(w.Skipped, protocol.FileSkipped{Path: units.Count(more, "more file"), Reason: "too many to list"})
 	}
 	return w
 }
