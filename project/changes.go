@@ -108,7 +108,7 @@ func (m *mirror) changed(ctx context.Context, found map[string]fs.FileInfo) ([]C
 			return nil, ctx.Err()
 		}
 		e, known := m.manifest.Files[name]
-		if known && (e.Link != "" || e.isUnchanged(info, "")) {
+		if known && (e.Link != "" || e.isLeft(info, "")) {
 			continue
 		}
 		here, err := os.Lstat(m.local(name))

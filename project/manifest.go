@@ -65,6 +65,12 @@ func (e entry) isUnchanged(there fs.FileInfo, link string) bool {
 	return there.Mode().IsRegular() && there.Size() == e.Size && there.ModTime().Unix() == e.Remote
 }
 
+// isLeft reports whether the file there is as a push left it: as it was put or, if that push was interrupted
+// or the file was busy, as it was before.
+func (e entry) isLeft(there fs.FileInfo, link string) bool {
+	return e.isUnchanged(there, link) || e.Was != "" && e.Was == versionThere(there)
+}
+
 // versionThere names a file there as it is.
 func versionThere(info fs.FileInfo) string {
 	return fmt.Sprintf("%d-%d", info.ModTime().Unix(), info.Size())

@@ -97,7 +97,7 @@ func (p *push) planFile(l Local) {
 		p.replaced, p.sends = append(p.replaced, l.Name), append(p.sends, l)
 	case known && e.isUnchanged(t.info, t.link) && e.isSame(l):
 		p.result.Unchanged++
-	case known && e.isUnchanged(t.info, t.link), known && e.Was != "" && e.Was == versionThere(t.info), slices.Contains(p.o.Mine, l.Name):
+	case known && e.isLeft(t.info, t.link), slices.Contains(p.o.Mine, l.Name):
 		p.sends = append(p.sends, l)
 	case slices.Contains(p.o.Theirs, l.Name) && l.Link == "" && t.link == "":
 		p.fetches = append(p.fetches, l.Name)
@@ -189,7 +189,7 @@ func (p *push) planRemoval(name string, e entry) {
 	case t.info == nil, t.info.IsDir(): // an interrupted push may have made the folder that replaces it
 		delete(p.manifest.Files, name)
 		p.dirty = true
-	case e.isUnchanged(t.info, t.link), slices.Contains(p.o.Mine, name):
+	case e.isLeft(t.info, t.link), slices.Contains(p.o.Mine, name):
 		p.removes = append(p.removes, name)
 	case slices.Contains(p.o.Theirs, name) && t.link == "":
 		p.fetches = append(p.fetches, name)

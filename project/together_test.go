@@ -22,7 +22,8 @@ func TestFileThatChangesWhileItIsSent(t *testing.T) {
 		name    string
 		changes int
 		busy    bool
-	}{{"once", 1, false}, {"each time", 1000, true}} {
+		deleted bool
+	}{{"once", 1, false, false}, {"each time", 1000, true, false}, {"each time and is deleted then", 1000, true, true}} {
 		t.Run(row.name, func(t *testing.T) {
 			l := newLaptop(t, sftptest.New(t))
 			write(t, l.folder, map[string]string{"a": "old", "b": "b"})
@@ -43,7 +44,19 @@ func TestFileThatChangesWhileItIsSent(t *testing.T) {
 					t.Errorf("%+v", r)
 				}
 				l.want(map[string]string{"a": "old", "b": "b"})
+				if all, err := l.changes(); err != nil || len(all) > 0 {
+					t.Errorf("changed there: %+v, %v", all, err)
+				}
+				if row.deleted {
+					must(t, os.Remove(filepath.Join(l.folder, "a")))
+				}
 				r = l.mustPush()
+			}
+			if row.deleted {
+				if !slices.Equal(r.Removed, []string{"a"}) || len(r.Conflicts) > 0 {
+					t.Errorf("%+v", r)
+				}
+				return
 			}
 			if !slices.Equal(r.Sent, []string{"a"}) || len(r.Busy)+len(r.Conflicts) > 0 {
 				t.Errorf("%+v", r)
