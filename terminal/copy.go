@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ and you choose with --mine or --theirs. After an interruption, push again.`,
 	cmd.Flags().StringArrayVar(&wanted.Theirs, "theirs", nil, "in a conflict, overwrite the `FILE` on this computer (may be repeated)")
 	return p.filesCommand(cmd, &params.Cluster, func(ctx context.Context, a *oneShot, args []string) (err error) {
 		if wanted.Folder, err = filepath.Abs(firstArg(args)); err != nil {
-			return err
+			return noCurrentFolder(err)
 		}
 		if wanted.Include, err = namesIn(wanted.Folder, wanted.Include); err != nil {
 			return err
@@ -149,7 +150,7 @@ overwritten, unless you say --overwrite.`,
 func (a *oneShot) pull(ctx context.Context, o pullOptions, names []string) error {
 	var err error
 	if o.Project.Folder, err = os.Getwd(); err != nil {
-		return err
+		return noCurrentFolder(err)
 	}
 	if len(names) == 0 {
 		return a.pullNew(ctx, o)
@@ -165,7 +166,11 @@ func (a *oneShot) pull(ctx context.Context, o pullOptions, names []string) error
 // pullNamed fetches one file or folder.
 func (a *oneShot) pullNamed(ctx context.Context, o pullOptions, name string) error {
 	if strings.HasPrefix(name, "/") || strings.HasPrefix(name, "~") {
-		to := filepath.Join(o.Project.Folder, path.Base(name))
+		base := path.Base(path.Clean(name))
+		if slices.Contains([]string{"~", "/", ".", ".."}, base) { // a folder here called ~ would be deleted by mistake with the home directory
+			return rpcclient.NewFailure(fault.BadRequest, "copying "+name, "it has no name that a copy could have here", "Name files or folders that are in it.")
+		}
+		to := filepath.Join(o.Project.Folder, base)
 		params := protocol.FileDownloadParams{Cluster: o.Cluster, Path: name, LocalPath: to, Overwrite: o.Overwrite, ProgressToken: o.ProgressToken}
 		return a.fetch(ctx, o, protocol.MethodFileDownload, params, to)
 	}

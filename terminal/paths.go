@@ -56,6 +56,11 @@ func namesIn(folder string, typed []string) (names []string, err error) {
 	return names, nil
 }
 
+// noCurrentFolder returns the failure of a command whose current folder has no path.
+func noCurrentFolder(err error) error {
+	return rpcclient.NewFailure(fault.LocalFile, "looking up the current folder", err.Error(), "It may have been deleted: change to another folder and try again.")
+}
+
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil || strings.Contains(path, "%") // an escaped name, as in our lists

@@ -3,6 +3,7 @@ package terminal
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -66,5 +67,33 @@ func TestNamesIn(t *testing.T) {
 		if want == "" && (err == nil || !strings.Contains(err.Error(), "there is no such file in "+folder)) || want != "" && (err != nil || !slices.Equal(got, []string{want})) {
 			t.Errorf("%s: %q, %v", typed, got, err)
 		}
+	}
+}
+
+// TestPullOfWhatHasNoName: it would be written to the current folder or the one above, or to a folder called ~.
+func TestPullOfWhatHasNoName(t *testing.T) {
+	for _, name := range []string{"~", "~/", "/", "~/..", "/scratch/..", "~/x/../", "~/x/../.."} {
+		if err := (&oneShot{}).pullNamed(t.Context(), pullOptions{}, name); err == nil || !strings.Contains(err.Error(), "no name that a copy could have") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestDeletedCurrentFolder: the error says so.
+func TestDeletedCurrentFolder(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the folder in use cannot be deleted, or keeps its path")
+	}
+	gone := filepath.Join(t.TempDir(), "gone")
+	if err := os.Mkdir(gone, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(gone)
+	t.Setenv("PWD", "")
+	if err := os.Remove(gone); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&oneShot{}).pull(t.Context(), pullOptions{}, nil); err == nil || !strings.Contains(err.Error(), "change to another folder") {
+		t.Error(err)
 	}
 }
