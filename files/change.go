@@ -37,7 +37,7 @@ func (ch *channel) mkdirAll(tried, name string) error {
 	case err == nil && info.IsDir():
 		return nil
 	case err == nil:
-		return errNotDirectory(tried)
+		return errNoFolder(tried, name, nil)
 	case !errors.Is(err, fs.ErrNotExist) && !IsFailure(err):
 		return err
 	}
@@ -57,8 +57,7 @@ func (ch *channel) mkdir(tried, name string) error {
 			return nil
 		}
 		if _, problem := ch.Lstat(name); problem == nil {
-			return &fault.Error{Code: fault.FileNotDirectory, Tried: tried, Answer: "a file, or a link that leads nowhere, has the place of a folder", Err: err,
-				Advice: "Rename or delete " + Escape(name) + " on the cluster, and try again."}
+			return errNoFolder(tried, name, err)
 		}
 	}
 	return ch.explainWrite(tried, name, 0, err)

@@ -76,6 +76,12 @@ func errNotDirectory(tried string) error {
 	return &fault.Error{Code: fault.FileNotDirectory, Tried: tried, Answer: "it isn't a folder"}
 }
 
+// errNoFolder is returned for a folder that cannot be made, since something else has its name.
+func errNoFolder(tried, name string, err error) error {
+	return &fault.Error{Code: fault.FileNotDirectory, Tried: tried, Answer: "a file, or a link that leads nowhere, has the place of a folder", Err: err,
+		Advice: "Rename or delete " + Escape(name) + " on the cluster, and try again."}
+}
+
 // IsFailure reports whether the server's answer was SSH_FX_FAILURE, which stands for every
 // error that SFTP has no code for.
 func IsFailure(err error) bool {

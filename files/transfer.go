@@ -42,7 +42,7 @@ type Skipped struct {
 
 // The reasons for which files are left out.
 const (
-	reasonExists  = "there is already a file of that name"
+	reasonExists  = "there is already a file or folder of that name"
 	reasonLink    = "it is a symbolic link"
 	reasonSpecial = "it is not a regular file"
 	reasonName    = "this computer does not allow the name"

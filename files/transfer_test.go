@@ -308,6 +308,30 @@ func TestFolderWithWhatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestUploadToAFolderWithOthersFiles: an error names the file, and a folder there that has a file's name is kept.
+func TestUploadToAFolderWithOthersFiles(t *testing.T) {
+	h, c := newTest(t)
+	asNobody(t, h)
+	local := t.TempDir()
+	for _, name := range []string{"folder", "others"} {
+		must(t, os.WriteFile(filepath.Join(local, name), []byte("mine"), 0o644))
+	}
+	h.write("d/folder/x", "theirs")
+	h.write("d/others", "theirs")
+	_, err := c.Upload(t.Context(), local, "d", TransferOptions{Overwrite: true})
+	if wantCode(t, err, fault.FileDenied); !strings.Contains(err.Error(), "copying "+filepath.Join(local, "others")+" to "+h.Path("d/others")) {
+		t.Error(err)
+	}
+	must(t, os.Remove(filepath.Join(local, "others")))
+	done, err := c.Upload(t.Context(), local, "d", TransferOptions{Overwrite: true})
+	if err != nil || !slices.Equal(done.Skipped, []Skipped{{filepath.Join(local, "folder"), reasonExists}}) {
+		t.Errorf("%+v, %v", done, err)
+	}
+	_, err = c.Upload(t.Context(), local, "d/others", TransferOptions{})
+	wantCode(t, err, fault.FileNotDirectory)
+	wantAnswer(t, err, "delete "+h.Path("d/others"))
+}
+
 // TestFolderWithWhatIsGone: files are deleted while their folder is copied, in both directions.
 func TestFolderWithWhatIsGone(t *testing.T) {
 	h, c := newTest(t)

@@ -25,7 +25,7 @@ func (c *Client) Upload(ctx context.Context, local, name string, o TransferOptio
 		return Transferred{}, localError(tried, err)
 	}
 	return do(ctx, c, tried, func(ch *channel) (Transferred, error) {
-		u := &upload{transfer{ctx: ctx, ch: ch, tried: tried, o: o, single: !plan.folder,
+		u := &upload{c, transfer{ctx: ctx, ch: ch, tried: tried, o: o, single: !plan.folder,
 			meter: &Meter{Total: plan.bytes, Progress: o.Progress}, done: Transferred{Skipped: plan.skipped}}}
 		defer collectRarely()()
 		err := u.run(plan, ch.absolute(name))
@@ -99,7 +99,10 @@ func (plan *uploadPlan) add(file string, entry fs.DirEntry) error {
 }
 
 // upload is an upload that is under way.
-type upload struct{ transfer }
+type upload struct {
+	client *Client
+	transfer
+}
 
 func (u *upload) run(plan *uploadPlan, to string) error {
 	for _, folder := range plan.folders {
@@ -111,7 +114,12 @@ func (u *upload) run(plan *uploadPlan, to string) error {
 		}
 	}
 	return each.Do(u.ctx, parallel, len(plan.files), func(_ context.Context, i int) error {
-		return u.file(filepath.Join(plan.local, filepath.FromSlash(plan.files[i])), path.Join(to, plan.files[i]))
+		from, to := filepath.Join(plan.local, filepath.FromSlash(plan.files[i])), path.Join(to, plan.files[i])
+		err := u.file(from, to)
+		if err != nil && !u.single {
+			err = u.client.explain(u.ctx, "copying "+from+" to "+Escape(to)+" on "+u.client.opts.Where, err)
+		}
+		return err
 	})
 }
 
@@ -137,7 +145,7 @@ func (u *upload) file(local, to string) error {
 	want.New = want.New || !u.o.Overwrite && want.Version == ""
 	t, err := u.ch.newTarget(u.tried, to, want)
 	if err != nil {
-		if fault.Is(err, fault.FileExists) && !u.single {
+		if !u.single && (fault.Is(err, fault.FileExists) || fault.Is(err, fault.FileIsDirectory)) {
 			u.skip(local, reasonExists)
 			return nil
 		}
