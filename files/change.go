@@ -106,7 +106,7 @@ func (c *Client) Delete(ctx context.Context, name string, recursive bool) error 
 		case !info.IsDir():
 			return b.Remove(name)
 		case recursive:
-			return b.ch.removeTree(ctx, tried, name)
+			return b.removeTree(ctx, name)
 		}
 		err = b.RemoveEmpty(name)
 		if IsFailure(err) {
@@ -125,11 +125,17 @@ func (ch *channel) removeFile(name string) error {
 	return err
 }
 
-// removeTree removes a folder and all in it. It follows no links.
-func (ch *channel) removeTree(ctx context.Context, tried, folder string) error {
-	infos, err := ch.readDir(ctx, tried, folder)
+// removeTree removes a folder and all in it. It follows no links. Its errors name what could not be removed.
+func (b *Batch) removeTree(ctx context.Context, folder string) error {
+	explain := func(name string, err error) error {
+		if err == nil || errors.Is(err, fs.ErrNotExist) { // another process was faster
+			return nil
+		}
+		return b.client.explain(ctx, "deleting "+Escape(name)+" on "+b.client.opts.Where, err)
+	}
+	infos, err := b.ReadDir(ctx, folder)
 	if err != nil {
-		return err
+		return explain(folder, err)
 	}
 	var folders, others []string
 	for _, info := range infos {
@@ -140,13 +146,14 @@ func (ch *channel) removeTree(ctx context.Context, tried, folder string) error {
 			others = append(others, inside)
 		}
 	}
-	if err := each.Do(ctx, concurrency, len(others), func(_ context.Context, i int) error { return ch.removeFile(others[i]) }); err != nil {
+	err = each.Do(ctx, concurrency, len(others), func(_ context.Context, i int) error { return explain(others[i], b.Remove(others[i])) })
+	if err != nil {
 		return err
 	}
 	for _, inside := range folders {
-		if err := ch.removeTree(ctx, tried, inside); err != nil {
+		if err := b.removeTree(ctx, inside); err != nil {
 			return err
 		}
 	}
-	return ch.RemoveDirectory(folder)
+	return explain(folder, b.RemoveEmpty(folder))
 }

@@ -138,6 +138,17 @@ func TestWriteInPlace(t *testing.T) {
 	wantCode(t, err, fault.FileDenied)
 }
 
+// TestDeleteNamesWhatStays: a folder is deleted up to a file of another user.
+func TestDeleteNamesWhatStays(t *testing.T) {
+	h, c := newTest(t)
+	asNobody(t, h)
+	h.write("d/closed/a", "another user's")
+	must(t, os.Chmod(h.Path("d"), 0o777))
+	err := c.Delete(t.Context(), "d", true)
+	wantCode(t, err, fault.FileDenied)
+	wantAnswer(t, err, "deleting "+h.Path("d/closed/a")+" on Test: you")
+}
+
 // TestDiskFull: the old content stays, and nothing else does.
 func TestDiskFull(t *testing.T) {
 	if os.Getuid() != 0 {
