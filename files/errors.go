@@ -73,7 +73,7 @@ func errIsDirectory(tried string) error {
 }
 
 func errNotDirectory(tried string) error {
-	return &fault.Error{Code: fault.FileNotDirectory, Tried: tried, Answer: "it isn't a folder"}
+	return &fault.Error{Code: fault.FileNotDirectory, Tried: tried, Answer: "it isn't a folder", Advice: "Use the path of a folder."}
 }
 
 // errNoFolder is returned for a folder that cannot be made, since something else has its name.

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -19,6 +20,7 @@ func (p *program) filesCommand(cmd *cobra.Command, cluster *string, do func(ctx 
 		if *cluster, err = a.clusterInUse(ctx, *cluster); err != nil {
 			return err
 		}
+		a.screen.SetStatus("Asking "+cmp.Or(*cluster, "the cluster")+"…", false) // until the first answer, or progress
 		return do(ctx, a, args)
 	})
 }

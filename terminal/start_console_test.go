@@ -220,3 +220,10 @@ func TestCheckInColour(t *testing.T) {
 		t.Error("colours in spite of NO_COLOR")
 	}
 }
+
+// TestFilesShowThatTheyWait: a login, and a look at what is there, may take long.
+func TestFilesShowThatTheyWait(t *testing.T) {
+	c := openConsole(t, "ls", "--cluster", "alice@login")
+	c.expect(`\r. Asking alice@login…`)
+	c.wantExit(exitDone)
+}
