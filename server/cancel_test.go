@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session/store"
 )
 
 // TestCancelWhileAnotherRequestLogsIn: each request that needs a login is answered when it is
@@ -98,4 +99,27 @@ func silentHost(t *testing.T, s *server) <-chan net.Conn {
 	}
 	s.mustInitialize(t, protocol.ClusterProfile{Name: "silent", Host: "silent.example", SSHConfig: config})
 	return connected
+}
+
+// TestCancelledStopLeavesTheKernelToItsOwner: a stop that is given up during its login has not told the window
+// that owns the kernel to end: nobody would cancel the job.
+func TestCancelledStopLeavesTheKernelToItsOwner(t *testing.T) {
+	s := newTestServer(t, nil)
+	connected := silentHost(t, s)
+	stored, err := store.Open(t.TempDir())
+	must(t, err)
+	s.store, s.kernels.store = stored, stored
+	p, err := s.resolve("silent", "")
+	must(t, err)
+	rec := store.Record{ID: store.NewID(), Owner: "window", Generation: 1, Place: p.Place, Job: store.Job{JobID: "7"}}
+	must(t, stored.Write(rec))
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-connected
+		cancel()
+	}()
+	if _, err := s.KernelStop(ctx, &protocol.KernelStopParams{SessionID: rec.ID}); err == nil {
+		t.Error("it was stopped")
+	}
+	must(t, stored.CheckOwner(rec.ID, rec.Owner, rec.Generation))
 }

@@ -1,9 +1,8 @@
 package server
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -56,21 +55,15 @@ func (s *server) stopSession(ctx context.Context, params *protocol.KernelStopPar
 	if h, ok := s.kernels.find(params.SessionID); ok {
 		return &protocol.KernelStopResult{Released: []protocol.Release{s.stopOwned(ctx, h, params.WaitUntilFree)}}, nil
 	}
-	if _, known := s.kernels.remembered(params.SessionID); !known && (params.Cluster != "" || params.User != "") {
+	rec, known := s.kernels.remembered(params.SessionID)
+	switch {
+	case !known && (params.Cluster != "" || params.User != ""):
 		return s.stopJobs(ctx, params, func(job slurm.Job) bool {
 			_, id, _ := slurm.ParseComment(job.Comment)
 			return id == params.SessionID
 		})
-	}
-	if s.store == nil {
+	case !known:
 		return nil, unknownSession(params.SessionID)
-	}
-	rec, err := s.store.TakeOver(params.SessionID, s.owner, true) // its owner releases it
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, unknownSession(params.SessionID)
-	}
-	if err != nil {
-		return nil, err
 	}
 	release, err := s.cancelJob(ctx, rec.Place, rec.JobID, rec.ID, params.WaitUntilFree)
 	if err != nil {
@@ -110,9 +103,6 @@ func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams
 			result.Released = append(result.Released, s.stopOwned(ctx, h, params.WaitUntilFree))
 			continue
 		}
-		if s.store != nil {
-			_, _ = s.store.TakeOver(id, s.owner, true) // a window here that owns it releases it
-		}
 		release, err := s.cancelJob(ctx, p.Place, job.ID, id, params.WaitUntilFree)
 		if err != nil {
 			return nil, err
@@ -142,7 +132,9 @@ func withRunsOnAdvice(jobID string, err error) error {
 	return &advised
 }
 
-// cancelJob cancels a job that this client does not own, and removes its record.
+// cancelJob cancels a job that this client does not own, and removes its record. A window here that owns it
+// leaves that to us as soon as we have claimed it: not before we can ask Slurm, and then we go on even if
+// the client gives up.
 func (s *server) cancelJob(ctx context.Context, p store.Place, jobID, id string, waitFree bool) (release protocol.Release, err error) {
 	defer func() {
 		if release.Outcome != protocol.ReleaseDone {
@@ -156,6 +148,12 @@ func (s *server) cancelJob(ctx context.Context, p store.Place, jobID, id string,
 	login, err := s.pool.Connect(limit, p, true)
 	if err != nil {
 		return release, err
+	}
+	limit, stop := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+	defer stop()
+	if s.store != nil {
+		rec, _ := s.store.TakeOver(id, s.owner, true) // without a record or a disk to write to, it is cancelled all the same
+		jobID = cmp.Or(jobID, rec.JobID)
 	}
 	defer session.WatchLiveness(limit, login)()
 	releaser := session.Releaser{Login: login, Log: s.log, Redial: func(ctx context.Context) (nodeconn.LoginConn, error) {
