@@ -210,6 +210,7 @@ func TestMistakesNameFileLineAndKey(t *testing.T) {
 		"syntax":       {"[cluster.lab]\ncpus = = 2\n", []string{"line 2"}},
 		"unknown key":  {"[cluster.lab]\nhost = \"h\"\ncpu = 2\n", []string{"line 3", "cluster.lab.cpu", "no such key"}},
 		"unknown top":  {"\ncluster_default = \"lab\"\n", []string{"line 2", "cluster_default", "no such key"}},
+		"wrong table":  {"[clusters.lab]\nhost = \"h\"\n", []string{": clusters: there is no such key"}},
 		"wrong type":   {"[cluster.lab]\ncpus = 2.5\n", []string{"line 2", "cluster.lab.cpus", "a decimal number"}},
 		"list of":      {"[cluster.lab]\nmodules = [1, 2]\n", []string{"line 2", "cluster.lab.modules", "a list of strings"}},
 		"bad memory":   {"[cluster.lab]\nmemory = \"lots\"\n", []string{"line 2", "cluster.lab.memory", `"lots"`}},

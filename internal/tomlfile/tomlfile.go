@@ -14,7 +14,7 @@ import (
 
 // Mistake is an invalid entry of a file.
 type Mistake struct {
-	// Line is its line, from 1.
+	// Line is its line, from 1; 0: not known, as for the first part of [wrong.lab].
 	Line int `json:"line"`
 	// Key is its key, "cluster.lab.cpus"; "" for a mistake in the syntax.
 	Key string `json:"key,omitempty"`
@@ -23,8 +23,11 @@ type Mistake struct {
 }
 
 func (m Mistake) String() string {
-	if m.Key == "" {
+	switch {
+	case m.Key == "":
 		return fmt.Sprintf("line %d: %s", m.Line, m.Message)
+	case m.Line == 0:
+		return m.Key + ": " + m.Message
 	}
 	return fmt.Sprintf("line %d, %s: %s", m.Line, m.Key, m.Message)
 }

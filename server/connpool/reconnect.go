@@ -2,6 +2,7 @@ package connpool
 
 import (
 	"context"
+	"strings"
 
 	"go.uber.org/zap"
 
@@ -71,7 +72,7 @@ func (pool *Pool) offerReconnect(p store.Place, e *entry, why error) {
 func (pool *Pool) promptReconnect(ctx context.Context, p store.Place, why error) {
 	accepted, err := pool.passphrases.Confirm(ctx, prompts.ConfirmQuestion{
 		Host: p.Host, Purpose: string(protocol.PurposeReconnect), Message: "Reconnect to " + p.Title + "?",
-		Detail: "The connection was lost. Your kernel keeps running for a while. " + fault.AnswerOf(why), Accept: "Reconnect",
+		Detail: "The connection was lost: " + strings.TrimSuffix(fault.AnswerOf(why), ".") + ". Your kernel keeps running for a while.", Accept: "Reconnect",
 	})
 	if err == nil && accepted {
 		defer pool.Acquire(p)()

@@ -2,6 +2,7 @@ package connpool
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -84,7 +85,7 @@ func TestRefusedLoginIsNotRetried(t *testing.T) {
 			t.Errorf("%d logins, %d prompts in round %d", pool.dials-before, prompter.count(), round)
 		}
 	}
-	if q := prompter.prompts[0]; q.Message != "Reconnect to Sunbird?" || protocol.PromptPurpose(q.Purpose) != protocol.PurposeReconnect {
+	if q := prompter.prompts[0]; q.Message != "Reconnect to Sunbird?" || !strings.HasPrefix(q.Detail, "The connection was lost: ") || protocol.PromptPurpose(q.Purpose) != protocol.PurposeReconnect {
 		t.Errorf("prompted %+v", q)
 	}
 	pool.refuseAll = true

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/internal/sshname"
 	"github.com/sa2c/sunpyter/internal/units"
 )
@@ -276,7 +277,11 @@ func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, e
 	if ctx.Err() != nil {
 		answer = "no answer within " + units.Duration(resolveTimeout)
 	}
-	advice := "Try " + fault.Shell("ssh -G "+h.name) + " in a terminal and correct ~/.ssh/config until it prints no error."
+	file, option := "~/.ssh/config", ""
+	if opts.File != "" {
+		file, option = opts.File, "-F "+loginshell.Quote(opts.File)+" "
+	}
+	advice := "Try " + fault.Shell("ssh -G "+option+h.name) + " in a terminal and correct " + file + " until it prints no error."
 	if h.user != "" && strings.Contains(answer, refusedName) {
 		advice = "This ssh program takes such a user name from its configuration only: " + userInFile
 	}

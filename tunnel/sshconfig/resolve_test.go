@@ -89,7 +89,7 @@ func TestResolveBadConfiguration(t *testing.T) {
 	sshtest.NeedSSH(t)
 	p := sshtest.NewUser(t)
 	_, err := Resolve(sshtest.Context(t), "x", "", Options{File: p.Write("config", "Prot 22\n")})
-	sshtest.WantFault(t, err, fault.SSHConfig, "prot", "ssh -G")
+	sshtest.WantFault(t, err, fault.SSHConfig, "prot", "ssh -G -F ")
 	_, err = Resolve(sshtest.Context(t), "x", "", Options{File: p.Write("config", "Host x\nProxyJump y\nHost y\nProxyJump x\n")})
 	sshtest.WantFault(t, err, fault.SSHConfig, "ProxyJump")
 }
