@@ -103,6 +103,10 @@ func (a *Prompter) ask(ctx context.Context, heading, detail, prompt string, echo
 	defer func() { _ = in.Close(); _ = out.Close() }()
 	a.Screen.Pause()
 	defer a.Screen.Resume()
+	if before, err := rawMode(in); err == nil {
+		drain(in) // as in ssh, keys pressed before the prompt are no answer: a wrong one may block the user's address
+		restore(in, before)
+	}
 	_, _ = fmt.Fprintln(out, plain.Text(heading))
 	if detail != "" {
 		_, _ = fmt.Fprintln(out, plain.Text(detail))
