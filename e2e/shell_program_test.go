@@ -38,6 +38,15 @@ func TestShellProgram(t *testing.T) {
 		t.Errorf("%d bytes came back of %d, or others", out.Len(), len(data))
 	}
 
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	must(t, err)
+	defer full.Close()
+	cmd = exec.CommandContext(t.Context(), p.cmd.Path, "exec", "--", "seq", "1000000")
+	cmd.Env, cmd.Stdout = p.cmd.Env, full
+	if _ = cmd.Run(); cmd.ProcessState.ExitCode() != 255 {
+		t.Errorf("output is lost: %v", cmd.ProcessState)
+	}
+
 	s := openTerminal(t, p, "shell")
 	s.send("stty size; hostname\n")
 	s.shows("37 99\r\n" + node + "\r\n")

@@ -114,7 +114,7 @@ type markFunc func(protocol.CheckOutcome) string
 // markColours returns the marks, coloured if out is a terminal that supports it and NO_COLOR is
 // not set.
 func markColours(out io.Writer, env func(string) string) markFunc {
-	file, ok := out.(*os.File)
+	file, ok := out.(interface{ Fd() uintptr })
 	on := ok && term.IsTerminal(int(file.Fd())) && env("NO_COLOR") == "" && env("TERM") != "dumb" && runtime.GOOS != "windows"
 	return func(outcome protocol.CheckOutcome) string {
 		mark, colour := "–", "2"

@@ -28,8 +28,13 @@ type program struct {
 // Main runs the command line of this process and returns its exit code: see `sunpyter help
 // exit-codes`.
 func Main(version string, serve serveFunc) int {
-	p := &program{version: version, serve: serve, out: os.Stdout, err: os.Stderr}
-	return p.run(os.Args[1:])
+	out := &output{file: os.Stdout}
+	p := &program{version: version, serve: serve, out: out, err: os.Stderr}
+	code := p.run(os.Args[1:])
+	if err := out.failed.Load(); err != nil && code == exitDone {
+		return p.report(outputFailure(*err), "sunpyter")
+	}
+	return code
 }
 
 func (p *program) run(args []string) int {

@@ -5,14 +5,38 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/terminal/console"
 	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
+
+// output is stdout. It remembers that a write failed: on a full disk, a command has not succeeded.
+type output struct {
+	file   *os.File
+	failed atomic.Pointer[error]
+}
+
+func (o *output) Write(data []byte) (int, error) {
+	n, err := o.file.Write(data)
+	if err != nil {
+		o.failed.CompareAndSwap(nil, &err)
+	}
+	return n, err
+}
+
+// Fd makes it a terminal if stdout is one.
+func (o *output) Fd() uintptr { return o.file.Fd() }
+
+func outputFailure(err error) error {
+	return rpcclient.NewFailure(fault.LocalFile, "writing the output", err.Error(), "Some of it is missing. Free space, or write it elsewhere, and run the command again.")
+}
 
 // event is one line of --json. Which other members it has depends on Event.
 type event struct {

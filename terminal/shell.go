@@ -90,6 +90,7 @@ type shellRun struct {
 	command []string // none: a shell in this terminal
 	out     io.Writer
 	ended   chan protocol.ShellDidEndParams // capacity 1
+	failed  chan error                      // capacity 1; says that output could not be written
 }
 
 // runShell runs command, or a shell, in a session's job; id is empty for the only one.
@@ -98,7 +99,7 @@ func (p *program) runShell(flags rpcclient.Options, id string, command []string)
 	quiet.JSON = true // stdout is the command's
 	r := &shellRun{
 		oneShot: &oneShot{messages: p.newMessages(quiet), emitter: newEmitter(p.out, false)},
-		command: command, out: p.out, ended: make(chan protocol.ShellDidEndParams, 1),
+		command: command, out: p.out, ended: make(chan protocol.ShellDidEndParams, 1), failed: make(chan error, 1),
 	}
 	err := r.run(p, flags, id)
 	if _, ok := errors.AsType[exitError](err); ok || err == nil {
@@ -170,6 +171,11 @@ func (r *shellRun) converse(ctx context.Context, id string, running chan<- struc
 func (r *shellRun) awaitEnd(ctx context.Context, quit <-chan struct{}) error {
 	select {
 	case e := <-r.ended:
+		select {
+		case err := <-r.failed: // its last output
+			return err
+		default:
+		}
 		if e.Problem != nil {
 			return &rpcclient.Failure{Problem: *e.Problem}
 		}
@@ -177,6 +183,8 @@ func (r *shellRun) awaitEnd(ctx context.Context, quit <-chan struct{}) error {
 			return exitError(e.ExitStatus)
 		}
 		return nil
+	case err := <-r.failed:
+		return err
 	case <-quit:
 		return errInterrupted
 	case <-ctx.Done():
@@ -196,7 +204,12 @@ func (r *shellRun) write(o protocol.ShellOutputParams) {
 	if o.Stderr {
 		to = r.err
 	}
-	_, _ = to.Write(data)
+	if _, err := to.Write(data); err != nil {
+		select {
+		case r.failed <- outputFailure(err):
+		default: // not the first time
+		}
+	}
 }
 
 // relaySignals passes signals on to a command. They cancel what runs before it, a shell, and the

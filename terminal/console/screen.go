@@ -5,7 +5,6 @@ package console
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -43,7 +42,7 @@ type Screen struct {
 // NewScreen returns a screen on out, live if out is a terminal. The caller closes it.
 func NewScreen(out io.Writer) *Screen {
 	s := &Screen{out: out}
-	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+	if file, ok := out.(interface{ Fd() uintptr }); ok && term.IsTerminal(int(file.Fd())) {
 		s.width = func() int {
 			width, _, err := term.GetSize(int(file.Fd()))
 			if err != nil || width < 20 {
