@@ -130,6 +130,21 @@ func (a *oneShot) oneSession(ctx context.Context, named, verb string) (string, e
 	return "", rpcclient.NewFailure(fault.BadRequest, "finding your kernel", "more than one is running", "Choose one, as in "+fault.Command(verb+" "+sessions[0].ID)+".")
 }
 
+// knownJob returns the id of this computer's session with a job's number, if there is exactly one.
+func (a *oneShot) knownJob(ctx context.Context, number string) (id string, err error) {
+	known, err := a.localSessions(ctx)
+	for _, s := range known.Sessions {
+		switch {
+		case s.JobID != number:
+		case id != "":
+			return "", err
+		default:
+			id = s.ID
+		}
+	}
+	return id, err
+}
+
 // firstArg returns the first of args, or "".
 func firstArg(args []string) string {
 	if len(args) == 0 {

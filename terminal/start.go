@@ -145,10 +145,16 @@ func (p *program) takeParams(flags rpcclient.Options, args []string) (protocol.K
 			params.SessionID, err = a.oneSession(ctx, "", "take")
 			return err
 		}
-		if isJobID(args[0]) {
-			params.JobID = args[0]
-		} else {
+		switch {
+		case !isJobID(args[0]):
 			params.SessionID = args[0]
+		case len(args) == 1:
+			if params.SessionID, err = a.knownJob(ctx, args[0]); params.SessionID != "" || err != nil {
+				return err
+			}
+			fallthrough
+		default:
+			params.JobID = args[0]
 		}
 		params.Cluster, err = a.defaultCluster(ctx, params.Cluster)
 		return err

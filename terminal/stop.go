@@ -17,11 +17,12 @@ func (p *program) stopCommand() *cobra.Command {
 		Use:        "stop [ID | JOBID] [CLUSTER]",
 		SuggestFor: []string{"cancel", "kill", "end", "quit", "delete", "scancel"},
 		Short:      "Stop a kernel and release its node",
-		Long: `Stop ends the kernel with this id, or your job with this number on CLUSTER or the
-default cluster. Without an id it stops the only kernel on this computer; with --all,
-all of your Sunpyter jobs on CLUSTER. It never touches other jobs.`,
+		Long: `Stop ends the kernel with this id, or with this job number: one of this computer's
+kernels, or else your job on CLUSTER or the default cluster. Without an id it stops
+the only kernel on this computer; with --all, all of your Sunpyter jobs on CLUSTER or
+the default cluster. It never touches other jobs.`,
 		Example: `  sunpyter stop                  # the only kernel
-  sunpyter stop 4711             # job 4711 on the default cluster
+  sunpyter stop 4711             # job 4711
   sunpyter stop --all sunbird    # all of yours on Sunbird
   sunpyter stop --wait           # also wait until the node is free`,
 		Args: maxArgs(2),
@@ -51,7 +52,7 @@ func (a *oneShot) stop(ctx context.Context, params protocol.KernelStopParams, ar
 		a.screen.Line("%s", releaseText(r, protocol.Session{}))
 	}
 	if len(result.Released) == 0 {
-		a.screen.Line("Nothing to stop.")
+		a.screen.Line("Nothing to stop on %s.", params.Cluster)
 	}
 	if !allConfirmed(result.Released) {
 		return exitError(exitUnconfirmed)
@@ -67,6 +68,11 @@ func (a *oneShot) addStopArgs(ctx context.Context, params *protocol.KernelStopPa
 	case len(args) == 0:
 		params.SessionID, err = a.oneSession(ctx, "", "stop")
 	case isJobID(args[0]):
+		if len(args) == 1 {
+			if params.SessionID, err = a.knownJob(ctx, args[0]); params.SessionID != "" || err != nil {
+				return err
+			}
+		}
 		params.JobID = args[0]
 		params.Cluster, err = a.defaultCluster(ctx, firstArg(args[1:]))
 	default:
