@@ -39,7 +39,7 @@ func (a *oneShot) jupyterLog(ctx context.Context, named string, lines int) error
 	}
 	var result protocol.KernelLogResult
 	params := protocol.KernelLogParams{SessionID: id, Lines: lines}
-	if err := a.client.Call(ctx, protocol.MethodKernelLog, params, &result); err != nil {
+	if err := a.call(ctx, protocol.MethodKernelLog, params, &result); err != nil {
 		return err
 	}
 	a.emitter.emit(event{Event: "log", Text: &result.Text})

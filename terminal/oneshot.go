@@ -58,8 +58,11 @@ func (a *oneShot) handler() *rpcclient.Handler {
 	}
 }
 
-// call calls a method and clears its status when there is an answer.
+// call calls a method, with a status until there is an answer.
 func (a *oneShot) call(ctx context.Context, method string, params, result any) error {
+	if !a.screen.HasStatus() {
+		a.screen.SetStatus("Waiting for the cluster…", false)
+	}
 	err := a.client.Call(ctx, method, params, result)
 	a.screen.SetStatus("", false)
 	return err
@@ -127,7 +130,7 @@ func (a *oneShot) oneSession(ctx context.Context, named, verb string) (string, e
 		return "", rpcclient.NewFailure(fault.UnknownSession, "finding your kernel", "no kernel is running on this computer", "Find others with "+fault.Command("list CLUSTER")+".")
 	}
 	a.printTable(sessions)
-	return "", rpcclient.NewFailure(fault.BadRequest, "finding your kernel", "more than one is running", "Choose one, as in "+fault.Command(verb+" "+sessions[0].ID)+".")
+	return "", rpcclient.NewFailure(fault.BadRequest, "finding your kernel", "more than one is running", "Choose one of "+fault.Command("list --local")+", as in "+fault.Command(verb+" "+sessions[0].ID)+".")
 }
 
 // knownJob returns the id of this computer's session with a job's number, if there is exactly one.

@@ -95,10 +95,10 @@ type shellRun struct {
 
 // runShell runs command, or a shell, in a session's job; id is empty for the only one.
 func (p *program) runShell(flags rpcclient.Options, id string, command []string) error {
-	quiet := flags
-	quiet.JSON = true // stdout is the command's
+	shown := flags
+	shown.JSON = command != nil // stdout is the command's
 	r := &shellRun{
-		oneShot: &oneShot{messages: p.newMessages(quiet), emitter: newEmitter(p.out, false)},
+		oneShot: &oneShot{messages: p.newMessages(shown), emitter: newEmitter(p.out, false)},
 		command: command, out: p.out, ended: make(chan protocol.ShellDidEndParams, 1), failed: make(chan error, 1),
 	}
 	err := r.run(p, flags, id)
@@ -143,7 +143,7 @@ func (r *shellRun) converse(ctx context.Context, id string, running chan<- struc
 		params.Terminal, params.Term, params.ColorTerm = true, os.Getenv("TERM"), os.Getenv("COLORTERM")
 		params.Columns, params.Rows = console.Size()
 	}
-	if err := r.client.Call(ctx, protocol.MethodShellOpen, params, nil); err != nil {
+	if err := r.call(ctx, protocol.MethodShellOpen, params, nil); err != nil {
 		if ctx.Err() != nil {
 			return errors.Join(errInterrupted, err)
 		}
@@ -199,6 +199,9 @@ func (r *shellRun) write(o protocol.ShellOutputParams) {
 	data, err := base64.StdEncoding.DecodeString(o.Data)
 	if err != nil {
 		return
+	}
+	if r.command == nil {
+		r.screen.Close() // the live line, if the shell is faster than the answer that it is open
 	}
 	to := r.out
 	if o.Stderr {

@@ -43,6 +43,7 @@ func (a *oneShot) top(ctx context.Context, named string) error {
 	if i := slices.IndexFunc(known.Sessions, func(k protocol.Session) bool { return k.ID == id }); i >= 0 {
 		s = known.Sessions[i]
 	}
+	a.screen.SetStatus("Waiting for the cluster…", false)
 	for {
 		var result protocol.KernelUseResult
 		if err := a.client.Call(ctx, protocol.MethodKernelUse, protocol.KernelUseParams{SessionID: id}, &result); err != nil {

@@ -33,3 +33,12 @@ func TestTopOfAKernelThatEnds(t *testing.T) {
 		t.Errorf("exit code 0; the terminal shows:\n%s", c.output())
 	}
 }
+
+// TestWaitsAreShown: also those of commands that say nothing of their own meanwhile.
+func TestWaitsAreShown(t *testing.T) {
+	t.Setenv("FAKE", "k1")
+	for _, command := range []string{"log", "ls", "top", "pull"} {
+		c := openConsole(t, command)
+		c.expect(`Waiting for the cluster…`)
+	}
+}

@@ -97,6 +97,13 @@ func (s *Screen) SetStatus(text string, keepClock bool) {
 	s.schedule()
 }
 
+// HasStatus reports whether there is a live line.
+func (s *Screen) HasStatus() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.status != ""
+}
+
 // Pause removes the live line and buffers lines until resume, while a prompt is shown.
 func (s *Screen) Pause() {
 	s.mu.Lock()
