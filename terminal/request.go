@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -103,6 +104,16 @@ func addClientFlags(flags *pflag.FlagSet, c *rpcclient.Options) {
 }
 
 func addServerFlags(flags *pflag.FlagSet, c *rpcclient.Options) {
-	flags.StringVar(&c.LogFile, "log-file", "", "write the log to `FILE`")
+	flags.Func("log-file", "write the log to `FILE`", parsed(&c.LogFile, writableFile))
 	flags.BoolVarP(&c.Verbose, "verbose", "v", false, "show the log")
+}
+
+// writableFile returns path. It makes the file, so that a wrong path is a mistake of the command line rather than a
+// server that does not start.
+func writableFile(path string) (string, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return "", err
+	}
+	return path, file.Close()
 }

@@ -80,7 +80,7 @@ const exitCodesHelp = `
   1    failure, or the kernel ended unexpectedly
   2    the command line or the configuration is wrong; nothing was started
   3    Slurm did not confirm that a job was cancelled; it stops by itself soon
-  130  interrupted; nothing is left on the cluster
+  130  interrupted; a kernel that was starting is not left on the cluster
 
 shell and exec exit with the status of the shell or command, and with 255 if Sunpyter
 failed.
