@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"os"
+	"slices"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -32,4 +33,13 @@ func TestInterrupts(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestNohup: a closed terminal ends a command, but not one that nohup has started.
+func TestNohup(t *testing.T) {
+	for _, nohup := range []bool{true, false} {
+		if ended := slices.Contains(ending(func(os.Signal) bool { return nohup }), os.Signal(syscall.SIGHUP)); ended == nohup {
+			t.Errorf("nohup %v: ended %v", nohup, ended)
+		}
+	}
 }

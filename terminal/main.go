@@ -47,14 +47,23 @@ func (p *program) run(args []string) int {
 // signals returns a channel with the signals that end a command. The caller calls stop.
 func signals() (ch chan os.Signal, stop func()) {
 	ch = make(chan os.Signal, 4)
-	signal.Notify(ch, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(ch, ending(signal.Ignored)...)
 	return ch, func() { signal.Stop(ch) }
+}
+
+// ending returns the signals that end a command; that of a closed terminal only without nohup.
+func ending(ignored func(os.Signal) bool) []os.Signal {
+	list := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !ignored(syscall.SIGHUP) {
+		list = append(list, syscall.SIGHUP)
+	}
+	return list
 }
 
 // interruptible runs do with a context that the first signal cancels; the second signal ends the
 // process.
 func interruptible(do func(ctx context.Context) error) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), ending(signal.Ignored)...)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	err := do(ctx)
@@ -79,7 +88,7 @@ editors start it. When its input ends, it releases its kernels and exits.`,
 }
 
 func (p *program) serveWire(flags rpcclient.Options) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), ending(signal.Ignored)...)
 	defer stop()
 	// The client may die at any moment. Writing to its pipe must then fail rather than end this
 	// process, which has kernels to release. The signal is caught, not ignored, because children

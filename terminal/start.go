@@ -29,8 +29,9 @@ func (p *program) startCommand() *cobra.Command {
 		Short:      "Start a kernel on a compute node and open Jupyter in the browser",
 		Long: `Start asks Slurm for a job, starts Jupyter in it and opens it in your browser.
 The kernel runs until you press Ctrl+C or close the terminal; then the node is
-released. If this computer crashes or stays offline, the job stops by itself after
-15 minutes; --grace changes this.
+released. Started with nohup, it also survives the terminal: use sunpyter stop. If
+this computer crashes or stays offline, the job stops by itself after 15 minutes;
+--grace changes this.
 
 Cells run on the compute node and cannot see files on this computer. With --project,
 a folder is copied to the cluster meanwhile (see sunpyter push), and cells run in it.
