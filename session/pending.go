@@ -55,8 +55,12 @@ func (s *Session) reopenDir(ctx context.Context) error {
 
 // takeOver raises the generation in the session directory on the cluster, where other
 // computers and the agent in the job see it. If that fails, the generation in this
-// computer's record has to do.
+// computer's record has to do. It is not raised for an owner that another one of this computer has followed
+// meanwhile: for that one, it would look like a newer owner on another computer.
 func (s *Session) takeOver(ctx context.Context) error {
+	if err := s.owner.check(); err != nil {
+		return err
+	}
 	login, id, generation := s.login, s.cfg.ID, s.status.snap.Generation
 	t, err := call(&s.loop, ctx, func(ctx context.Context) (remote.Taken, error) {
 		return remote.TakeOver(ctx, login, id, generation)

@@ -141,6 +141,31 @@ func TestPortThatDoesNotListenYet(t *testing.T) {
 	})
 }
 
+// TestOvertakenTakeOver: an owner that another one has followed during its login does not raise the generation on the
+// cluster, which that one would take for a newer owner.
+func TestOvertakenTakeOver(t *testing.T) {
+	port := openedPort(t)
+	st, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		raised := false
+		f := newTestSession(port, fakeHost{"\nleast=": func(io.Reader, io.Writer) { raised = true }}, nil)
+		f.cfg.Owner, f.owner.store, f.owner.recorded = "us", st, true
+		f.status.snap.JobID = "1"
+		f.owner.write()
+		if _, err := st.TakeOver(f.cfg.ID, "another", false); err != nil {
+			t.Fatal(err)
+		}
+		f.begin(f.liveAdopted)
+		f.close()
+		if cause := f.Snapshot().Cause; raised || !errors.Is(cause, store.ErrTaken) {
+			t.Errorf("raised: %v; ended with %v", raised, cause)
+		}
+	})
+}
+
 // TestTakeOverThatFails: a connection that was prefetched is closed, complete or not.
 func TestTakeOverThatFails(t *testing.T) {
 	for name, after := range map[string]time.Duration{"before the node answers": 0, "after it has": 7 * trip} {
