@@ -43,6 +43,9 @@ func (a *oneShot) stop(ctx context.Context, params protocol.KernelStopParams, ar
 		return err
 	}
 	a.screen.SetStatus("Waiting for Slurm to confirm…", false)
+	defer context.AfterFunc(ctx, func() { // a stop that has begun goes on
+		a.screen.SetStatus("Waiting for Slurm to confirm; press Ctrl+C again to quit…", true)
+	})()
 	var result protocol.KernelStopResult
 	if err := a.call(ctx, protocol.MethodKernelStop, params, &result); err != nil {
 		return err
