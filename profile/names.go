@@ -89,6 +89,14 @@ func editDistance1(a, b string) bool {
 	return false
 }
 
+// addressError is the error for an address in another form, such as ssh://HOST, HOST:22 or a whole command.
+func addressError(word string) error {
+	return &fault.Error{
+		Code: fault.UnknownCluster, Tried: "finding the cluster " + word, Answer: "this is neither a cluster, nor USER@HOST, nor a user name",
+		Advice: "Write only USER@HOST. If its port is not 22, set Port for the host in ~/.ssh/config.",
+	}
+}
+
 func similarNameError(word, meant string) error {
 	return &fault.Error{
 		Code: fault.UnknownCluster, Tried: "finding the cluster " + word, Answer: fmt.Sprintf("there is no cluster with this name; did you mean %s?", meant),

@@ -21,14 +21,18 @@ import (
 //  7. a word alone: the user's user name on the default cluster. User names have
 //     dots as host names do, so a host that is not configured is named by
 //     @HOST or USER@HOST. A word that is one typing error away from a profile's
-//     name is refused: sites count each login with a wrong name.
+//     name is refused, and so is one with a port or a path: sites count each login
+//     with a wrong name.
 //
 // A user within name takes precedence over user. The profile has the environment's values,
 // but SUNPYTER_HOST and SUNPYTER_USER replace neither a host nor a user in name. Errors are [fault.Error] with code [fault.UnknownCluster], or
 // [fault.BadConfig] for a profile of the editor's settings that is invalid.
 func (s *Set) Resolve(name, user string, hosts []string) (Profile, error) {
-	if name == "" {
+	switch {
+	case name == "":
 		return s.resolveDefault(user, hosts)
+	case strings.Contains(name, "://"), strings.HasPrefix(name, "ssh "):
+		return Profile{}, addressError(name)
 	}
 	if at := strings.LastIndex(name, "@"); at >= 0 {
 		if at > 0 {
@@ -41,6 +45,8 @@ func (s *Set) Resolve(name, user string, hosts []string) (Profile, error) {
 	switch {
 	case s.known(name), slices.Contains(hosts, name), user != "", isAddress == nil, name == "localhost":
 		return s.withUser(s.find(name, hosts), user)
+	case strings.ContainsAny(name, ":/"):
+		return Profile{}, addressError(name)
 	}
 	if meant := s.similarName(name); meant != "" {
 		return Profile{}, similarNameError(name, meant)

@@ -56,6 +56,13 @@ func TestResolve(t *testing.T) {
 		{"lad", "", "sunbird", "sunbird.swansea.ac.uk", "lad", "s_highmem_cdt"},
 		{"sunbrid@sunbird", "", "sunbird", "sunbird.swansea.ac.uk", "sunbrid", "s_highmem_cdt"},
 		{"alice@", "", "", "", "", ""},
+		{"ssh://alice@hawk", "", "", "", "", ""},
+		{"https://hawk", "", "", "", "", ""},
+		{"ssh alice@hawk", "", "", "", "", ""},
+		{"hawk:22", "", "", "", "", ""},
+		{"hawk:/home", "", "", "", "", ""},
+		{"::1", "", "::1", "::1", "", ""},
+		{"a@b:SSH:c@hawk", "", "hawk", "hawk", "a@b:SSH:c", ""},
 		{"$(id)", "", "", "", "", ""},
 		{"alice\n", "", "", "", "", ""},
 	} {
