@@ -181,7 +181,9 @@ func (d *daemon) login(m *member, r *ssh.Request) {
 	}()
 	up, err := d.connect(m.ctx, m, &req)
 	if err != nil {
-		reply(r, false, faultOf(err))
+		if d.ctx.Err() == nil { // else the connection's end says so, and the client starts another daemon
+			reply(r, false, faultOf(err))
+		}
 		return
 	}
 	m.up.Store(up)

@@ -351,3 +351,35 @@ func TestCancelled(t *testing.T) {
 	}
 	s.awaitNoDaemon()
 }
+
+// TestDaemonExitsDuringTheLogin: the client logs in through the next one. It was told that the login was cancelled, after
+// which nothing is tried again: a release was given up, and a kernel whose link is being restored would end.
+func TestDaemonExitsDuringTheLogin(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.allow("key", "")
+	target := s.target("key")
+	o := s.options(nil)
+	socket := o.socket(&target)
+	l, err := listen(socket)
+	sshtest.Must(t, err)
+	defer func() { _ = l.Close() }()
+	d := newDaemon(t.Context(), socket, mustStat(t, socket))
+	d.config, err = newServerConfig()
+	sshtest.Must(t, err)
+	d.idle = time.NewTimer(time.Hour)
+	d.end()
+	var served sync.WaitGroup
+	defer served.Wait()
+	served.Go(func() {
+		conn, err := l.AcceptUnix()
+		d.remove()
+		if err == nil {
+			d.serveClient(conn)
+		}
+	})
+	s.dial(t, target)
+	if len(s.daemons()) != 1 || !s.hasLogins(1) {
+		t.Errorf("daemons %v, %d logins", s.daemons(), s.logins())
+	}
+}
