@@ -196,7 +196,7 @@ func (rel *release) checkOwner(ctx context.Context, login nodeconn.LoginConn) (n
 			return login, nil
 		}
 		if !backoff.Wait(ctx) {
-			return nil, context.Cause(ctx)
+			return nil, fault.ContextError(ctx, "connecting to "+rel.cfg.Place.Host)
 		}
 		var err error
 		if login, err = rel.liveLogin(ctx); err != nil {

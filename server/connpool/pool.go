@@ -151,7 +151,7 @@ func (pool *Pool) Connect(ctx context.Context, p store.Place, interactive bool) 
 	case <-ctx.Done():
 	}
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return nil, fault.ContextError(ctx, "connecting to "+p.Host)
 	}
 	pool.mu.Lock()
 	current, closed := e.conn, pool.closed

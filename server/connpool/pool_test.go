@@ -178,6 +178,11 @@ func TestCancelledWhileAnotherLogsIn(t *testing.T) {
 		default:
 			t.Error("the cancelled caller waits for the other's login")
 		}
+		late, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		if _, err := pool.Connect(late, p, true); !fault.Is(err, fault.ConnectTimeout) {
+			t.Errorf("a caller past its deadline: %v", err)
+		}
 		close(answer)
 		if err := <-first; err != nil || len(pool.conns) != 1 {
 			t.Errorf("the other caller: %v, %d logins", err, len(pool.conns))

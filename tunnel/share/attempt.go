@@ -103,7 +103,7 @@ func (d *daemon) dial(ctx context.Context, m *member, req *loginRequest) (*tunne
 		Notice: func(n prompts.Notice) { _ = send(m.conn, requestNotice, n) },
 	})
 	if err != nil && ctx.Err() != nil && !fault.Is(err, fault.AuthRefused) {
-		return nil, cancelled(&req.Target) // the client that would have answered has gone
+		return nil, fault.ContextError(ctx, "connecting to "+req.Target.Name) // the client that would have answered has gone
 	}
 	return conn, err
 }

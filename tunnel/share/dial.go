@@ -60,7 +60,7 @@ func Dial(ctx context.Context, target sshconfig.Target, o Options) (*tunnel.Conn
 		case err == nil:
 			return conn, nil
 		case ctx.Err() != nil:
-			return nil, cancelled(&target)
+			return nil, fault.ContextError(ctx, "connecting to "+target.Name)
 		case errors.Is(err, errUnshared):
 			o.Log.Warn("the login cannot be shared with other windows and commands", zap.Error(err))
 			return o.alone(ctx, target)
@@ -130,10 +130,6 @@ func rejectAll(channels <-chan ssh.NewChannel) {
 	for channel := range channels {
 		_ = channel.Reject(ssh.UnknownChannelType, "")
 	}
-}
-
-func cancelled(t *sshconfig.Target) error {
-	return &fault.Error{Code: fault.Cancelled, Tried: "connecting to " + t.Name, Answer: "it was cancelled"}
 }
 
 // key identifies a connection: the user, the host, the route to it,

@@ -350,6 +350,11 @@ func TestCancelled(t *testing.T) {
 		t.Errorf("err %v", err)
 	}
 	s.awaitNoDaemon()
+	late, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	if _, err := Dial(late, target, s.options(nil)); !fault.Is(err, fault.ConnectTimeout) { // nobody has cancelled it
+		t.Errorf("at the deadline: %v", err)
+	}
 }
 
 // TestDaemonExitsDuringTheLogin: the client logs in through the next one. It was told that the login was cancelled, after
