@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/slurm"
@@ -40,10 +41,10 @@ func runs(snap session.Snapshot) bool {
 	return snap.State == session.Starting || snap.State == session.Ready || snap.State == session.Disconnected
 }
 
-// survives reports whether the session is kept for a successor of this client: not one that was to
+// survives reports whether the session is kept for a successor of this client: not one that has ended, or was to
 // replace another, which still waits.
 func (h *ownedSession) survives() bool {
-	return !h.check && (h.replaces == nil || h.replaces.Snapshot().State == session.Ended)
+	return !h.check && !channels.IsClosed(h.Ended()) && (h.replaces == nil || h.replaces.Snapshot().State == session.Ended)
 }
 
 // keepFirst stops one of two waiting sessions as soon as the job of the other runs. If one ends

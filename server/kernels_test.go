@@ -5,10 +5,12 @@ import (
 	"path/filepath"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/gofrs/flock"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
@@ -50,6 +52,9 @@ func TestReleaseWaitsForTheRecord(t *testing.T) {
 		ends, err := stored.Ends()
 		if err != nil || len(ends) != 1 || ends[0].ID != rec.ID || ends[0].Cause.Code != fault.LeaseExpired {
 			t.Errorf("recorded: %+v, %v", ends, err)
+		}
+		if r := s.kernels.release(time.Minute, false); len(r) != 1 || r[0].Outcome == protocol.ReleaseHandedOver {
+			t.Errorf("with a reload grace: %+v; nobody can take over a kernel that has ended", r)
 		}
 	})
 }
