@@ -123,6 +123,52 @@ func TestStoppedFromAnotherWindow(t *testing.T) {
 	nothingLeft(t, site)
 }
 
+// TestUsedByItsPreviousOwner: a kernel that another window or computer has taken over is to the previous window as to any
+// other. It was told that the kernel had ended, and could not stop it.
+func TestUsedByItsPreviousOwner(t *testing.T) {
+	t.Parallel()
+	site := testcluster.Shared(t)
+	dir := t.TempDir()
+	first, other, computer := openWindow(t, site, stateDirSetting(dir)), openWindow(t, site, stateDirSetting(dir)), openWindow(t, site)
+	for _, row := range []struct {
+		next *window
+		stop protocol.KernelStopParams
+		end  string
+	}{
+		{other, protocol.KernelStopParams{}, "ended.stopped-elsewhere"},
+		{computer, protocol.KernelStopParams{Cluster: "alice@login"}, "ended.cancelled"},
+		{computer, protocol.KernelStopParams{Cluster: "alice@login", All: true}, "ended.cancelled"},
+	} {
+		id := first.start(protocol.KernelRequest{}).Session.ID
+		row.next.takeOver(protocol.KernelTakeOverParams{SessionID: id, Cluster: "alice@login"})
+		first.awaitTakenOver(id)
+		if row.next == other {
+			must(t, first.call(protocol.MethodKernelUse, protocol.KernelUseParams{SessionID: id}, &protocol.KernelUseResult{}))
+			must(t, first.call(protocol.MethodKernelLog, protocol.KernelLogParams{SessionID: id}, &protocol.KernelLogResult{}))
+			first.openShell(id, protocol.ShellOpenParams{Command: []string{"true"}})
+			err := first.call(protocol.MethodKernelLink, protocol.KernelLinkParams{SessionID: id}, &protocol.KernelLinkResult{})
+			if problem := problemOf(t, err); problem.Code != "session.unknown" {
+				t.Errorf("a link that leads nowhere: %+v", problem)
+			}
+		}
+		if !row.stop.All {
+			row.stop.SessionID = id
+		}
+		var stopped protocol.KernelStopResult
+		must(t, first.call(protocol.MethodKernelStop, row.stop, &stopped))
+		if len(stopped.Released) != 1 || stopped.Released[0].Outcome != protocol.ReleaseDone {
+			t.Errorf("%+v: released %+v", row.stop, stopped.Released)
+		}
+		if cause := row.next.awaitEnd(id); cause.Code != row.end {
+			t.Errorf("%+v: the owner's cause: %+v", row.stop, cause)
+		}
+	}
+	first.close()
+	other.close()
+	computer.close()
+	nothingLeft(t, site)
+}
+
 // checkRefusesToken checks that a token is not accepted at an address.
 func checkRefusesToken(t *testing.T, url, token string) {
 	t.Helper()

@@ -96,7 +96,7 @@ func (s *server) KernelLog(ctx context.Context, params *protocol.KernelLogParams
 // jupyterLog returns the log of a session of this client, or of another window on this
 // computer, which is read over a new node connection.
 func (s *server) jupyterLog(ctx context.Context, id string, lines int) (string, error) {
-	if h, ok := s.kernels.find(id); ok {
+	if h, ok := s.kernels.findHere(id); ok {
 		return h.Log(ctx, lines)
 	}
 	rec, ok := s.kernels.remembered(id)

@@ -52,12 +52,14 @@ func (s *server) stopAllOwned(ctx context.Context, params *protocol.KernelStopPa
 
 // stopSession stops one session, this client's or another window's.
 func (s *server) stopSession(ctx context.Context, params *protocol.KernelStopParams) (*protocol.KernelStopResult, error) {
-	if h, ok := s.kernels.find(params.SessionID); ok {
+	h, ok := s.kernels.findHere(params.SessionID)
+	named := params.Cluster != "" || params.User != ""
+	if ok && !(named && h.takenOver()) {
 		return &protocol.KernelStopResult{Released: []protocol.Release{s.stopOwned(ctx, h, params.WaitUntilFree)}}, nil
 	}
 	rec, known := s.kernels.remembered(params.SessionID)
 	switch {
-	case !known && (params.Cluster != "" || params.User != ""):
+	case !known && named:
 		return s.stopJobs(ctx, params, func(job slurm.Job) bool {
 			_, id, _ := slurm.ParseComment(job.Comment)
 			return id == params.SessionID
@@ -99,7 +101,7 @@ func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams
 			continue
 		}
 		_, id, _ := slurm.ParseComment(job.Comment)
-		if h, ok := s.kernels.find(id); ok {
+		if h, ok := s.kernels.find(id); ok && !h.takenOver() {
 			result.Released = append(result.Released, s.stopOwned(ctx, h, params.WaitUntilFree))
 			continue
 		}

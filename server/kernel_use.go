@@ -23,7 +23,7 @@ func (s *server) KernelUse(ctx context.Context, params *protocol.KernelUseParams
 }
 
 func (s *server) lookAtUse(ctx context.Context, id string) (remote.Use, error) {
-	if h, ok := s.kernels.find(id); ok {
+	if h, ok := s.kernels.findHere(id); ok {
 		return h.LookAtUse(ctx)
 	}
 	rec, ok := s.kernels.remembered(id)

@@ -64,6 +64,21 @@ func (k *kernels) find(id string) (*ownedSession, bool) {
 	return h, ok
 }
 
+// findHere is find, without one that another window of this computer has taken over: its record is theirs.
+func (k *kernels) findHere(id string) (*ownedSession, bool) {
+	h, ok := k.find(id)
+	if ok && h.takenOver() {
+		_, theirs := k.remembered(id)
+		ok = !theirs
+	}
+	return h, ok
+}
+
+// takenOver reports whether the session has ended here because another window or computer has it.
+func (h *ownedSession) takenOver() bool {
+	return channels.IsClosed(h.Ended()) && fault.Is(h.Snapshot().Cause, fault.TakenOver)
+}
+
 // owned returns the sessions that the client knows of and that have not ended.
 func (k *kernels) owned() []*ownedSession {
 	return slices.DeleteFunc(k.all(), func(h *ownedSession) bool { return h.check || h.Snapshot().State == session.Ended })

@@ -57,7 +57,7 @@ func (s *server) onChange(h *ownedSession, report *progress.Report) func(session
 // openShell opens a shell in a session of this client, or in one of another window on this
 // computer, over a connection of its own.
 func (s *server) openShell(ctx context.Context, id string, req shell.Request) (shell *shell.Shell, node string, err error) {
-	if h, ok := s.kernels.find(id); ok {
+	if h, ok := s.kernels.findHere(id); ok {
 		shell, err = h.OpenShell(ctx, req)
 		return shell, h.Snapshot().Node.Name, err
 	}

@@ -63,13 +63,3 @@ func (n *nodeLink) setJupyter(rest string) error {
 	n.jupyter = &j
 	return nil
 }
-
-// log returns the last lines of Jupyter's log, for any goroutine.
-func (n *nodeLink) log(ctx context.Context, lines int) (string, error) {
-	w := n.current.Load()
-	if w == nil {
-		return "", &fault.Error{Code: fault.BadRequest, Tried: "reading Jupyter's log", Answer: "there is no connection into the job now",
-			Advice: "Wait until the kernel is ready or reconnected."}
-	}
-	return w.JupyterLog(ctx, lines)
-}

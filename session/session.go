@@ -175,10 +175,21 @@ func (s *Session) Record() store.Record {
 }
 
 // Link returns an address for a browser that works once; see proxy.Server.Link.
-func (s *Session) Link() (string, error) { return s.port.link() }
+func (s *Session) Link() (string, error) {
+	if state := s.Snapshot().State; state == Ending || state == Ended {
+		return "", notReady("creating a link to Jupyter", state)
+	}
+	return s.port.link()
+}
 
 // Log returns the last lines of Jupyter's log.
-func (s *Session) Log(ctx context.Context, lines int) (string, error) { return s.node.log(ctx, lines) }
+func (s *Session) Log(ctx context.Context, lines int) (string, error) {
+	w := s.node.current.Load()
+	if w == nil {
+		return "", notReady("reading Jupyter's log", s.Snapshot().State)
+	}
+	return w.JupyterLog(ctx, lines)
+}
 
 // JobConn returns the connection into the job, or nil while there is none. The session owns
 // it, and replaces it when it is lost.
