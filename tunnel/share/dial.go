@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -109,6 +110,9 @@ func (o *Options) share(ctx context.Context, target sshconfig.Target) (*tunnel.C
 	if err != nil {
 		stop()
 		_ = socket.Close()
+		if errors.Is(err, os.ErrDeadlineExceeded) { // it is stopped: another attempt would not end sooner
+			return nil, fmt.Errorf("%w: %w", errUnshared, err)
+		}
 		return nil, errLeft
 	}
 	go rejectAll(channels)

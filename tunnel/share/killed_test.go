@@ -3,8 +3,11 @@
 package share
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -77,6 +80,29 @@ func TestDaemonKilled(t *testing.T) {
 	next := s.dial(t, target) // despite a stale socket
 	if _, _, _, err := next.Run(sshtest.Context(t), "true", nil); err != nil || !s.hasLogins(2) {
 		t.Errorf("the next login: %v, %d logins", err, s.logins())
+	}
+}
+
+// TestDaemonStopped: a daemon that accepts connections and does not run delays a login, and no more.
+func TestDaemonStopped(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.allow("key", "")
+	target := s.target("key")
+	s.dial(t, target)
+	daemon := s.daemons()[0]
+	sshtest.Must(t, syscall.Kill(daemon, syscall.SIGSTOP))
+	t.Cleanup(func() { _ = syscall.Kill(daemon, syscall.SIGCONT) })
+	sshtest.WaitFor(t, "all its threads have stopped", func() bool {
+		files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", daemon))
+		return !slices.ContainsFunc(files, func(file string) bool {
+			stat, _ := os.ReadFile(file)
+			return !strings.Contains(string(stat), ") T ")
+		})
+	})
+	own := s.dial(t, target)
+	if _, _, _, err := own.Run(sshtest.Context(t), "true", nil); err != nil || !s.hasLogins(2) {
+		t.Errorf("the login without it: %v, %d logins", err, s.logins())
 	}
 }
 
