@@ -117,7 +117,7 @@ func TestBindAddress(t *testing.T) {
 			target.Route.Network = bad.Route.Network
 		}
 		_, err := Dial(sshtest.Context(t), target, Options{})
-		sshtest.WantFault(t, err, fault.ConnectFailed)
+		sshtest.WantFault(t, err, fault.ConnectFailed, "BindAddress")
 	}
 }
 

@@ -274,7 +274,7 @@ func WantFault(t testing.TB, err error, code fault.Code, words ...string) {
 	if f == nil || f.Code != code {
 		t.Fatalf("got %v, want the fault %s", err, code)
 	}
-	if f.Tried == "" || (f.Advice == "" && code != fault.Cancelled) {
+	if f.Tried == "" || f.Answer == "" || (f.Advice == "" && code != fault.Cancelled) {
 		t.Errorf("the fault says too little: %+v", f)
 	}
 	for _, w := range words {

@@ -19,13 +19,14 @@ type proxyCommand struct {
 	io.Reader
 	io.WriteCloser
 	cmd     *exec.Cmd
+	host    string // as the user named it
 	address HostPort
 	stderr  *bounded.Head // read once the command has ended
 
 	once sync.Once
 }
 
-// startProxyCommand runs the command as ssh does: by the shell, with exec before it so
+// startProxyCommand runs the command as ssh does: by the user's shell, with exec before it so
 // that no shell stays. It has no terminal, so it cannot ask anything.
 func startProxyCommand(t *sshconfig.Target) (*proxyCommand, error) {
 	cmd := shellCommand(t.Route.ProxyCommand)
@@ -44,7 +45,7 @@ func startProxyCommand(t *sshconfig.Target) (*proxyCommand, error) {
 		return nil, &fault.Error{Code: fault.SSHConfig, Tried: "starting the ProxyCommand for " + t.Label(),
 			Answer: err.Error(), Advice: "Correct ProxyCommand in ~/.ssh/config.", Err: err}
 	}
-	return &proxyCommand{Reader: stdout, WriteCloser: stdin, cmd: cmd, address: HostPort(t.Address()), stderr: stderr}, nil
+	return &proxyCommand{Reader: stdout, WriteCloser: stdin, cmd: cmd, host: t.Name, address: HostPort(t.Address()), stderr: stderr}, nil
 }
 
 // Close ends the command and waits for it.
@@ -66,14 +67,16 @@ func (p *proxyCommand) SetDeadline(time.Time) error      { return os.ErrNoDeadli
 func (p *proxyCommand) SetReadDeadline(time.Time) error  { return os.ErrNoDeadline }
 func (p *proxyCommand) SetWriteDeadline(time.Time) error { return os.ErrNoDeadline }
 
-// WithProxyOutput adds to err the error output of the ProxyCommand, if there is one.
+// WithProxyOutput adds to err the error output of the ProxyCommand, if there is one: it says why
+// there is no connection, or what the command waits for.
 func WithProxyOutput(err error, stream net.Conn) error {
 	p, ok := stream.(*proxyCommand)
 	f := fault.As(err)
-	if !ok || f == nil || f.Code != fault.HandshakeFailed || p.output() == "" {
+	if !ok || f == nil || (f.Code != fault.HandshakeFailed && f.Code != fault.ConnectTimeout) || p.output() == "" {
 		return err
 	}
 	with := *f
 	with.Answer += "; the ProxyCommand said: " + p.output()
+	with.Advice = "Try " + fault.Shell("ssh "+p.host) + " in a terminal. The ProxyCommand in the ssh configuration makes the connection, and has no terminal here to ask you anything."
 	return &with
 }

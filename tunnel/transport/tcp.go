@@ -10,6 +10,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -107,7 +108,12 @@ func connectError(t *sshconfig.Target, tried string, err error) error {
 	f := &fault.Error{Tried: tried, Err: err}
 	var timeout net.Error
 	dns, isDNS := errors.AsType[*net.DNSError](err)
+	_, isFamily := errors.AsType[*net.AddrError](err) // the name has addresses of the other family only
+	family := strings.TrimPrefix(t.Route.Network, "tcp")
 	switch {
+	case family != "" && (isFamily || (isDNS && dns.IsNotFound)):
+		f.Code, f.Answer = fault.HostUnknown, "there is no IPv"+family+" address of "+t.Host
+		f.Advice = "Check the spelling, and AddressFamily in the ssh configuration."
 	case isDNS && dns.IsNotFound:
 		f.Code, f.Answer = fault.HostUnknown, "there is no host named "+t.Host
 		f.Advice = "Check the spelling, and the VPN if the name is known only inside the university."
@@ -121,7 +127,13 @@ func connectError(t *sshconfig.Target, tried string, err error) error {
 		f.Code, f.Answer = fault.ConnectTimeout, "no answer"
 		f.Advice = "Check that this computer is online, and the VPN if the site needs one; a firewall may be in the way."
 	default:
-		f.Code, f.Advice = fault.ConnectFailed, fault.OnlineAdvice
+		f.Code, f.Answer, f.Advice = fault.ConnectFailed, err.Error(), fault.OnlineAdvice
+		if op, ok := errors.AsType[*net.OpError](err); ok {
+			f.Answer = op.Err.Error() // without the addresses
+		}
+		if t.Route.BindAddress != "" || t.Route.BindInterface != "" {
+			f.Advice += " The ssh configuration sets BindAddress or BindInterface: correct it if this computer has another address now."
+		}
 	}
 	return f
 }

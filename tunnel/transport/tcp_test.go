@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"io"
 	"net"
 	"testing"
 	"time"
@@ -35,6 +36,28 @@ func TestOtherAddress(t *testing.T) {
 	gone := sshconfig.Target{Host: "127.0.0.1", Port: 1, Route: sshconfig.Route{Network: "tcp"}}
 	if conn := dialPreferred(t.Context(), &gone, refused, "127.0.0.2"); conn != nil {
 		t.Error("an address that is not behind the name was used")
+	}
+}
+
+func TestAddressFamily(t *testing.T) {
+	t.Parallel()
+	target := sshconfig.Target{Name: "x", Host: "127.0.0.1", Port: 22, Route: sshconfig.Route{Network: "tcp6"}}
+	_, err := Dial(sshtest.Context(t), &target, target.Timeout(0), "")
+	sshtest.WantFault(t, err, fault.HostUnknown, "no IPv6 address of 127.0.0.1", "AddressFamily")
+}
+
+// TestProxyCommandOutput: a command that waited in vain says why, like one that ended.
+func TestProxyCommandOutput(t *testing.T) {
+	t.Parallel()
+	for _, code := range []fault.Code{fault.HandshakeFailed, fault.ConnectTimeout} {
+		target := sshconfig.Target{Name: "x", Route: sshconfig.Route{ProxyCommand: "sh -c 'echo open this page: >&2'"}}
+		stream, err := Dial(sshtest.Context(t), &target, target.Timeout(0), "")
+		sshtest.Must(t, err)
+		_, err = io.Copy(io.Discard, stream) // until it has ended
+		sshtest.Must(t, err)
+		_ = stream.Close()
+		err = WithProxyOutput(&fault.Error{Code: code, Tried: "connecting", Answer: "nothing came", Advice: "Wait."}, stream)
+		sshtest.WantFault(t, err, code, "nothing came; the ProxyCommand said: open this page:", "in a terminal")
 	}
 }
 
