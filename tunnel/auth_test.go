@@ -66,6 +66,21 @@ func TestKeyFilePermissions(t *testing.T) {
 	sshtest.WantFault(t, err, fault.NoKey, "chmod 600")
 }
 
+// TestUnusableKeyIsExplained: a user with a key learns why a password is asked for instead.
+func TestUnusableKeyIsExplained(t *testing.T) {
+	t.Parallel()
+	s, p := sshtest.Start(t, "KbdInteractiveAuthentication no"), sshtest.NewUser(t)
+	key := p.Key(s, "id", "")
+	sshtest.Must(t, os.Chmod(key, 0o644))
+	var notices sshtest.Notices
+	c, err := Dial(sshtest.Context(t), targetOf(p, s, key), Options{Prompter: &sshtest.Answers{Secrets: []string{sshtest.Password}}, Notice: notices.Add})
+	sshtest.Must(t, err)
+	sshtest.Must(t, c.Close())
+	if notices.Count(prompts.NoticeKey, "chmod 600 "+key) != 1 {
+		t.Errorf("notices %+v", notices.All)
+	}
+}
+
 func TestLockedKey(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -74,7 +74,7 @@ const (
 	NoticeHostKey = "host-key"
 	// NoticeRetry: the host closed the connection before the login, which is retried.
 	NoticeRetry = "retry"
-	// NoticeKey: a key was added to the agent, or could not be.
+	// NoticeKey: a key was added to the agent, or could not be; or why one is not used, before a password is asked.
 	NoticeKey = "key"
 )
 

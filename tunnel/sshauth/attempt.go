@@ -52,6 +52,8 @@ type offers struct {
 	accepted *Key
 	// failed are those that the host wanted and we could not use, and why.
 	failed []string
+	// explained: the user knows why other keys were left out.
+	explained bool
 }
 
 // answers are what the user answered in an attempt.
@@ -150,11 +152,24 @@ func (l *Attempt) tryMethod(method string, refused bool) ssh.AuthMethod {
 		return ssh.PublicKeys(&lazySigner{login: l, id: id})
 	case l.Prompter == nil || refused:
 	case method == "keyboard-interactive" && l.Target.Methods.Keyboard:
+		l.explainKeys()
 		return ssh.KeyboardInteractive(l.answer)
 	case method == "password" && l.Target.Methods.Password:
+		l.explainKeys()
 		return ssh.PasswordCallback(l.password)
 	}
 	return nil
+}
+
+// explainKeys reports why keys were left out, before the user is asked for a password instead.
+func (l *Attempt) explainKeys() {
+	if len(l.host.passed) > 0 || l.offers.explained {
+		return
+	}
+	l.offers.explained = true
+	for _, note := range l.Keyring.notes {
+		l.notify(prompts.NoticeKey, note)
+	}
 }
 
 // errHungUp: the host ended the connection in the middle of the login.

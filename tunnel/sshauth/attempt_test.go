@@ -101,4 +101,14 @@ func TestNewKeyFile(t *testing.T) {
 	if _, err := MakeKey(in("id_rsa"), "", "locked"); err != nil || !HasKey(sshtest.Context(t), usual) {
 		t.Errorf("a new key, locked, is not seen; %v", err)
 	}
+	unusable := usual
+	unusable.Keys.IdentityFiles = []string{in("open")}
+	unusable.Keys.Agent = in("no-agent")
+	if !HasKey(sshtest.Context(t), unusable) {
+		t.Error("an agent that does not answer is taken for one without keys")
+	}
+	unusable.Keys.Agent = ""
+	if _, err := MakeKey(in("open"), "", ""); err != nil || os.Chmod(in("open"), 0o644) != nil || !HasKey(sshtest.Context(t), unusable) {
+		t.Errorf("a key that others can read is taken for none; %v", err)
+	}
 }

@@ -55,6 +55,9 @@ func LoadKeyring(ctx context.Context, t *sshconfig.Target) *Keyring {
 		others = others[:room]
 	}
 	r.ids = slices.Concat(first, others, files)
+	for _, id := range r.ids[min(len(r.ids), maxOffers):] {
+		r.notes = append(r.notes, fmt.Sprintf("%s was not offered: hosts allow about %d keys, and the ssh configuration names more", id.label, maxOffers))
+	}
 	r.ids = r.ids[:min(len(r.ids), maxOffers)]
 	return r
 }

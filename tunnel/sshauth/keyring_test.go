@@ -2,6 +2,7 @@ package sshauth
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/sa2c/sunpyter/internal/sshtest"
@@ -30,5 +31,19 @@ func TestOrderOfKeys(t *testing.T) {
 		if got[i] != want[i] {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+// TestKeysThatAreTooMany: what the configuration names and is not offered is reported.
+func TestKeysThatAreTooMany(t *testing.T) {
+	t.Parallel()
+	p := sshtest.NewUser(t)
+	target := sshconfig.Target{Methods: sshconfig.Methods{PublicKey: true}}
+	for _, name := range []string{"f1", "f2", "f3", "f4", "f5", "f6", "f7"} {
+		target.Keys.IdentityFiles = append(target.Keys.IdentityFiles, p.Key(nil, name, ""))
+	}
+	ring := LoadKeyring(sshtest.Context(t), &target)
+	if len(ring.ids) != maxOffers || len(ring.notes) != 1 || !strings.Contains(ring.notes[0], "f7 was not offered") {
+		t.Errorf("%d keys, notes %q", len(ring.ids), ring.notes)
 	}
 }

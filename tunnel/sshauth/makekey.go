@@ -119,12 +119,12 @@ func NewEphemeralKey(kind string) (*Key, error) {
 	}), nil
 }
 
-// HasKey reports whether there is any key to offer to target, in the agent or in a
-// file. It never prompts.
+// HasKey reports whether there is any key for target, in the agent or in a file, or may be: one that
+// cannot be used now, or an agent that does not answer. It never prompts.
 func HasKey(ctx context.Context, target sshconfig.Target) bool {
 	keys := LoadKeyring(ctx, &target)
 	defer keys.Close()
-	return len(keys.ids) > 0
+	return len(keys.ids) > 0 || len(keys.notes) > 0
 }
 
 // NewKeyFile returns where the next login would find a new key for target:

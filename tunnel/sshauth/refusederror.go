@@ -124,7 +124,7 @@ func (l *Attempt) sha1Advice() string {
 // noKey returns the fault if a key is required and there is none.
 func (l *Attempt) noKey(f *fault.Error, notes []string) error {
 	f.Code = fault.NoKey
-	f.Answer = "the host requires a key, and there is none to offer: " + strings.Join(append(notes, "no agent has one and no key file was found"), "; ")
+	f.Answer = "the host requires a key, and there is none to offer: " + cmp.Or(strings.Join(notes, "; "), "no agent has one and no key file was found")
 	f.Advice = "Make a key with " + fault.Shell("ssh-keygen -t ed25519") + ", then install it with " +
 		fault.Shell("ssh-copy-id "+l.Target.User+"@"+l.Target.Host) + ", or as the site's documentation says."
 	if len(notes) > 0 {
