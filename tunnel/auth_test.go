@@ -87,12 +87,13 @@ func TestLockedKey(t *testing.T) {
 		name    string
 		secrets []string
 		code    fault.Code // empty: logged in
+		advice  string
 		asked   int
 	}{
-		{"right", []string{"swansea"}, "", 1},
-		{"right at last", []string{"", "cardiff", "swansea"}, "", 3},
-		{"wrong", []string{"a", "b", "c", "swansea"}, fault.AuthRefused, 3},
-		{"dismissed", nil, fault.PromptUnanswered, 1},
+		{"right", []string{"swansea"}, "", "", 1},
+		{"right at last", []string{"", "cardiff", "swansea"}, "", "", 3},
+		{"wrong", []string{"a", "b", "c", "swansea"}, fault.AuthRefused, "start again with the key's passphrase", 3},
+		{"dismissed", nil, fault.PromptUnanswered, "Start again and answer it", 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, p := sshtest.Start(t, "PasswordAuthentication no"), sshtest.NewUser(t)
@@ -102,7 +103,7 @@ func TestLockedKey(t *testing.T) {
 				sshtest.Must(t, err)
 				sshtest.Must(t, c.Close())
 			} else {
-				sshtest.WantFault(t, err, test.code)
+				sshtest.WantFault(t, err, test.code, test.advice)
 			}
 			if len(prompter.Asked) != test.asked || prompter.Asked[0].Purpose != prompts.PurposePassphrase {
 				t.Errorf("asked %+v", prompter.Asked)

@@ -73,7 +73,9 @@ const OnceAdvice = " Sunpyter does not retry by itself, because many sites block
 
 func (l *Attempt) refusedAdvice() string {
 	advice := "Check that your user name there is " + l.Target.User
-	if len(l.offers.offered) == 0 || l.answers.typed {
+	if len(l.offers.failed) > 0 && l.offers.accepted == nil && !l.answers.typed {
+		advice = "The host knows this key, so your user name is right: start again with the key's passphrase or, if an agent has the key, confirm its use."
+	} else if len(l.offers.offered) == 0 || l.answers.typed {
 		advice += " and that " + fault.Shell("ssh "+l.Target.Name) + " works in a terminal."
 	} else {
 		advice += ", and that one of these keys is in ~/.ssh/authorized_keys on " + l.Target.Host +
