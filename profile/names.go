@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/sshname"
@@ -20,7 +22,7 @@ func validHost(host string) error {
 	case host == "":
 		return errors.New("the name of a host is missing")
 	case strings.HasPrefix(host, "-"), strings.ContainsAny(host, forbiddenInHost),
-		strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
+		strings.ContainsFunc(host, func(r rune) bool { return r == ' ' || r == utf8.RuneError || !unicode.IsPrint(r) }):
 		return fmt.Errorf("%q is not a valid name for a host", host)
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 
 func TestResolve(t *testing.T) {
 	const file = "[cluster.lab]\nhost = \"login.lab.example\"\nuser = \"alice\"\npartition = \"gpu\"\n"
-	hosts := []string{"hawk", "lab", "Login2"}
+	hosts := []string{"hawk", "lab", "Login2", "超算"}
 	for _, tc := range []struct {
 		name, user               string
 		profile, host, as, queue string
@@ -45,6 +45,11 @@ func TestResolve(t *testing.T) {
 		{"a b", "", "sunbird", "sunbird.swansea.ac.uk", "a b", "s_highmem_cdt"},
 		{"a -b", "", "", "", "", ""},
 		{"alice@a b", "", "", "", "", ""},
+		{"carol@超算", "", "超算", "超算", "carol", ""}, // Host in ssh's configuration
+		{"超算", "", "超算", "超算", "", ""},
+		{"alice@a\u202eb", "", "", "", "", ""},
+		{"alice@a\u00a0b", "", "", "", "", ""},
+		{"alice@a\xffb", "", "", "", "", ""},
 		{" alice", "", "", "", "", ""},
 		{"sunbrid", "", "", "", "", ""},
 		{"sunbir", "", "", "", "", ""},
