@@ -105,6 +105,8 @@ func (sub *submission) run(ctx context.Context) (jobID string, err error) {
 	}
 	if err == nil {
 		err = sub.limitKernels(ctx, sub.terms, job.Sessions, job.ID)
+	} else {
+		err = sub.request.Explain(err)
 	}
 	sub.err = err
 	return job.ID, err

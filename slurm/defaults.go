@@ -35,14 +35,14 @@ func ResolveDefaults(req Request, site Site) (Request, Partition, error) {
 	req = req.withMemoryOption().WithSiteDefaults(site)
 	p, err := choosePartition(req.Partition, site)
 	if err != nil {
-		return req, Partition{}, err
+		return req, Partition{}, req.Explain(err)
 	}
 	req.CPUs = max(req.CPUs, 1)
 	if req.MemoryPerCPU {
 		req.MemoryMiB = req.perCPU() * req.CPUs
 	}
 	req.TimeLimit = cmp.Or(req.TimeLimit, least(defaultTimeLimit, p.MaxTime))
-	return req, p, fits(req, p)
+	return req, p, req.Explain(fits(req, p))
 }
 
 // choosePartition returns the request's partition: the default, or the first if the request
@@ -137,6 +137,22 @@ func (r Request) WithSiteDefaults(site Site) Request {
 		}
 	}
 	return r
+}
+
+// Explain adds to a refusal of the request what in it is from the user's login files: the user may
+// have asked for nothing.
+func (r Request) Explain(err error) error {
+	f := fault.As(err)
+	if f == nil || f.Code != fault.SlurmRejected || len(r.FromSite) == 0 {
+		return err
+	}
+	set := make([]string, 0, len(r.FromSite))
+	for _, d := range r.FromSite {
+		set = append(set, d.String())
+	}
+	explained := *f
+	explained.Advice += ". Your login files on the cluster set " + strings.Join(set, ", ")
+	return &explained
 }
 
 // thing returns what the variable is for, "ACCOUNT".

@@ -210,7 +210,7 @@ func (c *Client) TestSubmit(ctx context.Context, req Request) error {
 	if err != nil || f.status == 0 || hasAny(f.text, nodeWords) {
 		return err
 	}
-	return rejectionError(testSubmitting, f)
+	return req.Explain(rejectionError(testSubmitting, f))
 }
 
 // quoteAll returns words for a shell.

@@ -1,6 +1,7 @@
 package slurm
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -200,6 +201,24 @@ func TestSiteDefaults(t *testing.T) {
 		if !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: %+v", test.name, got)
 		}
+	}
+}
+
+// TestSiteDefaultsRefused: what a user did not ask for is said to be from the login files.
+func TestSiteDefaultsRefused(t *testing.T) {
+	site := Site{Defaults: parseDefaults("SBATCH_TIMELIMIT=10-00"), Partitions: []Partition{{Name: "all", Default: true, MaxTime: time.Hour}}}
+	const want = "Your login files on the cluster set SBATCH_TIMELIMIT=10-00"
+	for _, test := range []struct {
+		req  Request
+		want bool
+	}{{Request{}, true}, {Request{Partition: "nosuch"}, true}, {Request{TimeLimit: 2 * time.Hour}, false}} {
+		_, _, err := ResolveDefaults(test.req, site)
+		if !errors.Is(err, ErrNotOffered) || strings.Contains(err.Error(), want) != test.want {
+			t.Errorf("%+v: %v", test.req, err)
+		}
+	}
+	if err := (Request{FromSite: site.Defaults}).Explain(rejectionError(submitting, frame{name: "sbatch", status: 1, text: "Invalid account"})); !strings.Contains(err.Error(), want) {
+		t.Error(err)
 	}
 }
 

@@ -72,7 +72,7 @@ func (c *checker) checkAccount(context.Context) finding {
 	case len(known) == 0:
 		return ok(asked + source(req, asked) + "; Slurm does not say whether it is yours")
 	case asked != "" && chosen < 0:
-		return rejected("you have no account "+strconv.Quote(asked), "Name one of yours: "+strings.Join(names, ", ")+". Change "+fault.Setting("account")+".")
+		return rejected("you have no account "+strconv.Quote(asked)+source(req, asked), "Name one of yours: "+strings.Join(names, ", ")+". Change "+fault.Setting("account")+".")
 	case chosen < 0:
 		return ok("none is named, and Slurm chooses one of " + strings.Join(names, ", "))
 	}
@@ -93,7 +93,7 @@ func source(req slurm.Request, value string) string {
 func (c *checker) checkAccountPartition(a slurm.Account, req slurm.Request) finding {
 	partition := req.Partition
 	if partition != "" && len(a.Partitions) > 0 && !slices.Contains(a.Partitions, partition) {
-		return rejected("the account "+a.Name+" may not use the partition "+partition, "Name another account, or a partition that it may use: "+strings.Join(a.Partitions, ", ")+".")
+		return rejected("the account "+a.Name+source(req, a.Name)+" may not use the partition "+partition+source(req, partition), "Name another account, or a partition that it may use: "+strings.Join(a.Partitions, ", ")+".")
 	}
 	return ok(a.Name + source(req, a.Name))
 }
