@@ -104,6 +104,14 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// TestLineEndsOfWindows: a file that was written there says the same.
+func TestLineEndsOfWindows(t *testing.T) {
+	r := site.Parse([]byte("title = \"Lab\"\r\nmessage = \"\"\"\r\nThe course\r\nruns.\r\n\"\"\"\r\n[caps]\r\ncpus = 8\r\n"))
+	if len(r.Mistakes) > 0 || r.File.Title != "Lab" || r.File.Message != "The course\nruns." || r.File.Caps.CPUs != 8 {
+		t.Errorf("%+v, %v", r.File, r.Mistakes)
+	}
+}
+
 // TestUnknownKeys are warnings: the rest of the file is used.
 func TestUnknownKeys(t *testing.T) {
 	r := site.Parse([]byte("title = \"Lab\"\nmotd = 1\n[caps]\ncpu = 3\n[defaults]\nsetup = [\"x\"]\n[partition.a]\nname = \"x\"\n[[environment]]\ntitle = \"t\"\nuv = \"x\"\n[other]\na = 1"))

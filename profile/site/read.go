@@ -172,9 +172,10 @@ func line(into *string, longest int) set {
 func message(into *string) set {
 	store := checked(into, func(text string) error { return checkText(text, longestMessage) })
 	return func(value any) error {
-		err := store(value)
-		*into = strings.TrimSpace(*into)
-		return err
+		if text, ok := value.(string); ok {
+			value = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")) // of a file from Windows
+		}
+		return store(value)
 	}
 }
 
