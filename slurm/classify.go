@@ -160,11 +160,16 @@ func cleanMessage(text string) string {
 
 // missingSlurmError returns the fault for a login node without Slurm's commands.
 func missingSlurmError(tried, path string) error {
-	return &fault.Error{
+	e := &fault.Error{
 		Code: fault.SlurmMissing, Tried: tried,
 		Answer: "sbatch is not in the PATH of your login shell (" + bounded.End(path, maxShown) + ") and not in the usual places",
 		Advice: "Check that this is a login node of a Slurm site. If Slurm is a module there, load it in your shell's startup file",
 	}
+	if !strings.Contains(":"+path+":", ":/usr/bin:") {
+		e.Answer = "PATH in your login shell is " + bounded.End(path, maxShown) + ", without /usr/bin and without sbatch"
+		e.Advice = "A startup file of your shell replaces PATH: have it add to PATH instead, as in " + fault.Shell("export PATH=$HOME/bin:$PATH")
+	}
+	return e
 }
 
 // parseError returns the fault for an answer that cannot be parsed.

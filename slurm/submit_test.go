@@ -149,7 +149,7 @@ func TestSubmitSlurmMissing(t *testing.T) {
 		func() error { _, err := New(f).Submit(t.Context(), planned(hello)); return err }(),
 		func() error { _, err := New(f).Mine(t.Context()); return err }(),
 	} {
-		if !fault.Is(err, fault.SlurmMissing) || !strings.Contains(err.Error(), f.dir+"/tools") {
+		if !fault.Is(err, fault.SlurmMissing) || !strings.Contains(err.Error(), f.dir+"/tools, without /usr/bin") || !strings.Contains(err.Error(), "export PATH=$HOME/bin:$PATH") {
 			t.Errorf("err %v", err)
 		}
 	}

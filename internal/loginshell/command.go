@@ -82,7 +82,7 @@ const sayMarker = "printf '\\n%s%s\\n' " + markerHead + " " + markerTail + "\n"
 // bashCommand returns a command line that has bash run text.
 func bashCommand(text string) string {
 	encoded := base64.StdEncoding.EncodeToString(Pack(text))
-	return `exec /bin/bash --norc -p -c 'eval "$(echo ` + encoded + ` | base64 -d | gzip -dc || echo echo gzip does not work here)"'`
+	return `exec /bin/bash --norc -p -c 'eval "$(echo ` + encoded + ` | base64 -d | gzip -dc || echo echo gzip or base64 does not work here)"'`
 }
 
 // StripNoise returns what a command of [Command] or [PlainCommand] printed itself: all that
@@ -131,7 +131,7 @@ func noMarker(noise string, cause error) error {
 		Code: fault.CommandFailed, Tried: "running a command on the login node in your login shell",
 		Answer: answer, Err: cause,
 		Advice: "Log in with ssh by hand and check that the shell starts; a startup file (.bashrc, .profile, .zshrc, .login, config.fish) may end or restrict it: " +
-			"look there for exit, exec, set -n and set -r",
+			"look there for exit, exec, set -n, set -r and a PATH without /usr/bin",
 	}
 }
 
