@@ -123,7 +123,7 @@ func (p *program) printSite(report siteReport) {
 
 // mistakeText leaves out the line of a file that could not be read.
 func mistakeText(m tomlfile.Mistake) string {
-	if m.Line == 0 {
+	if m.Line == 0 && m.Key == "" {
 		return m.Message
 	}
 	return m.String()
@@ -158,7 +158,7 @@ func describeSite(report siteReport) []string {
 	}
 	add("Modules", f.Modules...)
 	for _, e := range f.Environments {
-		add("Environment", append([]string{e.Title, e.Conda, e.Venv}, e.Modules...)...)
+		add("Environment", append([]string{e.Title, e.Container, e.Conda, e.Venv}, e.Modules...)...)
 	}
 	return lines
 }

@@ -31,6 +31,8 @@ func TestSiteCheck(t *testing.T) {
 			[]string{"Title:         Lab", "Default:       time = 2h", "Limits:        CPUs: 8"}, "Warning: " + broken + ": line 2, supprt: there is no such key; it has no effect\n"},
 		{"title = 1\n[caps]\ncpus = \"x\"\n", 0o644, exitUsage, nil,
 			"Mistake: " + broken + ": line 1, title: it must be a string, not a whole number\nMistake: " + broken + ": line 3, caps.cpus: it must be a whole number, not a string\nUsers' computers ignore this file.\n"},
+		{"[[environment]]\ntitle = \"Course\"\ncontainer = \"/apps/course.sif\"\nmodules = [\"apptainer\"]", 0o644, exitDone,
+			[]string{"Environment:   Course, /apps/course.sif, apptainer"}, ""},
 		{"title = \"Lab\"", 0o666, exitUsage, nil, "all users can write it: run chmod o-w " + broken},
 		{"title = \"\x1b[2J\"", 0o644, exitUsage, nil, "Mistake: " + broken + ": line 1"},
 	} {

@@ -128,6 +128,12 @@ func TestUnknownKeys(t *testing.T) {
 	if len(r.Mistakes) > 0 || r.File.Title != "Lab" {
 		t.Errorf("%v %+v", r.Mistakes, r.File)
 	}
+	// A table that the file does not name itself has no line.
+	for _, w := range site.Parse([]byte("[clusters.lab]\nhost = \"x\"")).Warnings {
+		if w.String() != "clusters: there is no such key; it has no effect" {
+			t.Error(w)
+		}
+	}
 }
 
 // TestUserComesFirst: the site's values apply where the user has set none, and instead of the
