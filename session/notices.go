@@ -118,8 +118,23 @@ func (s *Session) judgeGiven(rest string) {
 		s.cfg.Log.Warn("the job differs from what was asked for", zap.String("session", s.cfg.ID), zap.String("code", string(f.Code)), zap.String("what", f.Answer))
 		s.status.notices.addFault(f)
 	}
+	if given, limit := remote.GivenTime(rest), s.status.snap.TimeLimit; s.setTimeLimit(given) {
+		s.status.notices.add("Slurm gave the job a time limit of " + units.Duration(given) + " instead of " + units.Duration(limit) + ": the site's rules or an option for sbatch changed it")
+	}
 	s.job.gpuLines = nil
 	s.status.showNotices()
+}
+
+// setTimeLimit corrects the time limit if Slurm reports another one for the job, and says whether it did: a site's own
+// rules (job_submit), --time-min and scontrol update change it.
+func (s *Session) setTimeLimit(limit time.Duration) bool {
+	asked := (s.status.snap.TimeLimit + time.Minute - 1).Truncate(time.Minute) // as slurm.Request.Options
+	if limit <= 0 || asked == 0 || limit.Round(time.Minute) == asked {
+		return false
+	}
+	s.status.update(func(snap *Snapshot) { snap.TimeLimit = limit })
+	s.owner.update(func(rec *store.Record) { rec.TimeLimit = limit })
+	return true
 }
 
 // setupStep is the step of the set-up that runs in the job, as the job reports it.

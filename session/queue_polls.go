@@ -125,6 +125,7 @@ func (s *Session) handlePoll(jobs []slurm.Job, ahead slurm.Ahead, err error) err
 		s.job.polls.mayCount, ahead = false, slurm.Ahead{}
 	}
 	job := jobs[0]
+	s.setTimeLimit(job.TimeLimit)
 	if !job.State.Waiting() {
 		if s.status.snap.State == Pending {
 			s.loop.timers.jupyter.Reset(s.cfg.Timing.Jupyter)

@@ -69,3 +69,27 @@ func TestLongQueueIsListedOnce(t *testing.T) {
 		t.Errorf("the next poll is %v", next)
 	}
 }
+
+// TestTimeLimitIsTheJobs: if the site gives the job another time limit, that counts for when the kernel ends.
+func TestTimeLimitIsTheJobs(t *testing.T) {
+	s := newSession(Config{ID: "k1", Log: zap.NewNop()}, 1)
+	s.status.snap.State, s.status.snap.TimeLimit = Pending, 4*time.Hour
+	for _, job := range []slurm.Job{{ID: "12", State: slurm.StatePending}, {ID: "12", State: slurm.StatePending, TimeLimit: 2 * time.Hour}} {
+		if err := s.handlePoll([]slurm.Job{job}, slurm.Ahead{}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if limit := s.Snapshot().TimeLimit; limit != 2*time.Hour {
+		t.Errorf("by Slurm's answer: %s", limit)
+	}
+	s.status.setState(Ready)
+	for _, given := range []string{"time=0", "time=7200", "time=7201", "time=99999999999", ""} {
+		if s.judgeGiven(given); s.Snapshot().TimeLimit != 2*time.Hour || s.Snapshot().Notice != "" {
+			t.Errorf("%q: %s, %q", given, s.Snapshot().TimeLimit, s.Snapshot().Notice)
+		}
+	}
+	s.judgeGiven("time=300")
+	if snap := s.Snapshot(); snap.TimeLimit != 5*time.Minute || snap.Notice != "Slurm gave the job a time limit of 5 min instead of 2 h: the site's rules or an option for sbatch changed it" {
+		t.Errorf("by the job: %s, %q", snap.TimeLimit, snap.Notice)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/units"
@@ -28,6 +29,15 @@ type given struct {
 
 // Asked is what was asked for; 0: nothing.
 type Asked struct{ CPUs, MemoryMiB, GPUs int }
+
+// GivenTime returns the time limit that the job has, from the same line as [GivenFaults]; 0: not known.
+func GivenTime(rest string) time.Duration {
+	seconds := valuesOf(rest).number("time")
+	if seconds > 366*24*60*60 {
+		return 0 // it has none
+	}
+	return time.Duration(seconds) * time.Second
+}
 
 // countList returns how many numbers a list of Linux has: "0-3,8" has 5.
 func countList(list string) (n int) {

@@ -125,6 +125,7 @@ func TestGivenScript(t *testing.T) {
 		{"Slurm gave one", oneGPU, "SLURM_GPUS_ON_NODE=1 CUDA_VISIBLE_DEVICES=0", "gpus=1 ids= visible=0 devices=0 listed=1", "GPU-5e375e7e-b41f-155b-dcdc-534524c356fc\n"},
 		{"there", strings.Join(strings.SplitAfter(fourGPUs, "\n")[5:], ""), "DEVICES=1 CUDA_VISIBLE_DEVICES=1,3", "visible=1,3 devices=2 listed=1",
 			"GPU-d8594bd4-0fc3-8595-e355-7c98138f3b95,GPU-69ec2344-ebac-b028-f88f-452abb3d7f11\n"},
+		{"a time limit", oneGPU, "DEVICES=1 SLURM_JOB_START_TIME=1700000000 SLURM_JOB_END_TIME=1700000300", "time=300 gpus= ids= visible=unset devices=2 listed=1", "GPU-5e375e7e-b41f-155b-dcdc-534524c356fc\n"},
 		{"with parts", fourGPUs, "DEVICES=1", "visible=unset devices=2 listed=1", ""},
 		{"hidden as AMD's only", oneGPU, "DEVICES=1 ROCR_VISIBLE_DEVICES=0", "visible=unset devices=2 listed=1", "GPU-5e375e7e-b41f-155b-dcdc-534524c356fc\n"},
 		{"mismatch", mismatch, "DEVICES=1", "visible=unset devices=2 listed=1", ""},

@@ -28,7 +28,7 @@ gpu_opens() {
   return 1
 } 2>/dev/null
 
-# given DEV: reports the CPUs, the memory and the GPUs of the job. DEV is /dev.
+# given DEV: reports the CPUs, the memory, the GPUs and, since Slurm 23.02, the time limit (s) of the job. DEV is /dev.
 given() {
   local IFS=$' \t\n' name value cpus= online= limit= devices=0 listed= ids= parts= list left=200 opened=0
   local visible=${CUDA_VISIBLE_DEVICES-unset}
@@ -59,9 +59,9 @@ given() {
     exec {list}<&-
   fi
   if [ -n "$ids" ] && [ -z "$parts" ] && [ "$listed" = 1 ]; then printf '%s\n' "${ids#,}" >"$private/gpus"; fi # see gpu_watch
-  printf 'given cpus=%s online=%s allocated=%s limit=%s gpus=%s ids=%s visible=%s devices=%s listed=%s\n' \
-    "$cpus" "$online" "${SLURM_CPUS_ON_NODE-}" "$limit" "${SLURM_GPUS_ON_NODE-}" "${SLURM_JOB_GPUS-}" \
-    "$visible" "$devices" "$listed"
+  printf 'given cpus=%s online=%s allocated=%s limit=%s time=%s gpus=%s ids=%s visible=%s devices=%s listed=%s\n' \
+    "$cpus" "$online" "${SLURM_CPUS_ON_NODE-}" "$limit" \
+    "$((${SLURM_JOB_END_TIME:-0} - ${SLURM_JOB_START_TIME:-0}))" "${SLURM_GPUS_ON_NODE-}" "${SLURM_JOB_GPUS-}" "$visible" "$devices" "$listed"
 } 2>/dev/null
 
 # gpu_watch: while somebody looks, for which the agent changes the file "looked", nvidia-smi
