@@ -129,11 +129,12 @@ if [ "$age" -lt 0 ]; then age=0; fi
 if [ "$age" -ge "$session_grace" ]; then leave "nothing heard from your computer for $(length "$age") when the job started"; fi
 
 # The private folder: on the node's own disk, with a path short enough for a unix socket,
-# and with space for at least a token.
+# and with space for all that is written there until Jupyter runs.
 for base in /tmp "${TMPDIR:-/tmp}" /var/tmp /dev/shm; do
   case $base in ????????????????????????????????????????????????????????????*) continue ;; esac
   private=$(mktemp -d "$base/sunpyter.XXXXXXXXXX") || { private=; continue; }
-  if head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$private/token" && [ -s "$private/token" ]; then break; fi
+  if head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$private/token" && [ -s "$private/token" ] &&
+    head -c 262144 /dev/zero >"$private/room" && rm -f "$private/room"; then break; fi
   rm -rf "$private"
   private=
 done 2>/dev/null
