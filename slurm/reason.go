@@ -61,22 +61,31 @@ func limitMeaning(reason string) (Advice, bool) {
 	if !found {
 		return Advice{}, false
 	}
-	if strings.Contains(rest, "Minutes") {
-		what += " time"
+	less := "{less}"
+	switch {
+	case strings.Contains(rest, "Minutes"):
+		what = strings.TrimSuffix(strings.Replace(what, "GPUs", "GPU", 1), "s") + " time" // "CPU time"
+		less = "less time than {time}"
+	case what == "time":
+		less = "less time than {time}"
+	case strings.HasPrefix(what, "GPUs"):
+		less = "fewer GPUs"
 	}
 	switch {
 	case strings.HasPrefix(rest, "Min"):
 		return Advice{owner + " requires a job to ask for more " + what + " than this one does", "Stop the job and ask for more, or name another QOS"}, true
 	case strings.Contains(rest, "PerJob") && !strings.Contains(rest, "Submit"), strings.Contains(rest, "PerNode"):
-		return Advice{"the job asks for more " + what + " than " + owner + " allows one job", "Stop the job and ask for {less}, or name another account or QOS"}, true
+		return Advice{"the job asks for more " + what + " than " + owner + " allows one job", "Stop the job and ask for " + less + ", or name another account or QOS"}, true
 	case strings.Contains(rest, "Submit"):
 		return Advice{owner + " has as many jobs in the queue as it may", "Cancel another of your jobs, or wait until one ends"}, true
 	case strings.Contains(rest, "RunMinutes"):
 		return Advice{"the running jobs of " + owner + " have reserved all the " + what + " that they may", "Ask for less time than {time}, or wait until other jobs end"}, true
-	case strings.Contains(rest, "Minutes"):
+	case strings.Contains(rest, "Minutes"), rest == "GrpWall", rest == "GrpWallLimit":
 		return Advice{owner + " has used up its budget of " + what, "Name another account or QOS, or ask the site for more"}, true
+	case what == "jobs":
+		return Advice{owner + " has reached its limit of running jobs", "Cancel another of your jobs, or wait until one ends"}, true
 	default:
-		return Advice{owner + " has reached its limit of " + what, "Ask for {less}, cancel another of your jobs, or wait until jobs end"}, true
+		return Advice{owner + " has reached its limit of " + what, "Ask for " + less + ", cancel another of your jobs, or wait until jobs end"}, true
 	}
 }
 
@@ -105,7 +114,7 @@ func cutOwner(reason string) (owner, rest string, ok bool) {
 var limited = []struct{ name, words string }{
 	{"Billing", "billing units"}, {"BB", "burst buffer"}, {"Cpu", "CPUs"}, {"CPU", "CPUs"}, {"Energy", "energy"}, {"GRES", "GPUs or other special resources"},
 	{"License", "licences"}, {"Memory", "memory"}, {"Mem", "memory"}, {"Node", "nodes"}, {"Jobs", "jobs"}, {"SubmitJob", "jobs"},
-	{"WallDuration", "time"}, {"Wall", "time"}, {"Unknown", "of a special resource"},
+	{"WallDuration", "time"}, {"Wall", "time"}, {"Unknown", "special resources"},
 }
 
 func limitedThing(rest string) (words string, ok bool) {
