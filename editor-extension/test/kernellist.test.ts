@@ -69,6 +69,16 @@ test("kernel list: this window's and other windows', each with its details", asy
   assert.equal(pick.items[3]?.label, "Other windows on this computer");
 });
 
+test("kernel list: it stays open if a row is clicked while the rows change", async () => {
+  const { done, open } = made();
+  const { pick, shown } = await open();
+  pick.accept(); // VS Code has lost the selection
+  assert.equal(pick.disposed, false);
+  pick.pick("Start Sunbird kernel…");
+  await shown;
+  assert.deepEqual(done, ["start"]);
+});
+
 test("kernel list: a row's button does what it says", async () => {
   const rows: [string, string, string][] = [
     ["scs0151", "Open Terminal on the Node", "openTerminal window k3v9q2"],

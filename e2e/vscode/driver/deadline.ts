@@ -60,11 +60,13 @@ export async function actUntil(
   what: string,
   isDone: () => Promise<boolean>,
   act: () => Promise<unknown>,
+  within?: Within,
 ): Promise<void> {
   let next = 0;
-  await until(what, async () => {
+  const look = async () => {
     if (await isDone()) return true;
     if (Date.now() >= next && (await act()) !== false) next = Date.now() + 10_000 * pace;
     return false;
-  });
+  };
+  await until(what, look, within);
 }

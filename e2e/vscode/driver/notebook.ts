@@ -1,4 +1,4 @@
-import { actUntil, until } from "./deadline.ts";
+import { actUntil, pace, until } from "./deadline.ts";
 import { press } from "./press.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -135,18 +135,27 @@ export class Notebook {
     });
   }
 
-  /** choose selects a kernel in the picker, which may hide it behind other rows. */
+  /**
+   * choose selects a kernel in the picker, which may hide it behind other rows. VS Code now and then closes
+   * the picker without a choice, such as when a row is clicked while the rows change: then it is opened again.
+   */
   async choose(...rows: readonly RegExp[]): Promise<void> {
-    await this.selectKernel();
+    const { quick } = this.bench;
     const all = [...rows, /^Select Another Kernel/];
     const isLast = (label: string) => rows[0]?.test(label) ?? false;
-    for (;;) if (isLast(await this.bench.quick.pickFirst(all))) return;
+    await until(`the kernel ${rows[0]}`, async () => {
+      await this.selectKernel();
+      if (isLast(await quick.pickFirst(all, { ms: 10_000 }))) return true;
+      await quick.widget.waitFor({ timeout: 10_000 * pace }).catch(() => undefined); // the next list
+      return false;
+    });
   }
 
   /** toSunbird opens the kernel picker and goes to the cluster's list. */
   async toSunbird(): Promise<void> {
-    await this.choose(/^Sunbird/);
-    await this.bench.quick.asks(/Start Sunbird kernel…/); // the list before has a row of the same name
+    const { quick } = this.bench;
+    const isThere = () => quick.shows(/Start Sunbird kernel…/); // the list before has a row of the same name
+    await actUntil("the cluster's list", isThere, () => this.choose(/^Sunbird/));
   }
 
   /** selectKernel opens the kernel picker, as a click on the kernel's label does. */

@@ -1,5 +1,5 @@
 import type { Locator, Page } from "playwright-core";
-import { actUntil, until } from "./deadline.ts";
+import { actUntil, until, type Within } from "./deadline.ts";
 import { press } from "./press.ts";
 import { named } from "./workbench.ts";
 
@@ -43,7 +43,9 @@ export class QuickInput {
   /** rows are the labels of the visible rows, as for a screen reader. */
   async rows(): Promise<readonly string[]> {
     const rows = this.widget.locator(".quick-input-list .monaco-list-row");
-    return rows.evaluateAll((all) => all.map((row) => row.getAttribute("aria-label") ?? ""));
+    return rows.evaluateAll((all) =>
+      all.flatMap((row) => (row.checkVisibility() ? [row.getAttribute("aria-label") ?? ""] : [])),
+    );
   }
 
   /** pick waits for a row and clicks it. */
@@ -52,14 +54,15 @@ export class QuickInput {
   }
 
   /** pickFirst waits for any of some rows and clicks the one that is named first. */
-  async pickFirst(names: readonly (string | RegExp)[]): Promise<string> {
-    return this.leave(`any of the rows ${names.join(", ")}`, async () => {
+  async pickFirst(names: readonly (string | RegExp)[], within?: Within): Promise<string> {
+    const click = async () => {
       for (const name of names) {
         const picked = await this.click(name);
         if (picked) return picked;
       }
       return undefined;
-    });
+    };
+    return this.leave(`any of the rows ${names.join(", ")}`, click, within);
   }
 
   /** check waits for a row of a list in which any number can be selected, and selects it. */
@@ -77,15 +80,19 @@ export class QuickInput {
   }
 
   /** leave clicks until the list is left, and returns the row's label. */
-  private async leave(what: string, click: () => Promise<Row | undefined>): Promise<string> {
+  private async leave(
+    what: string,
+    click: () => Promise<Row | undefined>,
+    within?: Within,
+  ): Promise<string> {
     let row: Row | undefined;
-    const isLeft = async () => row !== undefined && !(await this.shows(row));
+    const isLeft = async () => row !== undefined && !(await this.has(row));
     const act = async () => {
       const clicked = await click();
       row = clicked ?? row;
       return clicked !== undefined;
     };
-    await actUntil(what, isLeft, act).catch(async (err: unknown) => {
+    await actUntil(what, isLeft, act, within).catch(async (err: unknown) => {
       const rows = (await this.rows()).join(" | ");
       throw new Error(`${row ? `clicked: ${row.label}; ` : ""}rows: ${rows}`, { cause: err });
     });
@@ -104,8 +111,8 @@ export class QuickInput {
     return undefined;
   }
 
-  /** shows reports whether a row's list is still on the screen, with that row. */
-  private async shows({ list, label }: Row): Promise<boolean> {
+  /** has reports whether a row's list is still on the screen, with that row. */
+  private async has({ list, label }: Row): Promise<boolean> {
     if (!(await this.widget.isVisible()) || (await this.list()) !== list) return false;
     return (await this.rows()).includes(label);
   }
@@ -131,14 +138,24 @@ export class QuickInput {
   async asks(text: RegExp): Promise<string> {
     let seen = "";
     const look = async () => {
-      if (!(await this.widget.isVisible())) return undefined;
-      const hint = (await this.input.getAttribute("placeholder")) ?? "";
-      seen = [await this.widget.innerText(), hint].join("\n");
+      seen = await this.text();
       return text.test(seen) ? seen : undefined;
     };
     return until(`a question with ${text}`, look).catch((err: unknown) => {
       throw new Error(`the input shows: ${seen}`, { cause: err });
     });
+  }
+
+  /** shows reports whether an input has a text now. */
+  async shows(text: RegExp): Promise<boolean> {
+    return text.test(await this.text());
+  }
+
+  /** text is all that can be read now; "": there is no input. */
+  private async text(): Promise<string> {
+    if (!(await this.widget.isVisible())) return "";
+    const hint = (await this.input.getAttribute("placeholder")) ?? "";
+    return [await this.widget.innerText(), hint].join("\n");
   }
 
   /** masked reports whether what is typed is hidden. */

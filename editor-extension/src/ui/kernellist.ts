@@ -125,7 +125,10 @@ function waitForChoice(
       feed.dispose();
       pick.dispose();
     };
-    pick.onDidAccept(() => settle(pick.selectedItems[0]?.value));
+    pick.onDidAccept(() => {
+      const value = pick.selectedItems[0]?.value;
+      if (value !== undefined) settle(value); // else the rows changed at that moment
+    });
     pick.onDidTriggerItemButton(({ item, button }) => {
       const choice = actionOf(button.tooltip);
       if (typeof item.value !== "object" || !("entry" in item.value) || !choice) return;
