@@ -416,3 +416,24 @@ test("gateway: a notebook's kernel starts where the notebook lies, which the edi
   assert.deepEqual(seen, [["j1", "a-jvsc-1.ipynb", "C:\\work\\sub\\a.ipynb"]]);
   assert.ok(jupyter.bodies.some((body) => body.includes('"path":"sub/a-jvsc-1.ipynb"')));
 });
+
+test("gateway: notebooks of the same name in two folders keep their sessions in the next window", async (t) => {
+  const { target } = await upstream(t, "j1");
+  const before = made(t);
+  before.slot.needed = () => Promise.resolve((before.slot.current = target));
+  const ids: string[] = [];
+  for (const folder of ["week1", "week2", "week2"]) {
+    const id = await before.kernel("python3", "a");
+    const one = await before.client(id);
+    const code = `__vsc_ipynb_file__ = "/work/${folder}/a.ipynb"`;
+    await one.reply(one.send("execute_request", { code, silent: false, store_history: false }));
+    await one.run("1");
+    ids.push(id);
+  }
+  before.gateway.dispose();
+  const after = made(t, before.kept.sessions);
+  after.gateway.jobChanged(undefined, "It has ended.");
+  const { body } = await after.ask("GET", "api/sessions");
+  const listed = (body as { kernel: { id: string } }[]).map(({ kernel }) => kernel.id);
+  assert.deepEqual(listed, [ids[0], ids[2]]);
+});

@@ -243,11 +243,8 @@ export class Gateway {
    */
   #listed(): readonly Running[] {
     const all = [...this.#sessions.values()];
-    const newest = new Map(all.map((one) => [titleOf(one.kernel.notebook), one]));
-    return all.filter((one) => {
-      const { isLive, notebook } = one.kernel;
-      return isLive || newest.get(titleOf(notebook)) === one;
-    });
+    const newest = new Map(all.map((one) => [notebookOf(one), one]));
+    return all.filter((one) => one.kernel.isLive || newest.get(notebookOf(one)) === one);
   }
 
   #store(): void {
@@ -256,6 +253,7 @@ export class Gateway {
       kernelId: kernel.id,
       notebook: kernel.notebook,
       stored: kernel.stored,
+      file: kernel.file,
     }));
     this.deps.state.saveSessions(sessions.slice(-maxSessions));
   }
@@ -315,9 +313,9 @@ function modelOf({ id, kernel }: Running): object {
   return { id, path, name, type, kernel: kernel.model(), notebook: { path, name } };
 }
 
-/** titleOf returns what the sessions of one notebook have in common, since each has its own path. */
-function titleOf({ path }: Notebook): string {
-  return path.replace(/-jvsc-[^/]*$/u, "");
+/** notebookOf returns what the sessions of one notebook have in common, since each has its own path. */
+function notebookOf({ kernel: { file, notebook } }: Running): string {
+  return file ?? notebook.path.replace(/-jvsc-[^/]*$/u, "");
 }
 
 function pathOf(request: IncomingMessage): string {

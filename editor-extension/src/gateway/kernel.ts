@@ -29,6 +29,8 @@ export interface Notebook {
 export interface EarlierKernel {
   readonly kernelId: string;
   readonly stored?: JobKernel | undefined;
+  /** file is the notebook's, if the editor has named it. */
+  readonly file?: string | undefined;
 }
 
 /** KernelPlace is where the kernel of a notebook starts in a job. */
@@ -116,6 +118,7 @@ export class LastingKernel {
   readonly id: string;
   /** stored is its kernel in a job, possibly from before a reload. */
   stored: JobKernel | undefined;
+  readonly #before: EarlierKernel | undefined;
   #infoRequest = "";
 
   constructor(
@@ -123,6 +126,7 @@ export class LastingKernel {
     readonly deps: KernelDeps,
     before?: EarlierKernel,
   ) {
+    this.#before = before;
     this.id = before?.kernelId ?? randomUUID();
     this.stored = before?.stored;
     if (!before) this.#clientLeft = Date.now();
@@ -132,6 +136,12 @@ export class LastingKernel {
   get isLive(): boolean {
     const awaited = Date.now() - this.#clientLeft < clientTimeout;
     return this.stored !== undefined || this.#clients.size > 0 || awaited;
+  }
+
+  /** file is the notebook's, which the editor's set-up of a Python kernel names. */
+  get file(): string | undefined {
+    const codes = this.#setup.flatMap((text) => parse(text) ?? []).map(codeOf);
+    return codes.flatMap((code) => notebookFile(code) ?? []).at(-1) ?? this.#before?.file;
   }
 
   /** model is the kernel as Jupyter's REST API describes it. */
@@ -277,7 +287,7 @@ export class LastingKernel {
     signal: AbortSignal,
   ): Promise<JobKernel> {
     const { name, type, spec } = this.notebook;
-    const path = place?.path ?? this.deps.pathIn(target.job, this.notebook.path, this.#file());
+    const path = place?.path ?? this.deps.pathIn(target.job, this.notebook.path, this.file);
     const post = (spec: string) =>
       fetchFrom(target, "POST", "/api/sessions", { path, name, type, kernel: { name: spec } });
     let response = await post(spec);
@@ -293,12 +303,6 @@ export class LastingKernel {
       throw new Error(`Jupyter did not start a kernel: ${answer.message ?? response.status}`);
     }
     return { job: target.job, sessionId: answer.id, kernelId: answer.kernel.id };
-  }
-
-  /** file returns the notebook's file, which the editor's set-up of a Python kernel names. */
-  #file(): string | undefined {
-    const codes = this.#setup.flatMap((text) => parse(text) ?? []).map(codeOf);
-    return codes.flatMap((code) => notebookFile(code) ?? []).at(-1);
   }
 
   async #join(stored: JobKernel): Promise<void> {
