@@ -16,9 +16,13 @@ import { createStub } from "./stub/vscode.js";
 function made({ exists = false } = {}) {
   const stub = createStub();
   const { vscode, workspace } = stub;
+  let isDown = false;
   const server = new FakeServer({
     "file/places": () => ({ home: "/home/alice" }),
-    "file/list": () => ({ path: "", entries: [], total: 0 }),
+    "file/list": () => {
+      if (isDown) throw failure("ssh.timeout", "no answer");
+      return { path: "", entries: [], total: 0 };
+    },
     "file/write": () => {
       if (exists) throw failure("file.exists", "there is a file of that name");
       return { entry: {} };
@@ -51,8 +55,21 @@ function made({ exists = false } = {}) {
   const asked = () => server.asked.map(({ method }) => method);
   /** show is what makes the cluster one that the user has agreed to. */
   const show = () => run("sunpyter.showFiles");
-  return { ...stub, server, tree, view, row, run, asked, show };
+  const reach = (is: boolean) => (isDown = !is);
+  return { ...stub, server, tree, view, row, run, asked, show, reach };
 }
+
+test("files view: a cluster that was out of reach is asked again by Refresh, without a notification's button", async () => {
+  const { tree, show, run, asked, reach } = made();
+  await show();
+  const [place] = (await tree.getChildren()) ?? [];
+  reach(false);
+  assert.equal((await tree.getChildren(place))?.length, 1, "the reason");
+  reach(true);
+  await run("sunpyter.files.refresh");
+  assert.deepEqual(await tree.getChildren(place), []);
+  assert.deepEqual(asked(), ["file/places", "file/list", "file/list"]);
+});
 
 test("files view: nothing connects before the user asks; then the places are shown", async () => {
   const { tree, show, asked } = made();

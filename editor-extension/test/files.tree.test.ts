@@ -93,13 +93,17 @@ test("files view: of a large folder the first rows are shown, and all if the use
   assert.equal((await rows(tree, place)).length, maxRows + 500);
 });
 
-test("files view: a folder that cannot be listed says why", async () => {
+test("files view: a folder that cannot be listed says why, and is listed again when that is selected", async () => {
   const { tree, shown } = await made(() => {
     throw failure("file.permission-denied", "you don't have the permission");
   });
   shown("/home/alice");
   const [place] = await rows(tree);
-  assert.deepEqual(await labels(tree, await rows(tree, place)), ["You don't have the permission."]);
+  const [note] = await rows(tree, place);
+  assert.ok(note);
+  const { label, command } = await item(tree, note);
+  assert.equal(label, "You don't have the permission. Select to try again.");
+  assert.equal(command?.command, "sunpyter.files.refresh");
 });
 
 test("files view: a folder that changed is listed again wherever it is shown", async () => {

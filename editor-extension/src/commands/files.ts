@@ -33,7 +33,7 @@ type Action = (row: EntryRow) => unknown;
 
 /** createFilesView shows the view Files, and registers the commands of its rows. */
 export function createFilesView(vscode: VSCode, deps: FilesViewDeps): Disposable {
-  const { tree, transfers } = deps;
+  const { access, tree, transfers } = deps;
   const upload = async (folder: Uri, localPaths: readonly string[]): Promise<void> => {
     await transfers.upload(folder, localPaths);
     tree.refresh(folder);
@@ -67,7 +67,10 @@ export function createFilesView(vscode: VSCode, deps: FilesViewDeps): Disposable
     vscode.commands.registerCommand("sunpyter.files.showAll", ({ folder }: { folder: EntryRow }) =>
       tree.showAll(folder),
     ),
-    vscode.commands.registerCommand("sunpyter.files.refresh", () => tree.refresh()),
+    vscode.commands.registerCommand("sunpyter.files.refresh", () => {
+      access.retry();
+      tree.refresh();
+    }),
     vscode.commands.registerCommand("sunpyter.showFiles", () => showFiles(vscode, deps, view)),
   );
 }

@@ -30,6 +30,8 @@ export interface Access {
   ): Promise<ServerRequests[M]["result"]>;
   /** allow notes that the user chose the cluster, and lets requests through again. */
   allow(cluster: string): Promise<void>;
+  /** retry lets requests through again to clusters that were out of reach: the user has asked for it. */
+  retry(): void;
 }
 
 /** AccessDeps is what {@link createAccess} needs. */
@@ -77,6 +79,7 @@ export function createAccess(vscode: VSCode, { server, globalState, log }: Acces
       title: "Try Again",
       run: async () => {
         failed.delete(cluster.toLowerCase());
+        await vscode.commands.executeCommand("sunpyter.files.refresh");
         await vscode.commands.executeCommand("workbench.files.action.refreshFilesExplorer");
       },
     };
@@ -88,6 +91,7 @@ export function createAccess(vscode: VSCode, { server, globalState, log }: Acces
 
   return {
     allow,
+    retry: () => failed.clear(),
     request: async (method, params, options) => {
       const { cluster = "" } = params;
       if (!(await isAllowed(cluster))) {

@@ -140,7 +140,8 @@ function problemRow(folder: EntryRow, err: unknown): NoteRow {
   const { message } = requestProblem(err).problem;
   return {
     folder,
-    text: isCancelled(err) ? "Not connected." : asSentence(message),
+    text: `${isCancelled(err) ? "Not connected." : asSentence(message)} Select to try again.`,
+    command: "sunpyter.files.refresh",
     icon: "warning",
   };
 }
