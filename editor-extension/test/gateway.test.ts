@@ -354,6 +354,20 @@ test("gateway: interrupt and restart reach the job's kernel; what else is asked 
   assert.equal((await ask("GET", "api/kernelspecs")).status, 200, "a list never fails");
 });
 
+test("gateway: after a restart the kernel is joined anew, also if the client's old websocket is still open", async (t) => {
+  const { jupyter, target } = await upstream(t, "j1");
+  const { slot, kernel, client, ask } = made(t);
+  const id = await kernel();
+  const old = await client(id);
+  slot.needed = () => Promise.resolve((slot.current = target));
+  await old.run("1");
+  await ask("POST", `api/kernels/${id}/restart`);
+  const again = await client(id);
+  old.socket.close();
+  assert.equal((await again.run("2"))["status"], "ok");
+  assert.equal(jupyter.joins, 2);
+});
+
 test("gateway: a request that names another host reaches the job, so the job's token goes nowhere else", async (t) => {
   const { target } = await upstream(t, "j1");
   const { jupyter: other, target: elsewhere } = await upstream(t, "j2");

@@ -185,11 +185,17 @@ export class LastingKernel {
     this.#stopWaiting("Interrupted.");
   }
 
-  /** restart restarts the kernel; without one it does nothing, as the next cell starts one anyway. */
+  /**
+   * restart restarts the kernel; without one it does nothing, as the next cell starts one anyway. Jupyter
+   * expects a new websocket then: on one from before, answers may not come any more. The client's new
+   * one makes it.
+   */
   async restart(): Promise<void> {
     this.#setup = [];
-    if (await this.#control("restart")) this.#open.clear();
-    else this.#stopWaiting("The kernel was restarted.");
+    if (await this.#control("restart")) {
+      this.#open.clear();
+      this.#disconnect();
+    } else this.#stopWaiting("The kernel was restarted.");
   }
 
   /** end ends the kernel in the job. */
