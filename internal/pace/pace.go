@@ -38,6 +38,13 @@ func Now() float64 {
 	return factor
 }
 
+// Slowness returns how many times the CPU time of the machines that the limits were written for the same
+// work needs now, for limits of CPU time; at least 1.
+func Slowness() float64 {
+	_, _, cpu := measure()
+	return max(float64(cpu)/float64(usual), 1)
+}
+
 // Limit returns d, or more if the machine is busy.
 func Limit(d time.Duration) time.Duration { return scale(d, Factor()) }
 
