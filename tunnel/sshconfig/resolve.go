@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
@@ -26,7 +28,7 @@ import (
 const (
 	// resolveTimeout bounds `ssh -G`: a Match exec line may run a program.
 	resolveTimeout = 10 * time.Second
-	// pipesHeld is how long a process that a Match exec line left behind may hold ssh's output.
+	// pipesHeld is how long a process that a Match exec line left behind may hold ssh's error output.
 	pipesHeld = 3 * time.Second
 	// maxConfigOutput bounds what is read from `ssh -G`, in bytes.
 	maxConfigOutput = 1 << 20
@@ -63,7 +65,7 @@ type hop struct {
 //
 // Faults: BadRequest for a name that cannot be one, SSHConfig where there is no ssh
 // program, ssh rejects its configuration or a required directive is not supported, HandshakeFailed if
-// the configuration allows no algorithm that is supported here.
+// the configuration allows no algorithm that is supported here, LocalFile if there is no room for a temporary file.
 func Resolve(ctx context.Context, name, user string, opts Options) (Target, error) {
 	bare := opts
 	bare.File = "none"
@@ -261,13 +263,21 @@ func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, e
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, append(args, "--", h.name)...)
-	stdout, stderr := &bounded.Head{Limit: maxConfigOutput}, &bounded.Head{Limit: 4 << 10}
+	// A file has all of the output when ssh has ended. A pipe may not be read by then on a busy computer, and what was
+	// left behind can hold it.
+	stdout, err := os.CreateTemp("", "sunpyter-ssh-")
+	if err != nil {
+		return nil, &fault.Error{Code: fault.LocalFile, Tried: "asking ssh for the configuration of " + h.name, Answer: err.Error(), Err: err,
+			Advice: "Make room in the folder for temporary files, or name another one in TMPDIR."}
+	}
+	defer func() { _ = stdout.Close(); _ = os.Remove(stdout.Name()) }()
+	stderr := &bounded.Head{Limit: 4 << 10}
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.WaitDelay = pipesHeld
-	err := cmd.Run()
+	err = cmd.Run()
 	switch {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // ssh itself has succeeded
-		return stdout.Bytes(), nil
+		return io.ReadAll(io.NewSectionReader(stdout, 0, maxConfigOutput))
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return nil, noProgram(h, program, opts)
 	case context.Cause(ctx) == context.Canceled:
