@@ -123,8 +123,8 @@ func TestStoppedFromAnotherWindow(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestUsedByItsPreviousOwner: a kernel that another window or computer has taken over is to the previous window as to any
-// other. It was told that the kernel had ended, and could not stop it.
+// TestUsedByItsPreviousOwner: a kernel that another window or computer has taken over can be stopped
+// and used from the previous window as from any other.
 func TestUsedByItsPreviousOwner(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)

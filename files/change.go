@@ -102,7 +102,8 @@ func (c *Client) Delete(ctx context.Context, name string, recursive bool) error 
 		case err != nil:
 			return err
 		case strings.HasPrefix(b.ch.home+"/", strings.TrimSuffix(name, "/")+"/"):
-			return &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "your home directory and the folders above it are never deleted"}
+			return &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "your home directory and the folders above it are never deleted",
+				Advice: "Delete single files or folders inside it."}
 		case !info.IsDir():
 			return b.Remove(name)
 		case recursive:

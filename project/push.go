@@ -126,7 +126,7 @@ func (p *push) run(ctx context.Context) error {
 	if len(p.sends)+len(p.folders)+len(p.removes)+len(p.fetches) == 0 && !p.dirty {
 		return nil
 	}
-	for _, step := range []func(context.Context) error{p.makeFolders, p.makeWay, p.send, p.remove, p.fetch} {
+	for _, step := range []func(context.Context) error{p.makeFolders, p.clearReplaced, p.send, p.remove, p.fetch} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -288,16 +288,21 @@ func TestTwoWindows(t *testing.T) {
 	l.want(want)
 }
 
-// TestKilledPush kills the server, or cuts the connection to it, at random bytes: every file is the old one or the new one,
-// and the next push completes the mirror, without a conflict.
-func TestKilledPush(t *testing.T) {
-	rounds := 15
+// manyRounds returns how many rounds a test with random faults has, 1000 in make faults, and a source whose seed is
+// logged.
+func manyRounds(t *testing.T, few int) (rounds int, random *rand.Rand) {
 	if os.Getenv("SUNPYTER_FAULTS") != "" {
-		rounds = 1000
+		few = 1000
 	}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
+	return few, rand.New(rand.NewPCG(seed, 0))
+}
+
+// TestKilledPush kills the server, or cuts the connection to it, at random bytes: every file is the old one or the new one,
+// and the next push completes the mirror, without a conflict.
+func TestKilledPush(t *testing.T) {
+	rounds, random := manyRounds(t, 15)
 	host := sftptest.New(t)
 	l := newLaptop(t, host)
 	old, texts := map[string]string{}, map[string]string{}
@@ -347,13 +352,7 @@ func TestKilledPush(t *testing.T) {
 // TestKilledPushOfFoldersAndFiles: files, links and folders, also empty ones, take each other's names, and the server is
 // killed at random bytes: the next push completes the mirror, without a conflict.
 func TestKilledPushOfFoldersAndFiles(t *testing.T) {
-	rounds := 40
-	if os.Getenv("SUNPYTER_FAULTS") != "" {
-		rounds = 1000
-	}
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
+	rounds, random := manyRounds(t, 40)
 	host := sftptest.New(t)
 	l := newLaptop(t, host)
 	change := func(round int) {

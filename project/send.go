@@ -274,9 +274,9 @@ func (s *sender) place(ctx context.Context, l Local, temp string) (bool, error) 
 	return false, nil
 }
 
-// makeWay removes files whose place a folder takes, and folders whose place a file takes. A folder with something
+// clearReplaced removes files whose place a folder takes, and folders whose place a file takes. A folder with something
 // else in it stays.
-func (p *push) makeWay(ctx context.Context) error {
+func (p *push) clearReplaced(ctx context.Context) error {
 	if len(p.replaced) == 0 {
 		return nil
 	}

@@ -101,8 +101,8 @@ func silentHost(t *testing.T, s *server) <-chan net.Conn {
 	return connected
 }
 
-// TestCancelledStopLeavesTheKernelToItsOwner: a stop that is given up during its login has not told the window
-// that owns the kernel to end: nobody would cancel the job.
+// TestCancelledStopLeavesTheKernelToItsOwner: a stop that is cancelled during its login does not end the window
+// that owns the kernel, since then nobody would cancel the job.
 func TestCancelledStopLeavesTheKernelToItsOwner(t *testing.T) {
 	s := newTestServer(t, nil)
 	connected := silentHost(t, s)

@@ -439,7 +439,7 @@ test("gateway: notebooks of the same name in two folders keep their sessions in 
   for (const folder of ["week1", "week2", "week2"]) {
     const id = await before.kernel("python3", "a");
     const one = await before.client(id);
-    const code = `__vsc_ipynb_file__ = "/work/${folder}/a.ipynb"`;
+    const code = `__vsc_ipynb_file__ = "/home/me/${folder}/a.ipynb"`;
     await one.reply(one.send("execute_request", { code, silent: false, store_history: false }));
     await one.run("1");
     ids.push(id);

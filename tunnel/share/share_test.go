@@ -357,8 +357,8 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// TestDaemonExitsDuringTheLogin: the client logs in through the next one. It was told that the login was cancelled, after
-// which nothing is tried again: a release was given up, and a kernel whose link is being restored would end.
+// TestDaemonExitsDuringTheLogin: the client logs in through the next one. If it returned that the login was
+// cancelled, nothing would be retried: neither a release nor a connection that is being restored.
 func TestDaemonExitsDuringTheLogin(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
